@@ -1,0 +1,1 @@
+"""Telemetry in, prices out: ingest, store, evidence, replay, rank, verify. Sees of the linter only its model."""

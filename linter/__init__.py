@@ -1,0 +1,1 @@
+"""Source files in, findings out: facts, project, frameworks, engine and report writers."""
