@@ -12,7 +12,7 @@ from slowlint.tests.pages_plugin import read_page
 RULES = Path(__file__).parent.parent / "rules"
 PAGES = sorted(RULES.glob("*/*.md"))
 
-GOOD = '''# slow-thing
+GOOD = """# slow-thing
 
 It is slow.
 
@@ -46,7 +46,7 @@ Silent.
 fast()
 ## not a heading
 ```
-'''
+"""
 
 
 def finding(path: str, line: int, message: str = "`slow` is slow", code: str = "slow-thing") -> Finding:
@@ -149,7 +149,7 @@ def test_edits_are_made_from_the_end() -> None:
 
 
 def test_there_are_pages() -> None:
-    assert len(PAGES) >= 11
+    assert {"lazy_load_in_loop", "blocking_call_reachable", "unindexed_filter"} <= {path.stem for path in PAGES}
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
