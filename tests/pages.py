@@ -78,10 +78,9 @@ class Page:
     sections: tuple[Section, ...]
     problems: tuple[Problem, ...] = ()
 
-    @property
-    def codes(self) -> frozenset[str]:
-        """Codes whose findings count on this page: its own and those its markers name."""
-        return frozenset({self.code, *(e.code for section in self.sections for e in section.expectations)})
+    def codes(self, section: Section) -> frozenset[str]:
+        """Codes whose findings count in a section: the page's own and those that the section's markers name."""
+        return frozenset({self.code, *(expected.code for expected in section.expectations)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ def run(page: Page, section: Section) -> list[Problem]:
         for item in result.unreadable
     ]
     mine = [finding for finding in result.findings if finding.code == page.code]
-    return unreadable + compare(section, result.findings, page.codes) + compare_diff(section, mine)
+    return unreadable + compare(section, result.findings, page.codes(section)) + compare_diff(section, mine)
 
 
 def _code(path: Path) -> str:
