@@ -229,7 +229,10 @@ def _pages() -> Mapping[str, RulePage]:
     from . import rules as catalogue
     from .linter import meta, pages
 
-    found = {code: pages.parse(catalogue.page(code), code, family) for code, family in catalogue.families().items()}
+    found = {}
+    for code, family in catalogue.families().items():
+        file = catalogue.page(code)
+        found[code] = pages.parse(file.read_text(encoding="utf-8"), code, family, str(file))
     return {**found, **{code: pages.parse(text, code, meta.FAMILY) for code, text in meta.PAGES.items()}}
 
 

@@ -14,7 +14,7 @@ _FENCE = re.compile(r"^ {0,3}(```|~~~)")
 _MARKUP = re.compile(r"\[([^\]]*)\]\([^)]*\)|(?<!\w)[*_]{1,2}([^*_]+)[*_]{1,2}(?!\w)")
 
 
-def parse(text: str, code: str, family: str) -> RulePage:
+def parse(text: str, code: str, family: str, file: str = "") -> RulePage:
     """The page of `code`; headings inside code blocks are code."""
     kept: list[str] = []
     fenced = False
@@ -25,7 +25,7 @@ def parse(text: str, code: str, family: str) -> RulePage:
             break
         kept.append(line)
     body = "\n".join(kept).strip()
-    return RulePage(code=code, family=family, summary=_summary(kept), text=body)
+    return RulePage(code=code, family=family, summary=_summary(kept), text=body, file=file)
 
 
 def _summary(lines: list[str]) -> str:

@@ -30,9 +30,9 @@ def families() -> Mapping[str, str]:
     return {code: file.parent.name for code, file in files().items()}
 
 
-def page(code: str) -> str:
+def page(code: str) -> Path:
     """The Markdown page of a rule. Raises KeyError for an unknown code."""
-    return files()[code].with_suffix(".md").read_text(encoding="utf-8")
+    return files()[code].with_suffix(".md")
 
 
 def load(codes: Collection[str] | None = None) -> tuple[Rule, ...]:
@@ -44,7 +44,7 @@ def load(codes: Collection[str] | None = None) -> tuple[Rule, ...]:
             code=code,
             family=file.parent.name,
             check=import_module(f".{file.parent.name}.{file.stem}", __name__).check,
-            page=file.with_suffix(".md"),
+            page=page(code),
         )
         for code, file in files().items()
         if codes is None or code in codes

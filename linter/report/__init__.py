@@ -21,6 +21,8 @@ class RulePage:
     family: str
     summary: str
     text: str
+    file: str = ""
+    """Where the whole page stands; "" when it has no file."""
 
 
 @dataclass(frozen=True, slots=True)
