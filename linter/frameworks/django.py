@@ -129,7 +129,7 @@ class Django(Framework):
 
     def _is_manager(self, info: ClassInfo) -> bool:
         return info.inherits(_MANAGER, "django.db.models.manager.Manager", "django.contrib.auth.models.UserManager", *_QUERYSET) or any(
-            a.startswith("ext:") and a.endswith(("Manager", "from_queryset", "QuerySet")) for a in info.mro
+            a.startswith("ext:") and a.endswith(("Manager", "from_queryset", "QuerySet")) for a in info.lineage
         )
 
     def _of_super(self, run: Run, of: Value, name: str) -> Value | None:

@@ -92,7 +92,7 @@ class Observations:
                 if info is None:
                     entries.append(entry)
                     continue
-                for ancestor in info.mro:
+                for ancestor in info.lineage:
                     own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
                     for name, member in own.members.items() if own is not None else ():
                         if member.kind == "function":

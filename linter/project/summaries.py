@@ -143,7 +143,7 @@ def _attribute(project: Project, cls: str, name: str) -> Value:
     found: Value = UNKNOWN
     if info is None:
         return found
-    for ancestor in info.mro:
+    for ancestor in info.lineage:
         own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
         if own is None:
             continue
