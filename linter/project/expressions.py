@@ -28,6 +28,7 @@ from .values import (
     Module,
     Row,
     Rows,
+    Term,
     Union,
     Value,
     join,
@@ -245,6 +246,11 @@ class Expressions(Calls):
         values = [self.value(o) for o in operands]
         if operator in ("compare:In", "compare:NotIn"):
             self.truth(values[-1], operands[-1])
+        if any(isinstance(v, Term) for v in values):
+            for framework in self.project.frameworks:
+                found = framework.operation(self, operator, values)
+                if found is not None:
+                    return found
         if operator in ("BitOr", "BitAnd", "Add"):
             rows = [v for v in values if isinstance(v, Rows)]
             if rows:

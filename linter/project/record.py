@@ -49,6 +49,8 @@ class Recorder:
         self.expression: Any = None
         """The facts of the call being interpreted: what an effect depends on is read off it."""
         self.transactions: list[Spot] = []
+        self.pending: list[Spot] = []
+        """Where rows were handed to a unit of work, which writes them when its transaction ends."""
 
     @property
     def now(self) -> int:
@@ -60,7 +62,7 @@ class Recorder:
 
     # What happens -----------------------------------------------------------------------------------------
 
-    def load(self, row: Row, relation: Relation, spot: Spot, how: str = "relation") -> None:
+    def load(self, row: Row, relation: Relation, spot: Spot, how: str = "relation", *, blocks: bool = True) -> None:
         """A relation of a row is fetched because nobody fetched it before."""
         from .schema import model_of
 
@@ -77,7 +79,7 @@ class Recorder:
                 origin=row.origin,
                 path=f"{row.path}.{relation.name}" if row.path else relation.name,
                 query=query,
-                blocks=True,
+                blocks=blocks,
                 field=relation.spot,
                 how=how,
             ),
