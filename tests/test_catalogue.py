@@ -230,5 +230,5 @@ def test_a_bad_file_is_refused_with_its_place(old: str, new: str, message: str) 
 
 def test_two_files_may_not_disagree() -> None:
     other = 'title = "Other"\n[returns]\n"wire.connect" = "wire.Server"\n'
-    with pytest.raises(CatalogueError, match="elsewhere it is wire[.]Client"):
+    with pytest.raises(CatalogueError, match=r"elsewhere it is wire[.]Client"):
         build({"http.toml": GOOD, "other.toml": other})
