@@ -91,6 +91,10 @@ class Rows:
     order: tuple[str, ...] = ()
     relation: str = ""
     """For a related manager: the relation's name on the parent row."""
+    parent: Row | None = None
+    """For a related manager: the row it hangs on."""
+    asked: Spot | None = None
+    """Where a prefetched relation was asked in a way that the prefetch cannot answer."""
     dialect: str = "django"
     """Which framework's methods it has: django, sqlalchemy (a Select), sqlalchemy-query, sqlalchemy-result."""
 
@@ -116,6 +120,8 @@ class ExternalInstance:
     """An object of a class outside the project: `requests.Session`."""
 
     cls: str
+    made: Spot | None = None
+    """The call that made it, when that call itself waits: what is then done with it has the same cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +170,10 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class Awaitable:
+    """`pending`: (effect, fresh, invariant) of each thing that happens when it is awaited, not when it is made."""
+
     of: Any
+    pending: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +290,7 @@ def _merge(a: Any, b: Any) -> Any:
         model = a.model if a.model == b.model else ""
         return Term(a.kind, model, a.name, tuple(dict.fromkeys([*a.entries, *b.entries])), a.head if a.head == b.head else "")
     if type(a) is Awaitable:
-        return Awaitable(join(a.of, b.of))
+        return Awaitable(join(a.of, b.of), tuple(dict.fromkeys([*a.pending, *b.pending])))
     return None
 
 
