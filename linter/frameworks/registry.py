@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from .base import Framework
 from .django import Django
+from .sqlalchemy import SQLAlchemy
 
-FRAMEWORKS: tuple[Framework, ...] = (Django(),)
+FRAMEWORKS: tuple[Framework, ...] = (SQLAlchemy(), Django())
