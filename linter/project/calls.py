@@ -188,7 +188,8 @@ class Calls(Recorder):
             self.expression = outer
             if isinstance(func, tuple) and func[0] == ir.ATTR and isinstance(func[1], str) and self.loops:
                 base = self.env.get(func[1])
-                if not isinstance(base, Row | Rows | Module | Class | Instance):
+                handle = isinstance(base, ExternalInstance) and base.cls.startswith("sqlalchemy.")
+                if not handle and not isinstance(base, Row | Rows | Module | Class | Instance):
                     self.fresh[func[1]] = self.now  # a method may change its object
 
     def call_value(self, callee: Value, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:

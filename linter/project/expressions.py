@@ -406,7 +406,7 @@ def _constant(expr: Any) -> bool:
     if isinstance(expr, str):
         return expr.isupper() and len(expr) > 1
     if isinstance(expr, tuple) and expr[0] == ir.ATTR:
-        return bool(expr[2].isupper()) or expr[2] in ("_meta", "choices", "page_range") or _constant(expr[1])
+        return bool(expr[2].isupper()) or expr[2] in ("_meta", "choices", "page_range", "sorted_tables") or _constant(expr[1])
     return False
 
 

@@ -188,7 +188,9 @@ class Observations:
         return f"{effect.model.rpartition('::')[2].rpartition('.')[2]}.{effect.subject}"
 
     def model_name(self, effect: Effect) -> str:
-        return effect.model.rpartition("::")[2].rpartition(".")[2]
+        """The model, or the table of a statement in SQL."""
+        name = effect.model.rpartition("::")[2].rpartition(".")[2]
+        return name or (effect.query.tables[0] if effect.query is not None and effect.query.tables else "the database")
 
     def relation_name(self, effect: Effect) -> str:
         """`Model.relation` of a query on a related manager, named from the parent's side."""
