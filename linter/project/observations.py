@@ -265,7 +265,7 @@ def _causes(o: Observation) -> list[object]:
     causes: list[object] = [(e.spot, e.kind, e.subject if e.kind == "load" else "")]
     if e.kind == "load":
         source = e.origin.spot if e.origin is not None else None
-        causes.append((source, e.path) if source is not None else (o.function, o.loops[-1].spot, e.model, e.path))
+        causes.append((source, e.path) if source is not None else (o.function, o.loops[-1].spot if o.loops else None, e.model, e.path))
     if e.kind == "blocks" and e.origin is not None and e.origin.spot is not None:
         causes.append((e.origin.spot, e.kind, ""))  # what is done with an opened file has the opening's cause
     return causes
