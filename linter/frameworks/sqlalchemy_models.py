@@ -50,7 +50,11 @@ def _made(project: Project, info: ClassInfo, ancestor: str) -> bool:
     if not ancestor.startswith("ext:"):
         defined = project.class_def(ancestor)
         decorators = defined.core[ir.K_DECORATORS] if defined is not None else ()
-        return any(last_name(d) in ("as_declarative", "mapped", "mapped_as_dataclass") for d in decorators)
+        if any(last_name(d) in ("as_declarative", "mapped", "mapped_as_dataclass") for d in decorators):
+            return True
+        # `ModelBase = declarative_base(cls=ModelBase)` after the class of that name
+        path, _, own = ancestor.partition("::")
+        return any(last_name(value) in _MAKERS for value, _ in project.module_values(path, own)[:3])
     module, _, name = ancestor[4:].rpartition(".")
     path = project.modules.find(module, info.ref.partition("::")[0]) if module else None
     if path is None or path.endswith("/"):

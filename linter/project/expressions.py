@@ -178,7 +178,7 @@ class Expressions(Calls):
         elif op == ir.ATTR:
             self.assign_attribute(target, value)
         elif op == ir.INDEX:
-            self.value(target[2])
+            key = self.value(target[2])
             base = target[1]
             if isinstance(base, str):
                 have = self.env.get(base)
@@ -187,6 +187,8 @@ class Expressions(Calls):
                     made = replace(have, value=join(old, value), items=(), constant=have.constant and not self.loops)
                     if have.kind == "list":
                         made = replace(made, of=join(have.of, value))
+                    elif have.kind == "dict":
+                        made = replace(made, of=join(have.of, key))
                     self.env[base] = made
                 self.fresh[base] = max(number, self.fresh.get(base, 0))
             else:

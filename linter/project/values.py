@@ -101,9 +101,11 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An object of a class of the project, by the class's reference."""
+    """An object of a class of the project, by the class's reference. `fields`: attributes that hold a class it was
+    constructed with, as repositories hold their model."""
 
     cls: str
+    fields: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
