@@ -32,6 +32,7 @@ from .values import (
     Term,
     Union,
     Value,
+    either,
     join,
     parts,
     union,
@@ -307,7 +308,7 @@ class Expressions(Calls):
     def _choice(self, expr: Any) -> Value:
         self.condition(expr[1])
         self.guards += 1 if self.rare(expr[1], ()) else 0
-        result = join(self.value(expr[2]), self.value(expr[3]))
+        result = either(self.value(expr[2]), self.value(expr[3]))
         self.guards -= 1 if self.rare(expr[1], ()) else 0
         return result
 

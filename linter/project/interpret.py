@@ -28,6 +28,7 @@ from .values import (
     Row,
     Spot,
     Value,
+    either,
     join,
     parts,
 )
@@ -133,7 +134,7 @@ class Run(Expressions):
 
     def _return(self, s: Any) -> bool:
         value = self.value(s[1]) if s[1] is not None else NONE
-        self.returned = value if self.returned is None else join(self.returned, value)
+        self.returned = value if self.returned is None else either(self.returned, value)
         return True
 
     def _raise(self, s: Any) -> bool:
@@ -231,7 +232,7 @@ class Run(Expressions):
         mine = self.env
         for name, value in other.items():
             have = mine.get(name)
-            mine[name] = value if have is None else join(have, value) if have is not value else have
+            mine[name] = value if have is None else either(have, value) if have is not value else have
 
     def _with(self, s: Any) -> bool:
         opened = 0

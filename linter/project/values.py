@@ -245,6 +245,16 @@ def join(a: Value, b: Value) -> Value:
     return union([*parts(a), *parts(b)])
 
 
+def either(a: Value, b: Value) -> Value:
+    """What one of two branches gives: a constant of only one of them is not known of the whole."""
+    if a is b or a == b:
+        return a
+    if type(a) is Const or type(b) is Const:
+        found = join(a, b)
+        return UNKNOWN if type(found) is Const else found
+    return join(a, b)
+
+
 def union(values: Iterable[Value]) -> Value:
     kept: list[Any] = []
     for value in values:
