@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import gc
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .config import Settings
     from .project.project import Project
 
+_DEPTH = 20_000  # questions ask questions, at most `memo._MAX_DEPTH` inside each other, each some dozen frames deep
 _MAX_BYTES = 5_000_000  # a larger file is generated data; it is named as unreadable
 
 
@@ -56,11 +58,13 @@ def lint(
     overlay: Mapping[str, str] | None = None,
 ) -> LintResult:
     """Lint the whole project under `root`. `overlay`: unsaved text by relative path, instead of what is on disk."""
-    collecting = gc.isenabled()
+    collecting, depth = gc.isenabled(), sys.getrecursionlimit()
+    sys.setrecursionlimit(max(depth, _DEPTH))
     gc.disable()  # the facts are a large graph without cycles: collecting it costs a third of the time
     try:
         return _lint(root, settings, rules, cache, overlay or {})
     finally:
+        sys.setrecursionlimit(depth)
         if collecting:
             gc.enable()
 
