@@ -266,6 +266,8 @@ def union(values: Iterable[Value]) -> Value:
         else:
             kept.append(value)
     known = [v for v in kept if type(v) is not Unknown and v != NONE] or kept
+    if len(known) < len(kept) and all(type(v) is Const for v in known):
+        return UNKNOWN  # one constant among things that are not known is no constant
     if not known:
         return UNKNOWN
     return known[0] if len(known) == 1 else Union(tuple(known[:_MAX_UNION]))
