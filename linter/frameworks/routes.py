@@ -56,7 +56,7 @@ def calls(statements: Any, depth: int = 0) -> Iterator[Any]:
                 yield inner
         elif op == ir.ASSIGN and isinstance(s[2], tuple) and s[2][0] == ir.CALL:
             yield s[2]
-        elif depth < 4:  # noqa: PLR2004 - blocks in blocks
+        elif depth < 4:
             if op in (ir.IF, ir.TRY):
                 yield from calls((*s[1 if op == ir.TRY else 2], *s[3]), depth + 1)
             elif op in (ir.WITH, ir.WHILE):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
@@ -56,10 +57,10 @@ def _made(project: Project, info: ClassInfo, ancestor: str) -> bool:
         path, _, own = ancestor.partition("::")
         return any(last_name(value) in _MAKERS for value, _ in project.module_values(path, own)[:3])
     module, _, name = ancestor[4:].rpartition(".")
-    path = project.modules.find(module, info.ref.partition("::")[0]) if module else None
-    if path is None or path.endswith("/"):
+    found = project.modules.find(module, info.ref.partition("::")[0]) if module else None
+    if found is None or found.endswith("/"):
         return False
-    return any(last_name(value) in _MAKERS for value, _ in project.module_values(path, name)[:3])
+    return any(last_name(value) in _MAKERS for value, _ in project.module_values(found, name)[:3])
 
 
 def _maps(project: Project, info: ClassInfo) -> bool:
@@ -116,9 +117,9 @@ def model(project: Project, info: ClassInfo) -> Model | None:
         own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
         for member in own.members.values() if own is not None else ():
             expr, annotation = declared(project, member)
-            column = columns_of.column(project, info, member, expr, annotation, sqlmodel=sqlmodel)
-            if column is not None:
-                columns[member.name], links[member.name] = column
+            made = columns_of.column(project, info, member, expr, annotation, sqlmodel=sqlmodel)
+            if made is not None:
+                columns[member.name], links[member.name] = made
             elif relations_of.is_relation(expr):
                 found.append((member, expr, annotation))
     for column, points_to in _table_columns(project, info):
@@ -137,9 +138,7 @@ def model(project: Project, info: ClassInfo) -> Model | None:
         indexes.append(Index(tuple(primary), unique=True))
         for name in primary:
             kept = columns[name]
-            columns[name] = Column(
-                kept.name, kept.column, kept.type, kept.spot, kept.indexed, kept.unique, False, kept.few, kept.foreign_key
-            )
+            columns[name] = replace(kept, indexed=name == primary[0], primary=False)
     return Model(
         info.ref,
         "sqlalchemy",
@@ -182,7 +181,7 @@ def _indexes(project: Project, info: ClassInfo, columns: dict[str, Column]) -> I
     project.memo.read_input(("file", path))
     for s in project.definitions(path).loose:
         call = s[1] if s[0] == ir.EXPRESSION else s[2] if s[0] == ir.ASSIGN else None
-        if last_name(call) == "Index" and call[0] == ir.CALL and any(_of_class(a, info.name) for a in call[2]):
+        if isinstance(call, tuple) and call[0] == ir.CALL and last_name(call) == "Index" and any(_of_class(a, info.name) for a in call[2]):
             yield from _among(call, columns)
 
 
@@ -194,7 +193,7 @@ def _of_class(expr: Any, name: str) -> bool:
 
 def _among(expr: Any, columns: dict[str, Column], depth: int = 0) -> Iterator[Index]:
     """Indexes and constraints anywhere in a `__table_args__` expression."""
-    if not isinstance(expr, tuple) or depth > 6:  # noqa: PLR2004 - tuples in sums in calls
+    if not isinstance(expr, tuple) or depth > 6:
         return
     if expr[0] == ir.CALL:
         kind = last_name(expr)

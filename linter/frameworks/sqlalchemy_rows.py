@@ -134,7 +134,7 @@ def build(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapp
     new = replace(rows, fresh=run.now) if rows.kind == "query" else rows
     if name in FILTERS:
         found = terms.columns(project, rows.model, args)
-        own = []
+        own: list[str] = []
         for key in keywords:
             term = terms.attribute(project, rows.model, key) if rows.model else None
             own += terms.columns(project, rows.model, [terms.compared(project, [term])]) if term is not None else []
@@ -246,7 +246,7 @@ def of_query(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: M
 
 def listed(rows: Rows, now: int) -> Value:
     """A Python list of the rows."""
-    return Container("list", row_of(rows, now), constant=0 < rows.limit <= 10)  # noqa: PLR2004 - few rows
+    return Container("list", row_of(rows, now), constant=0 < rows.limit <= 10)
 
 
 def of_result(run: Run, rows: Rows, name: str, args: Sequence[Value]) -> Value | None:
@@ -304,7 +304,7 @@ def _parent(run: Run, row: Row, relation: Relation) -> frozenset[str]:
         back = keys[0] if len(keys) == 1 else ""
     if not back:
         return frozenset()
-    return frozenset({back, *(f"{back}.{p}" for p in row.loaded if p.count(".") < 2)})  # noqa: PLR2004 - near relations
+    return frozenset({back, *(f"{back}.{p}" for p in row.loaded if p.count(".") < 2)})
 
 
 def column_value(run: Run, row: Row, column: Column, spot: Spot) -> Value:

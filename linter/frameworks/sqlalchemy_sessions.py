@@ -14,7 +14,21 @@ from typing import TYPE_CHECKING
 from ..model import Query
 from ..project.effects import QUERY, WRITE, Effect
 from ..project.schema import model_of
-from ..project.values import UNKNOWN, Awaitable, Class, Const, Container, ExternalInstance, Instance, Row, Rows, Spot, Term, Value, parts
+from ..project.values import (
+    UNKNOWN,
+    Awaitable,
+    Class,
+    Const,
+    Container,
+    ExternalInstance,
+    Instance,
+    Row,
+    Rows,
+    Spot,
+    Term,
+    Value,
+    parts,
+)
 from . import sqlalchemy_rows as rows_of
 
 if TYPE_CHECKING:
@@ -192,9 +206,7 @@ def unknown(run: Run, receiver: str, name: str, args: Sequence[Value], keywords:
         return rows_of.statement(run, args, spot, "sqlalchemy-query")
     if name in _EXECUTES and any(isinstance(p, Rows) and p.dialect == "sqlalchemy" for p in parts(first)):
         found = execute(run, name, first, spot, waits=waits)
-    elif name in rows_of.GETS and classes and len(args) > 1:
-        found = _method(run, name, args, keywords, spot, waits=waits)
-    elif receiver.lower().endswith("session") and name in ("commit", "flush", *_MARKS, *_BULK, "refresh"):
+    elif (name in rows_of.GETS and classes and len(args) > 1) or (receiver.lower().endswith("session") and name in ("commit", "flush", *_MARKS, *_BULK, "refresh")):
         found = _method(run, name, args, keywords, spot, waits=waits)
     if found is None:
         return None

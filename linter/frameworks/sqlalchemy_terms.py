@@ -67,12 +67,25 @@ def operation(project: Project, operator: str, values: Sequence[Value]) -> Value
     if operator in _OPERATORS:
         if any(isinstance(v, Const) and v.value is None for v in values):
             return Term("condition")
-        return compared(project, terms)
+        return compared(project, _keys(project, terms))
     if operator in ("BitAnd", "BitOr"):
         return compared(project, [t for t in terms if t.kind == "condition"])
     if operator.startswith("compare:"):
         return Term("condition")
     return UNKNOWN
+
+
+def _keys(project: Project, terms: list[Term]) -> list[Term]:
+    """Of two columns of different tables that are compared, the foreign key: the other side is what it points to."""
+    if len(terms) != 2 or terms[0].model == terms[1].model or any(t.kind != "column" for t in terms):  # noqa: PLR2004
+        return terms
+    keys = []
+    for term in terms:
+        model = model_of(project, term.model)
+        column = model.column(term.name) if model is not None else None
+        if column is not None and column.foreign_key:
+            keys.append(term)
+    return keys or terms
 
 
 def method(run: Run, term: Term, name: str, args: Sequence[Value], keywords: Mapping[str, Value]) -> Value:
@@ -222,7 +235,7 @@ def applied(run: Run, rows: Rows, args: Sequence[Value]) -> Rows:
 
 def _entity(project: Project, rows: Rows, others: Sequence[tuple[str, frozenset[str]]], model: str) -> int:
     """Which entity of a multi-entity query an option is about; -1 for the first model."""
-    if not model or model == rows.model or len(others) < 2:  # noqa: PLR2004 - one entity has no others
+    if not model or model == rows.model or len(others) < 2:
         return -1
     return next((i for i, (ref, _) in enumerate(others) if ref == model), -1)
 
