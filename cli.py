@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
@@ -15,6 +14,7 @@ import click
 
 from . import __version__
 from .linter.errors import InputError, SlowlintError
+from .linter.terminal import hush, publish, say, wants_color
 
 if TYPE_CHECKING:
     from .linter.check import Lint
@@ -37,22 +37,23 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command, report what the user can put right in a sentence and a tip; the exit status."""
     try:
         code = cli.main(arguments, prog_name="slowlint", standalone_mode=False)
-        with contextlib.suppress(BrokenPipeError):
-            sys.stdout.flush()
-            return code if isinstance(code, int) else 0
-        _hush()
         return code if isinstance(code, int) else 0
     except click.ClickException as error:
         error.show()
         return 2
     except SlowlintError as error:
-        say(f"error: {error}")
+        say(f"error: {str(error).rstrip('.')}.")
         if error.tip:
             say(f"  tip: {error.tip}")
         return 2
     except (click.Abort, KeyboardInterrupt):
         say("interrupted")
         return 130
+    finally:
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            hush()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -108,8 +109,8 @@ def check(
         targets=checking.scope(root, paths or (Path.cwd(),)),
         base=diff_base,
     )
-    color = not no_color and output_file is None and _terminal()
-    _publish(_report(result, root, output_format, color), output_file)
+    color = not no_color and output_file is None and wants_color()
+    publish(_report(result, root, output_format, color), output_file)
     return 1 if failing(result.findings, fail_on) and not exit_zero else 0
 
 
@@ -120,11 +121,11 @@ def rules(output_format: str) -> None:
     pages = _pages().values()
     if output_format == "json":
         listed = [{"code": page.code, "family": page.family, "summary": page.summary} for page in pages]
-        _publish(json.dumps(listed, indent=2) + "\n")
+        publish(json.dumps(listed, indent=2) + "\n")
         return
     width = max(len(page.code) for page in pages)
     room = max(len(page.family) for page in pages)
-    _publish("".join(f"{page.code:<{width}}  {page.family:<{room}}  {page.summary}\n" for page in pages))
+    publish("".join(f"{page.code:<{width}}  {page.family:<{room}}  {page.summary}\n" for page in pages))
 
 
 @cli.command()
@@ -137,8 +138,8 @@ def explain(code: str) -> None:
     if code not in pages:
         raise InputError(f"There is no rule {code!r}.", nearest(code, list(pages)))
     text = pages[code].text
-    if not _terminal():
-        _publish(text + "\n")
+    if not wants_color():
+        publish(text + "\n")
         return
     from rich.console import Console
     from rich.markdown import Markdown
@@ -155,12 +156,6 @@ def lsp() -> None:
 
 
 # What the commands share.
-
-
-def say(text: str) -> None:
-    """A line on stderr; nothing when nobody listens any more."""
-    with contextlib.suppress(OSError):
-        click.echo(text, err=True)
 
 
 def _project(
@@ -262,50 +257,3 @@ def _report(
         costs=costs or {},
     )
     return write(output_format, report)
-
-
-def _terminal() -> bool:
-    """Whether stdout is a terminal that wants colour (no-color.org, force-color.org)."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def _publish(text: str, file: Path | None = None) -> None:
-    """The report to stdout, or whole to a file. A reader that has gone away (`| head`) changes nothing."""
-    data = text.encode("utf-8", "backslashreplace")
-    if file is not None:
-        write_whole(file, data)
-        return
-    try:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        _hush()
-
-
-def write_whole(file: Path, data: bytes) -> None:
-    """Replace a file by `data` at once: a reader sees the old or the new one. Raises InputError."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-            os.chmod(name, 0o644)
-            os.replace(name, file)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(name)
-            raise
-    except OSError as error:
-        raise InputError(f"{file} cannot be written: {error.strerror}.") from None
-
-
-def _hush() -> None:
-    """Let the interpreter's own flush at exit go nowhere (docs.python.org, "Note on SIGPIPE")."""
-    with contextlib.suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

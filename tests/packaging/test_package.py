@@ -110,8 +110,11 @@ def environment(built: tuple[Path, Path], tmp_path_factory: pytest.TempPathFacto
 
 def test_the_package_list_is_the_folders() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    folders = {Path(name).parent for name in shipped() if name.endswith(".py")}
-    packages = sorted(".".join(("slowlint", *folder.parts)) for folder in folders)
+    folders = {Path(name).parent for name in shipped() if Path(name).name == "__init__.py"}
+    # A folder without one, and all below it, is data (the demo's sample, the recorder's start-up folder).
+    packages = sorted(
+        ".".join(("slowlint", *folder.parts)) for folder in folders if {folder, *folder.parents} <= folders
+    )
     assert sorted(settings["tool"]["setuptools"]["packages"]) == packages
 
 
