@@ -60,10 +60,10 @@ class Store:
         return write.spans(self._connection, batch)
 
     def write_profile(
-        self, batches: Callable[[Callable[[StackBatch], None]], str], *, source: str, unit: str, route: str
+        self, fill: Callable[[Callable[[StackBatch], None]], tuple[str, str]], *, source: str, route: str
     ) -> bool:
         """Store one profile, whole or not at all; False when its content is in the store already."""
-        return write.profile(self._connection, batches, source=source, unit=unit, route=route)
+        return write.profile(self._connection, fill, source=source, route=route)
 
     def routes(self) -> list[RouteTraffic]:
         """What each route did, weighted by 1 / sampling probability; busiest (requests × mean) first."""
