@@ -52,7 +52,7 @@ def _parse(text: str) -> exp.Expression | None:
         return None
     while isinstance(tree, exp.SetOperation):
         tree = tree.this
-    return tree if type(tree) in _VERBS else None
+    return tree if isinstance(tree, exp.Expression) and type(tree) in _VERBS else None
 
 
 def _depth(text: str) -> int:
@@ -123,7 +123,8 @@ def _filtered(condition: exp.Expression) -> Iterator[exp.Column]:
     """Columns compared with a value or tested; not those compared with another column (joins)."""
     if isinstance(condition, exp.And | exp.Or):
         for part in condition.flatten():
-            yield from _filtered(part)
+            if isinstance(part, exp.Expression):
+                yield from _filtered(part)
     elif isinstance(condition, exp.Not | exp.Paren):
         yield from _filtered(condition.this)
     elif isinstance(condition, exp.Exists):

@@ -73,8 +73,7 @@ _ROWS: Final = re.compile(r"((?:\bVALUES |\bIN \()(\([^()]*(?:\([^()]*\)[^()]*)*
 _CUT_ROW: Final = re.compile(r"(\bVALUES (?:\([^()]*\)))(?:, \([^()]*)?,?$")
 _CUT_LIST: Final = re.compile(r"\bIN \(\?(?:, \?)+,?$|\bIN \(\?,$")
 
-_KEYWORDS: Final = frozenset(
-    """
+_KEYWORD_LIST: Final = """
     ALL ANALYZE AND ANY ARRAY AS ASC BEGIN BETWEEN BY CASE CAST COLLATE COMMIT CONFLICT CREATE CROSS CURRENT DEFAULT
     DELETE DESC DISTINCT DO DROP DUPLICATE ELSE END ESCAPE EXCEPT EXISTS EXPLAIN FALSE FETCH FILTER FIRST FOLLOWING
     FOR FROM FULL GROUP HAVING IF ILIKE IN INNER INSERT INTERSECT INTERVAL INTO IS ISNULL JOIN KEY LAST LATERAL LEFT
@@ -82,14 +81,13 @@ _KEYWORDS: Final = frozenset(
     OVER PARTITION PRAGMA PRECEDING RANGE RECURSIVE RELEASE REPLACE RETURNING RIGHT ROLLBACK ROW ROWS SAVEPOINT SELECT
     SET SHARE SHOW SIMILAR SKIP SOME START TABLE THEN TO TRANSACTION TRUE UNBOUNDED UNION UPDATE USING VALUES WHEN WHERE
     WINDOW WITH
-    """.split()
-)
-_FUNCTIONS: Final = frozenset(
-    """
+"""
+_KEYWORDS: Final = frozenset(_KEYWORD_LIST.split())
+_FUNCTION_LIST: Final = """
     ABS AVG CEIL CHAR_LENGTH COALESCE CONCAT COUNT CURRENT_DATE CURRENT_TIMESTAMP DATE DATE_TRUNC EXTRACT FLOOR GREATEST
     LEAST LENGTH LOWER MAX MIN NOW NULLIF RANDOM ROUND ROW_NUMBER SUBSTR SUBSTRING SUM TRIM UPPER
-    """.split()
-)
+"""
+_FUNCTIONS: Final = frozenset(_FUNCTION_LIST.split())
 _TIGHT_BEFORE: Final = frozenset({",", ")", ".", ";", "::", "[", "]"})
 _TIGHT_AFTER: Final = frozenset({"(", ".", "::", "["})
 _SIGNS: Final = frozenset({"-", "+"})
@@ -211,14 +209,14 @@ def _make_layout(text: str, mysql: bool) -> str:
 
 def _starts_operand(token: str) -> bool:
     """Whether a sign after this token belongs to the number that follows."""
-    return token in _KEYWORDS or not (token[0].isalnum() or token[0] in "_\"`)]?")
+    return token in _KEYWORDS or not (token[0].isalnum() or token[0] in '_"`)]?')
 
 
 def _space(before: str, token: str, into: bool) -> str:
     if token in _TIGHT_BEFORE or before in _TIGHT_AFTER:
         return " " if token == "[" and before in _KEYWORDS - {"ARRAY"} else ""
     if token == "(":
-        name = before[0].isalnum() or before[0] in "_\"`"
+        name = before[0].isalnum() or before[0] in '_"`'
         tight = name and before not in _KEYWORDS and not into
         return "" if tight or before in ("ANY", "CAST", "IF", "REPLACE") else " "
     return " "

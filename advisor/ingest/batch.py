@@ -40,7 +40,9 @@ class Shape(NamedTuple):
 
 def shape_id(shape: Shape) -> int:
     """Content address of a shape (unsigned 64 bits): the same in every process, so that batches never have to ask."""
-    return int.from_bytes(hashlib.blake2b("\0".join(map(str, shape)).encode("utf-8", "replace"), digest_size=8).digest())
+    return int.from_bytes(
+        hashlib.blake2b("\0".join(map(str, shape)).encode("utf-8", "replace"), digest_size=8).digest()
+    )
 
 
 def frame_id(frame: Frame) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from .. import statements
@@ -18,16 +18,15 @@ from .batch import Shape
 
 Value = str | int | float | bool
 
-WANTED: Final = frozenset(
-    """
+_WANTED: Final = """
     db.query.text db.statement db.system.name db.system db.operation.name db.operation db.collection.name db.sql.table
     http.route http.request.method http.method http.response.status_code http.status_code http.target url.path
     http.url url.full server.address net.peer.name http.host
     code.file.path code.filepath code.line.number code.lineno code.function.name code.function code.namespace
     slowlint.hint rpc.system rpc.service rpc.method messaging.system messaging.destination.name
     messaging.destination celery.task_name
-    """.split()
-)
+"""
+WANTED: Final = frozenset(_WANTED.split())
 """The attributes a reader has to hand over; all others are never looked at."""
 
 PATHS: Final = ("http.target", "url.path", "http.url", "url.full")
@@ -35,11 +34,8 @@ _KINDS: Final = ("unspecified", "internal", "server", "client", "producer", "con
 KIND_NUMBERS: Final[Mapping[str, int]] = {f"SPAN_KIND_{kind.upper()}": number for number, kind in enumerate(_KINDS)}
 
 _CACHES: Final = frozenset({"redis", "memcached", "valkey", "keydb", "dragonfly"})
-_NOT_SQL: Final = frozenset(
-    """
-    mongodb elasticsearch opensearch couchdb couchbase aws.dynamodb azure.cosmosdb neo4j influxdb hbase geode
-    """.split()
-)
+_DOCUMENTS: Final = "mongodb elasticsearch opensearch couchdb couchbase aws.dynamodb azure.cosmosdb neo4j influxdb"
+_NOT_SQL: Final = frozenset(_DOCUMENTS.split())
 _NEW_SYSTEM: Final = {
     "mssql": "microsoft.sql_server",
     "postgres": "postgresql",
@@ -54,24 +50,29 @@ _NEW_SYSTEM: Final = {
 _MAX_NAME: Final = 200
 _MAX_LINE: Final = 2**31
 _NOT_FOUND: Final = 404
-_METHODS: Final = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT HTTP _OTHER".split())
+_METHODS: Final = frozenset(
+    {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "HTTP", "_OTHER"}
+)
 # Segments of a path that name one thing rather than a kind of thing: numbers, UUIDs, long hexadecimal or mixed ids.
 _ID_SEGMENT: Final = re.compile(
     r"(?<=/)(?:\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{12,}|(?=[^/]*\d)[\w-]{20,}|[^/]*%[^/]*)(?=/|$)"
 )
 
 
-def describe(
-    service: str,
-    scope: str,
-    name: str,
-    kind: int,
-    error: bool,
-    attributes: Mapping[str, Value],
-    *,
-    keep_literals: bool = False,
-) -> Shape:
-    """The repeating part of a span, from its name, kind (OTLP's number) and attributes (keys of `WANTED`)."""
+class Reported(NamedTuple):
+    """A span as its instrumentation described it: `kind` is OTLP's number, `attributes` holds keys of `WANTED`."""
+
+    service: str
+    scope: str
+    name: str
+    kind: int
+    error: bool
+    attributes: Mapping[str, Value]
+
+
+def describe(span: Reported, *, keep_literals: bool = False) -> Shape:
+    """What the span is, without what differs from one of its kind to the next."""
+    service, scope, name, kind, error, attributes = span
     kind_name = _KINDS[kind] if 0 <= kind < len(_KINDS) else "unspecified"
     entry = kind_name in ("server", "consumer")
     method = _text(attributes, "http.request.method", "http.method")

@@ -21,7 +21,9 @@ from .json_records import JsonRecords, Record
 from .spans import SPAN_BYTES, TRACE_BYTES, SpanNormaliser
 
 _MARKER: Final = b'"resourceSpans"'
-_SIGNS: Final = re.compile(rb'"(?:resourceSpans|resourceMetrics|resourceLogs)"\s*:|"batches"\s*:\s*\[\s*\{\s*"resource"')
+_SIGNS: Final = re.compile(
+    rb'"(?:resourceSpans|resourceMetrics|resourceLogs)"\s*:|"batches"\s*:\s*\[\s*\{\s*"resource"'
+)
 _WRAPPERS: Final = ("trace", "result", "data")
 _LISTS: Final = ("resourceSpans", "batches")
 _ERRORS: Final = (2, "2", "STATUS_CODE_ERROR")
@@ -75,7 +77,8 @@ def _resources(document: Any) -> Iterator[Any]:
             waiting.extend(node)
         elif isinstance(node, simdjson.Object):
             for key in _LISTS:
-                yield from node.get(key) or ()
+                resources: Any = node.get(key)
+                yield from resources or ()
             waiting.extend(inner for key in _WRAPPERS if (inner := node.get(key)) is not None)
 
 

@@ -153,7 +153,7 @@ def _message(window: _Window, size: int) -> TracesData | str:
     if not window.has(_PREFIX + size):
         return "the message is cut off"
     try:
-        message = TracesData.FromString(window.data[window.at + _PREFIX : window.at + _PREFIX + size])
+        message: TracesData = TracesData.FromString(window.data[window.at + _PREFIX : window.at + _PREFIX + size])
     except DecodeError:
         return "not a readable message"
     window.at += _PREFIX + size

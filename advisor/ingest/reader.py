@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -34,13 +34,14 @@ def ingest(
     `progress` is told the number of spans read so far in the file, each time they are safely stored.
     Raises InputError when there is nothing that can be read, MissingExtraError when a needed package is missing.
     """
+    options = _Options(keep_literals=keep_literals, progress=progress)
     if not path.is_dir():
-        return _ingest_file(store, path, "", keep_literals=keep_literals, progress=progress)
+        return _ingest_file(store, path, options)
     results: list[Ingested] = []
     notes: list[str] = []
     for file in _files(path):
         try:
-            results.append(_ingest_file(store, file, "", keep_literals=keep_literals, progress=progress))
+            results.append(_ingest_file(store, file, options))
         except InputError as error:
             notes.append(f"skipped: {error}")
     if not results:
@@ -53,25 +54,27 @@ def ingest_profile(store: Destination, path: Path, *, route: str = "") -> Ingest
 
     Raises InputError when the file is no profile.
     """
-    return _ingest_file(store, path, route, profile_only=True)
+    return _ingest_file(store, path, _Options(route=route, profile_only=True))
 
 
-def _ingest_file(
-    store: Destination,
-    path: Path,
-    route: str,
-    *,
-    keep_literals: bool = False,
-    progress: Callable[[int], None] | None = None,
-    profile_only: bool = False,
-) -> Ingested:
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """What the caller said about the files."""
+
+    keep_literals: bool = False
+    progress: Callable[[int], None] | None = None
+    profile_only: bool = False
+    route: str = ""
+
+
+def _ingest_file(store: Destination, path: Path, options: _Options) -> Ingested:
     damage = Damage()
     with Input(path, damage) as source:
-        format = _recognise(path, source.head, damage, profile_only)
+        format = _recognise(path, source.head, damage, options.profile_only)
         if isinstance(format, ProfileFormat):
-            result = _read_profile(store, source, format, damage, route)
+            result = _read_profile(store, source, format, damage, options.route)
         else:
-            spans = SpanNormaliser(store, damage, keep_literals=keep_literals, progress=progress)
+            spans = SpanNormaliser(store, damage, keep_literals=options.keep_literals, progress=options.progress)
             format.read(source.stream, spans, source.name)
             spans.flush()
             result = Ingested(
@@ -84,9 +87,7 @@ def _ingest_file(
     return replace(result, source=str(path), damaged_count=damage.count, damaged=tuple(damage.described))
 
 
-def _read_profile(
-    store: Destination, source: Input, format: ProfileFormat, damage: Damage, route: str
-) -> Ingested:
+def _read_profile(store: Destination, source: Input, format: ProfileFormat, damage: Damage, route: str) -> Ingested:
     read = 0
     notes: list[str] = []
 
@@ -152,7 +153,7 @@ def _looks_like(head: bytes) -> str:
     text = head.lstrip()[:1]
     if text in (b"{", b"["):
         return "JSON of another kind"
-    if b"\0" in head[:4096] or not head[:4096].isascii() and _is_binary(head[:4096]):
+    if b"\0" in head[:4096] or _is_binary(head[:4096]):
         return "binary data"
     return f"text that begins with {head[:40].decode('utf-8', 'replace').splitlines()[0]!r}" if text else "blank"
 

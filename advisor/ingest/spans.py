@@ -7,12 +7,12 @@ In: a span's identity, times, kind and its attributes as plain values, from whic
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
 from .batch import BATCH_ROWS, Damage, Destination, SpanBatch, shape_id
-from .conventions import PATHS, Value, describe
+from .conventions import PATHS, Reported, Value, describe
 
 TRACE_BYTES: Final = 16
 SPAN_BYTES: Final = 8
@@ -46,7 +46,7 @@ class SpanNormaliser:
         self._memo: dict[tuple[object, ...], int] = {}
         self._memo_characters = 0
 
-    def add(
+    def add(  # noqa: PLR0913, PLR0917 - called for every span: an object to carry these would cost as much again
         self,
         service: str,
         scope: str,
@@ -72,7 +72,7 @@ class SpanNormaliser:
         shape = self._memo.get(memo)
         batch = self._batch
         if shape is None:
-            shape = self._shape(memo, service, scope, name, kind, error, attributes)
+            shape = self._shape(memo, Reported(service, scope, name, kind, error, attributes))
         batch.trace.append(trace_id)
         batch.span.append(span_id)
         batch.parent.append(parent_id if len(parent_id) == SPAN_BYTES else NO_PARENT)
@@ -93,20 +93,11 @@ class SpanNormaliser:
         if self._progress is not None:
             self._progress(self.spans)
 
-    def _shape(
-        self,
-        memo: tuple[object, ...],
-        service: str,
-        scope: str,
-        name: str,
-        kind: int,
-        error: bool,
-        attributes: Mapping[str, Value],
-    ) -> int:
-        shape = describe(service, scope, name, kind, error, attributes, keep_literals=self._keep_literals)
+    def _shape(self, memo: tuple[object, ...], span: Reported) -> int:
+        shape = describe(span, keep_literals=self._keep_literals)
         number = shape_id(shape)
         self._batch.shapes[number] = shape
-        self._memo_characters += len(str(attributes)) + 500
+        self._memo_characters += len(str(memo)) + 500
         if self._memo_characters > _MEMO_CHARACTERS:
             self._memo.clear()
             self._memo_characters = 0

@@ -37,7 +37,7 @@ def _read(stream: BinaryIO, stacks: StackCollector, source: str) -> str:
             pass
         return ""
     try:
-        document = simdjson.Parser().parse(text)
+        document: Any = simdjson.Parser().parse(text)
         shared = document["shared"]["frames"].as_list()
         profiles = list(document["profiles"])
     except (*_DAMAGE, RuntimeError) as error:
