@@ -100,6 +100,27 @@ class RouteTraffic:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementTraffic:
+    """What one statement (or cache command, or remote call) did on one route in the window.
+
+    `requests` counts the requests that sent it at least once, `calls` how often in total, `total_ns` how long that
+    took: all weighted to the traffic.
+    """
+
+    service: str
+    route: str
+    method: str
+    category: SpanCategory
+    system: str
+    fingerprint: str
+    statement: str
+    """Normalised SQL, or the span's name when it has none."""
+    requests: float
+    calls: float
+    total_ns: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ingested:
     """What one ingest did. `damaged` holds up to 20 descriptions with the place; `damaged_count` is complete."""
 
