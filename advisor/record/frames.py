@@ -16,7 +16,6 @@ from importlib import metadata
 from pathlib import Path
 from types import FrameType
 from typing import Final
-from urllib.parse import unquote, urlsplit
 
 from .hints import HINTS, Findings, jinja_template
 
@@ -68,7 +67,7 @@ def _library_folders() -> tuple[str, ...]:
     folders = {paths.get(key, "") for key in ("stdlib", "platstdlib", "scripts")}
     folders |= {str(Path(folder).resolve()) for folder in folders if folder}
     folders.add(str(Path(__file__).parent))
-    return tuple(sorted(folder.rstrip("/\\") + sep for folder in folders if folder for sep in {"/", "\\"}))
+    return tuple(sorted(folder.rstrip("/\\") + sep for folder in folders if folder for sep in ("/", "\\")))
 
 
 _LIBRARY_FOLDERS: Final = _library_folders()

@@ -127,9 +127,8 @@ def _sqlalchemy_attribute(frame: FrameType, found: Findings) -> None:
 def _django_attribute(frame: FrameType, found: Findings) -> None:
     if found.frame is None and not found.subject and frame.f_locals.get("instance") is not None:
         descriptor = frame.f_locals["self"]
-        field = getattr(descriptor, "field", None)
-        related = getattr(descriptor, "related", None)
-        name = field.name if field is not None else related.get_accessor_name()
+        # Forward relations know their field, reverse one-to-one relations the relation.
+        name = descriptor.field.name if hasattr(descriptor, "field") else descriptor.related.get_accessor_name()
         found.attribute = f"{_name(type(frame.f_locals['instance']))}.{name}"
 
 

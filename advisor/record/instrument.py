@@ -2,7 +2,7 @@
 
 Out: names switched on, and one sentence for every library in the environment that stays unseen and what to do.
 SQLAlchemy is watched by our own hook (`sqlalchemy_hook.py`): the public instrumentation stops below SQLAlchemy 2.1
-and repeats what the drivers report. Django is instrumented when its middleware chain is built, because only then are
+and repeats what the drivers report; sqlite3 by `sqlite3_hook.py`. Django is instrumented when its middleware chain is built, because only then are
 the settings known (the public instrumentation would configure empty ones). Nothing here starts spans.
 """
 
@@ -18,10 +18,10 @@ from typing import Any, Final
 import wrapt
 from opentelemetry.instrumentation.dependencies import get_dist_dependency_conflicts
 
-from . import sqlalchemy_hook
+from . import sqlalchemy_hook, sqlite3_hook
 
 _GROUP: Final = "opentelemetry_instrumentor"
-_NOT_OURS: Final = frozenset({"sqlalchemy", "django", "logging", "system_metrics", "asyncio"})
+_NOT_OURS: Final = frozenset({"sqlalchemy", "sqlite3", "django", "logging", "system_metrics", "asyncio"})
 _ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
     # One internal span per ASGI message says nothing about code and costs as much as a query's.
     "fastapi": {"exclude_spans": ["receive", "send"]},
@@ -80,6 +80,9 @@ def activate() -> tuple[tuple[str, ...], tuple[str, ...]]:
             continue
         except Exception as error:  # one broken instrumentation must not cost the others
             warnings.append(f"{name} is not watched: {type(error).__name__}: {error}")
+    if "sqlite3" not in disabled:
+        sqlite3_hook.install()
+        activated.add("sqlite3")
     if "django" in installed and "django" not in disabled and _found("django"):
         _when_imported("django.core.handlers.base", lambda module: _django(installed["django"], module))
         activated.add("django")

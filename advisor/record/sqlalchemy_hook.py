@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace
-from opentelemetry.instrumentation.utils import _SUPPRESS_INSTRUMENTATION_KEY as SUPPRESS
+from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY as SUPPRESS
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 _RUNNING: Final = "_slowlint_running"
@@ -22,7 +22,7 @@ _SYSTEMS: Final = {"mariadb": "mysql"}
 
 def install(engine_module: Any) -> None:
     """Listen to every engine of the process; `engine_module` is `sqlalchemy.engine`."""
-    from sqlalchemy import event  # noqa: PLC0415 - the application has just imported it
+    from sqlalchemy import event
 
     tracer = trace.get_tracer("slowlint.record.sqlalchemy")
 

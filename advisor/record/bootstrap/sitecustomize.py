@@ -8,6 +8,7 @@ on stderr and the process goes on unrecorded.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import os
@@ -64,7 +65,5 @@ if __name__ == "sitecustomize":
                         f"{sys.executable} -m pip install 'slowlint[record]'",
                         file=sys.stderr,
                     )
-                    try:
+                    with contextlib.suppress(OSError):
                         open(_once, "x").close()
-                    except OSError:
-                        pass
