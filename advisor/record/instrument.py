@@ -2,8 +2,9 @@
 
 Out: names switched on, and one sentence for every library in the environment that stays unseen and what to do.
 SQLAlchemy is watched by our own hook (`sqlalchemy_hook.py`): the public instrumentation stops below SQLAlchemy 2.1
-and repeats what the drivers report; sqlite3 by `sqlite3_hook.py`. Django is instrumented when its middleware chain is built, because only then are
-the settings known (the public instrumentation would configure empty ones). Nothing here starts spans.
+and repeats what the drivers report; the standard library's sqlite3 by `sqlite3_hook.py`. Django is instrumented when
+its middleware chain is built, because only then are the settings known (the public instrumentation would configure
+empty ones). Nothing here starts spans.
 """
 
 from __future__ import annotations

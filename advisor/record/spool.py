@@ -70,9 +70,7 @@ class SpoolProcessor(SpanProcessor):
     def _start_thread(self) -> None:
         with self._writing:
             if self._thread is None and not self._closed:
-                self._thread = threading.Thread(
-                    target=self._run, args=(self._wake,), name="slowlint-spool", daemon=True
-                )
+                self._thread = threading.Thread(target=self._run, args=(self._wake,), daemon=True)
                 # RuntimeError: the interpreter is shutting down; `shutdown` writes.
                 with contextlib.suppress(RuntimeError):
                     self._thread.start()

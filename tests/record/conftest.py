@@ -43,9 +43,8 @@ class Recorded:
 
     @property
     def place(self) -> tuple[str, int]:
-        return Path(str(self.attributes.get("code.file.path", ""))).name, int(
-            self.attributes.get("code.line.number", 0)
-        )
+        path = Path(str(self.attributes.get("code.file.path", "")))
+        return path.name, int(self.attributes.get("code.line.number", 0))
 
     @property
     def hint(self) -> str:

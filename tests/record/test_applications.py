@@ -39,18 +39,7 @@ def test_fastapi_sync_async_and_response_models(recording: Recording, free_port:
 def test_uvicorn_workers_write_a_file_each(recording: Recording, free_port: Callable[[], int]) -> None:
     assert recording.run(PYTHON, "-c", "import shop_db; shop_db.seed()") == 0, recording.errors
     port = free_port()
-    command = [
-        PYTHON,
-        "-m",
-        "uvicorn",
-        "fastapi_app:app",
-        "--port",
-        str(port),
-        "--workers",
-        "2",
-        "--log-level",
-        "warning",
-    ]
+    command = [PYTHON, "-m", "uvicorn", "fastapi_app:app", "--port", str(port), "--workers", "2"]
     recording.serve(command, port, ["/totals"] * 12)
     assert len([span for span in recording.spans() if span.kind == SERVER]) == 12
     assert len([query for query in recording.queries("/totals") if query.place[0] == "shop_db.py"]) == 12 * 4
