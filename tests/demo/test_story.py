@@ -1,0 +1,101 @@
+"""The demo's story: real application, real recorder; the tool's reports are stood in for by ones of the contract."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from slowlint.demo import commands, run, server
+from slowlint.linter.errors import InputError, SlowlintError
+
+_STAND_IN = """
+import json, os, sys
+from pathlib import Path
+command, arguments = sys.argv[1], sys.argv[2:]
+if command == "record":
+    from slowlint.advisor.record.record import record, spool_of
+    store = Path(arguments[arguments.index("--store") + 1])
+    wrapped = arguments[arguments.index("--") + 1 :]
+    sys.exit(record(wrapped, spool=spool_of(store), environment=os.environ).exit_code)
+finding = {"code": "lazy-load-in-loop", "path": "summaries.py", "line": 21, "cost": None}
+if command == "check":
+    print(json.dumps({"findings": [finding]}))
+elif command == "advise":
+    files = [Path(arguments[at + 1]) for at, word in enumerate(arguments) if word == "--telemetry"]
+    assert files and all(file.stat().st_size > 1000 for file in files), files
+    share = {"point": PREDICTED, "low": PREDICTED - 0.3, "high": 0.95}
+    cost = {"saving": {"share": share, "seconds_per_hour": {"point": 90.0, "low": 50.0, "high": 120.0}},
+            "routes": ["/orders"]}
+    routes = [{"route": "/orders", "requests": 75, "mean_ms": 20.0, "saving": {"share": share, "ms": share}}]
+    print(json.dumps({"findings": [{**finding, "cost": cost}], "routes": routes}))
+elif command == "verify":
+    assert {"--before", "--after"} <= set(arguments)
+    print("the saving came")
+else:
+    sys.exit(f"unknown command {command}")
+"""
+
+
+def _stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, predicted: float) -> None:
+    program = tmp_path / "stand_in.py"
+    program.write_text(_STAND_IN.replace("PREDICTED", str(predicted)))
+    for module in (commands, server):
+        monkeypatch.setattr(module, "SLOWLINT", (sys.executable, str(program)))
+
+
+def test_story_from_recording_to_measured_saving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _stand_in(tmp_path, monkeypatch, 0.6)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
+    out = io.StringIO()
+    assert run.run(out=out, requests=90) == 0
+    text = out.getvalue()
+    assert "$ slowlint record -- uvicorn api:app" in text
+    assert "lazy-load-in-loop  summaries.py:21" in text
+    assert "+    loaded = joinedload(Order.customer), selectinload(Order.lines)" in text
+    assert "GET /orders" in text
+    assert "predicted  −60%  between 30% and 90%" in text.replace("95%", "90%")
+    assert "measured   −" in text
+    assert "\x1b" not in text, "plain when piped"
+    assert list((tmp_path / "tmp").iterdir()) == [], "nothing is left behind"
+
+
+def test_promise_not_kept_is_status_1_and_the_folder_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _stand_in(tmp_path, monkeypatch, 1.29)  # low end 99 %: more than any fix can save
+    out, kept = io.StringIO(), tmp_path / "kept"
+    assert run.run(out=out, keep=kept, requests=60) == 1
+    assert str(kept) in out.getvalue()
+    assert "selectinload(Order.lines)\n" in (kept / "shop" / "repository.py").read_text()
+    assert len(commands.telemetry_of(kept / "before" / "spans.duckdb")) == 1
+    with pytest.raises(InputError, match="exists already"):
+        run.run(out=out, keep=kept)
+
+
+def test_failing_step_is_told_with_the_commands_own_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "SLOWLINT", (sys.executable, "-c", "import sys; sys.exit('no such thing')"))
+    with pytest.raises(SlowlintError, match="`slowlint check` ended with status 1") as caught:
+        commands.check(tmp_path, tmp_path)
+    assert "no such thing" in caught.value.tip
+
+
+def test_finding_without_price_or_worked_fix_is_passed_over() -> None:
+    def finding(code: str, path: str, route: str | None) -> dict[str, object]:
+        return {"code": code, "path": path, "cost": route and {"routes": [route], "saving": {}}}
+
+    share = {"share": {"point": 0.5, "low": 0.4, "high": 0.6}}
+    report = {
+        "findings": [
+            finding("lazy-load-in-loop", "summaries.py", None),
+            finding("repeated-query", "elsewhere.py", "/stock/{sku}"),
+            finding("unindexed-filter", "repository.py", "/stock/{sku}"),
+        ],
+        "routes": [{"route": "/stock/{sku}", "saving": share}],
+    }
+    chosen = run.choose(report)
+    assert chosen.fix.path == "models.py"
+    assert chosen.predicted == (0.5, 0.4, 0.6)
+    with pytest.raises(SlowlintError, match="was priced"):
+        run.choose({"findings": [], "routes": []})
