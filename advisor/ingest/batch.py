@@ -40,7 +40,9 @@ class Shape(NamedTuple):
 
 def shape_id(shape: Shape) -> int:
     """Content address of a shape (unsigned 64 bits): the same in every process, so that batches never have to ask."""
-    return int.from_bytes(hashlib.blake2b("\0".join(map(str, shape)).encode("utf-8", "replace"), digest_size=8).digest())
+    return int.from_bytes(
+        hashlib.blake2b("\0".join(map(str, shape)).encode("utf-8", "replace"), digest_size=8).digest()
+    )
 
 
 def frame_id(frame: Frame) -> int:
@@ -53,7 +55,7 @@ def frame_id(frame: Frame) -> int:
 class SpanBatch:
     """Columns of spans: 16-byte trace ids, 8-byte span ids (`parent` of a root is 8 zero bytes), times in ns.
 
-    `shapes` holds the shapes first met in this batch; `records` how many input records were read by its end.
+    `shapes` holds the shapes first met in this batch.
     """
 
     trace: list[bytes] = field(default_factory=list)
@@ -83,12 +85,13 @@ class Destination(Protocol):
         """Store the spans that are not there yet; how many were new."""
 
     def write_profile(
-        self, batches: Callable[[Callable[[StackBatch], None]], str], *, source: str, unit: str, route: str
+        self, fill: Callable[[Callable[[StackBatch], None]], tuple[str, str]], *, source: str, route: str
     ) -> bool:
         """Store one profile, whole or not at all.
 
-        `batches` is called with a function that takes each batch and returns the digest of the content; when a
-        profile of that digest is in the store already, nothing changes and the result is False.
+        `fill` is called with a function that takes each batch; it returns the digest of the content and the unit of
+        the weights. When a profile of that digest is in the store already, nothing changes but its route, if one
+        is given, and the result is False.
         """
 
 

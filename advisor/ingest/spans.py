@@ -1,58 +1,29 @@
 """One normaliser for every span format: old and new attribute names in, one row of columns out.
 
 In: a span's identity, times, kind and its attributes as plain values, from whichever reader. Out: rows in a
-`SpanBatch`, handed to the destination every 50,000 spans. Knows OpenTelemetry's semantic conventions
-(https://opentelemetry.io/docs/specs/semconv/, old names too); does not know JSON, protobuf or databases.
+`SpanBatch`, handed to the destination every 50,000 spans. What the attributes mean is `conventions`' business.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from .. import statements
-from .batch import BATCH_ROWS, Damage, Destination, Shape, SpanBatch, shape_id
+from .batch import BATCH_ROWS, Damage, Destination, SpanBatch, shape_id
+from .conventions import PATHS, Reported, Value, describe
 
-Value = str | int | float | bool
-NO_PARENT: Final = bytes(8)
+TRACE_BYTES: Final = 16
+SPAN_BYTES: Final = 8
+NO_PARENT: Final = bytes(SPAN_BYTES)
+MAX_TIME: Final = 2**63
 
-WANTED: Final = frozenset(
-    """
-    db.query.text db.statement db.system.name db.system db.operation.name db.operation db.collection.name db.sql.table
-    http.route http.request.method http.method http.response.status_code http.status_code http.target url.path
-    http.url url.full server.address net.peer.name http.host
-    code.file.path code.filepath code.line.number code.lineno code.function.name code.function code.namespace
-    slowlint.hint rpc.system rpc.service rpc.method messaging.system messaging.destination.name
-    messaging.destination celery.task_name
-    """.split()
-)
-_PATHS: Final = ("http.target", "url.path", "http.url", "url.full")
-_KINDS: Final = ("unspecified", "internal", "server", "client", "producer", "consumer")
-KIND_NUMBERS: Final[Mapping[str, int]] = {f"SPAN_KIND_{kind.upper()}": number for number, kind in enumerate(_KINDS)}
-
-_CACHES: Final = frozenset({"redis", "memcached", "valkey", "keydb", "dragonfly", "aws.elasticache"})
-_NOT_SQL: Final = frozenset(
-    "mongodb elasticsearch opensearch couchdb couchbase aws.dynamodb azure.cosmosdb neo4j influxdb hbase geode".split()
-)
-_NEW_SYSTEM: Final = {
-    "mssql": "microsoft.sql_server",
-    "postgres": "postgresql",
-    "oracle": "oracle.db",
-    "db2": "ibm.db2",
-    "cosmosdb": "azure.cosmosdb",
-    "dynamodb": "aws.dynamodb",
-    "redshift": "aws.redshift",
-    "spanner": "gcp.spanner",
-    "hanadb": "sap.hana",
-}
 _MEMO_CHARACTERS: Final = 8_000_000
 
 
 class SpanNormaliser:
-    """Collects normalised spans and writes them batch by batch; `finish` writes the rest."""
+    """Collects normalised spans and writes them batch by batch; `flush` writes the rest."""
 
     def __init__(
         self,
@@ -65,6 +36,9 @@ class SpanNormaliser:
         self.spans = 0
         self.stored = 0
         self.damage = damage
+        self.place = ""
+        """Where the reader is: set by it before the spans of each record."""
+        self.notes: list[str] = []
         self._destination = destination
         self._keep_literals = keep_literals
         self._progress = progress
@@ -72,7 +46,7 @@ class SpanNormaliser:
         self._memo: dict[tuple[object, ...], int] = {}
         self._memo_characters = 0
 
-    def add(
+    def add(  # noqa: PLR0913, PLR0917 - called for every span: an object to carry these would cost as much again
         self,
         service: str,
         scope: str,
@@ -88,17 +62,20 @@ class SpanNormaliser:
         attributes: dict[str, Value],
     ) -> None:
         """Take one span. `attributes` holds only keys in `WANTED`; it may be changed here."""
-        if "http.route" in attributes:
-            for key in _PATHS:
+        if len(trace_id) != TRACE_BYTES or len(span_id) != SPAN_BYTES or not 0 < start < MAX_TIME > end > 0:
+            self.damage.add(self.place, f"span {name[:60]!r} {_why_unusable(trace_id, span_id, start, end)}")
+            return
+        if attributes.get("http.route"):
+            for key in PATHS:
                 attributes.pop(key, None)
         memo = (service, scope, name, kind, error, *attributes.items())
         shape = self._memo.get(memo)
         batch = self._batch
         if shape is None:
-            shape = self._shape(memo, service, scope, name, kind, error, attributes)
+            shape = self._shape(memo, Reported(service, scope, name, kind, error, attributes))
         batch.trace.append(trace_id)
         batch.span.append(span_id)
-        batch.parent.append(parent_id or NO_PARENT)
+        batch.parent.append(parent_id if len(parent_id) == SPAN_BYTES else NO_PARENT)
         batch.start.append(start)
         batch.end.append(end if end > start else start)
         batch.shape.append(shape)
@@ -116,20 +93,11 @@ class SpanNormaliser:
         if self._progress is not None:
             self._progress(self.spans)
 
-    def _shape(
-        self,
-        memo: tuple[object, ...],
-        service: str,
-        scope: str,
-        name: str,
-        kind: int,
-        error: bool,
-        attributes: Mapping[str, Value],
-    ) -> int:
-        shape = describe(service, scope, name, kind, error, attributes, keep_literals=self._keep_literals)
+    def _shape(self, memo: tuple[object, ...], span: Reported) -> int:
+        shape = describe(span, keep_literals=self._keep_literals)
         number = shape_id(shape)
         self._batch.shapes[number] = shape
-        self._memo_characters += len(str(attributes.get("db.statement", ""))) + 500
+        self._memo_characters += len(str(memo)) + 500
         if self._memo_characters > _MEMO_CHARACTERS:
             self._memo.clear()
             self._memo_characters = 0
@@ -158,75 +126,9 @@ def state_weight(state: str) -> float:
     return 1.0
 
 
-def describe(
-    service: str,
-    scope: str,
-    name: str,
-    kind: int,
-    error: bool,
-    attributes: Mapping[str, Value],
-    *,
-    keep_literals: bool = False,
-) -> Shape:
-    """The repeating part of a span, from its name, kind and attributes (keys of `WANTED`, old or new)."""
-    kind_name = _KINDS[kind] if 0 <= kind < len(_KINDS) else "unspecified"
-    text = _text(attributes, "db.query.text", "db.statement")
-    system = _text(attributes, "db.system.name", "db.system").lower()
-    system = _NEW_SYSTEM.get(system, system)
-    category, statement, fingerprint = "other", "", ""
-    if (text or system) and kind_name not in ("server", "consumer"):
-        if system in _CACHES:
-            category = "cache"
-            fingerprint = _hash(system, name)
-        else:
-            category = "db"
-            if text and system not in _NOT_SQL:
-                statement = text if keep_literals else statements.normalise(text)
-                fingerprint = statements.fingerprint(text)
-            else:
-                fingerprint = _hash(system, name)
-    elif kind_name == "client" and _text(attributes, "http.request.method", "http.method", "rpc.system"):
-        category = "http"
-        fingerprint = _hash(name)
-    route = _text(attributes, "http.route") if kind_name in ("server", "consumer") else ""
-    return Shape(
-        name=name,
-        kind=kind_name,
-        category=category,
-        service=service,
-        scope=scope,
-        route=route,
-        method=_text(attributes, "http.request.method", "http.method"),
-        status=_integer(attributes, "http.response.status_code", "http.status_code"),
-        error=error,
-        system=system,
-        statement=statement,
-        fingerprint=fingerprint,
-        code_path=_text(attributes, "code.file.path", "code.filepath"),
-        code_line=_integer(attributes, "code.line.number", "code.lineno"),
-        code_function=_text(attributes, "code.function.name", "code.function"),
-        hint=_text(attributes, "slowlint.hint"),
-    )
-
-
-def _text(attributes: Mapping[str, Value], *keys: str) -> str:
-    for key in keys:
-        value = attributes.get(key)
-        if value is not None and value != "":
-            return str(value)
-    return ""
-
-
-def _integer(attributes: Mapping[str, Value], *keys: str) -> int:
-    for key in keys:
-        try:
-            value = int(attributes[key])
-        except (KeyError, ValueError, OverflowError):
-            continue
-        if 0 <= value < 2**31:
-            return value
-    return 0
-
-
-def _hash(*parts: str) -> str:
-    return hashlib.blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=8).hexdigest()
+def _why_unusable(trace_id: bytes, span_id: bytes, start: int, end: int) -> str:
+    if len(trace_id) != TRACE_BYTES:
+        return f"has a trace id of {len(trace_id)} bytes, not {TRACE_BYTES}"
+    if len(span_id) != SPAN_BYTES:
+        return f"has a span id of {len(span_id)} bytes, not {SPAN_BYTES}"
+    return f"has times that cannot be ({start} to {end} ns)"

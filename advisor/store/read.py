@@ -132,9 +132,7 @@ def _load_shapes(connection: duckdb.DuckDBPyConnection, shapes: dict[int, Shape]
 
 def samples(connection: duckdb.DuckDBPyConnection) -> Iterator[Sample]:
     """See `Store.samples`."""
-    frames = {
-        row[0]: Frame(row[1], row[2], row[3]) for row in connection.execute("SELECT * FROM frames").fetchall()
-    }
+    frames = {row[0]: Frame(row[1], row[2], row[3]) for row in connection.execute("SELECT * FROM frames").fetchall()}
     rows = connection.execute(
         "SELECT p.route, s.frames, sum(s.weight) AS total FROM stacks s JOIN profiles p ON s.profile = p.id "
         "GROUP BY ALL ORDER BY total DESC, p.route, s.frames"

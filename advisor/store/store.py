@@ -13,11 +13,14 @@ from typing import Self
 
 import duckdb
 
-from ...linter.errors import SlowlintError
+from ...linter.errors import InputError, SlowlintError
 from ..ingest.batch import SpanBatch, StackBatch
 from ..model import RouteTraffic, Sample, StatementTraffic, Trace
 from . import read, write
 from .schema import TABLES, VERSION
+
+MEMORY = "1GB"
+"""What DuckDB may keep in memory; beyond that it uses a temporary folder beside the store."""
 
 
 class Store:
@@ -36,11 +39,13 @@ class Store:
             if path is not None and not read_only:
                 path.parent.mkdir(parents=True, exist_ok=True)
             connection = duckdb.connect(str(path) if path is not None else ":memory:", read_only=read_only)
-        except duckdb.Error as error:
+        except (duckdb.Error, OSError) as error:
             raise _cannot_open(path, error) from None
-        if not read_only:
-            for statement in TABLES:
-                connection.execute(statement)
+        try:
+            _prepare(connection, path, read_only)
+        except BaseException:
+            connection.close()
+            raise
         return cls(connection)
 
     def close(self) -> None:
@@ -60,13 +65,13 @@ class Store:
         return write.spans(self._connection, batch)
 
     def write_profile(
-        self, batches: Callable[[Callable[[StackBatch], None]], str], *, source: str, unit: str, route: str
+        self, fill: Callable[[Callable[[StackBatch], None]], tuple[str, str]], *, source: str, route: str
     ) -> bool:
         """Store one profile, whole or not at all; False when its content is in the store already."""
-        return write.profile(self._connection, batches, source=source, unit=unit, route=route)
+        return write.profile(self._connection, fill, source=source, route=route)
 
     def routes(self) -> list[RouteTraffic]:
-        """What each route did, weighted by 1 / sampling probability; busiest (requests × mean) first."""
+        """What each route did, weighted by 1 / sampling probability; busiest (requests times mean) first."""
         return read.routes(self._connection)
 
     def traces(self, *, per_route: int = 400, seed: int = 0) -> Iterator[Trace]:
@@ -90,10 +95,30 @@ class Store:
         return read.window_seconds(self._connection)
 
 
-def _cannot_open(path: Path | None, error: duckdb.Error) -> SlowlintError:
+def _prepare(connection: duckdb.DuckDBPyConnection, path: Path | None, read_only: bool) -> None:
+    connection.execute(f"SET memory_limit = '{MEMORY}'")
+    tables = {row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    if not tables and not read_only:
+        with write.transaction(connection):
+            for statement in TABLES:
+                connection.execute(statement)
+            connection.execute("INSERT INTO meta VALUES ('version', ?)", [VERSION])
+        return
+    if "meta" not in tables:
+        raise SlowlintError(f"{path} is a database, but no telemetry store", "name another file")
+    row = connection.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
+    if row is None or row[0] != VERSION:
+        raise SlowlintError(
+            f"{path} was written by another version of slowlint", "name another file and ingest the telemetry again"
+        )
+
+
+def _cannot_open(path: Path | None, error: Exception) -> SlowlintError:
     if "lock" in str(error).lower():
         return SlowlintError(
             f"{path} is in use by another process",
             "wait until it has finished, or name another store file",
         )
-    return SlowlintError(f"{path} cannot be opened as a telemetry store: {str(error).splitlines()[0]}")
+    if path is not None and not path.exists():
+        return InputError(f"{path} does not exist", "make it with `slowlint ingest`")
+    return InputError(f"{path} cannot be opened as a telemetry store: {str(error).splitlines()[0]}")

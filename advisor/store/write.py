@@ -91,10 +91,9 @@ def _write_shapes(connection: duckdb.DuckDBPyConnection, shapes: dict[int, Shape
 
 def profile(
     connection: duckdb.DuckDBPyConnection,
-    batches: Callable[[Callable[[StackBatch], None]], str],
+    fill: Callable[[Callable[[StackBatch], None]], tuple[str, str]],
     *,
     source: str,
-    unit: str,
     route: str,
 ) -> bool:
     """Store one profile in one transaction; False when its content is in the store already."""
@@ -102,7 +101,7 @@ def profile(
     number = int(row[0]) if row else 1
     connection.execute("BEGIN")
     try:
-        digest = batches(lambda batch: _write_stacks(connection, number, batch))
+        digest, unit = fill(lambda batch: _write_stacks(connection, number, batch))
         known = connection.execute("SELECT id FROM profiles WHERE digest = ?", [digest]).fetchone()
         if known is not None:
             connection.execute("ROLLBACK")

@@ -1,0 +1,104 @@
+"""A text stream in, its JSON documents out, one at a time, with their place.
+
+JSON lines, one pretty-printed document, several of them, any of it between the lines of a log: what begins with a
+brace (or has the marker of a record after a log prefix) is a document, everything else is counted as other text.
+A document ends with its line when it is complete there; otherwise it goes on until its braces are closed. After a
+damaged one reading goes on at the next line that begins a document. At most 64 MB are held at any time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO, Final, NamedTuple
+
+from .batch import Damage
+
+MAX_DOCUMENT: Final = 64 * 2**20
+_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"?')
+
+
+class Record(NamedTuple):
+    """One document; `line` counts from 1, `complete` is False when its braces do not close."""
+
+    line: int
+    text: bytes
+    complete: bool
+
+
+class JsonRecords:
+    """Iterate over the documents of a stream; `other_lines` counts the lines that belonged to none."""
+
+    def __init__(self, stream: BinaryIO, damage: Damage, source: str, marker: bytes) -> None:
+        self.other_lines = 0
+        self._stream, self._damage, self._source = stream, damage, source
+        self._marker = marker
+
+    def __iter__(self) -> Iterator[Record]:
+        pending: list[bytes] = []
+        began = depth = size = 0
+        for number, line in self._lines():
+            if pending:
+                if not self._begins_anew(line, pending):
+                    depth += _depth(line)
+                    size += len(line)
+                    if size > MAX_DOCUMENT:
+                        self._too_large(began)
+                        pending = []
+                    else:
+                        pending.append(line)
+                        if depth <= 0:
+                            yield Record(began, b"".join(pending), True)
+                            pending = []
+                    continue
+                yield Record(began, b"".join(pending), False)
+                pending = []
+            text = self._document(line)
+            if text is None:
+                self.other_lines += bool(line.strip())
+            elif text.endswith((b"}", b"]")) and self._marker in text:
+                yield Record(number, text, True)  # a JSON line: whether its braces close, the parser will say
+            else:
+                depth = _depth(text)
+                if depth <= 0:
+                    yield Record(number, text, True)
+                else:
+                    pending, began, size = [text], number, len(text)
+        if pending:
+            yield Record(began, b"".join(pending), False)
+
+    def _document(self, line: bytes) -> bytes | None:
+        text = line.strip()
+        if text[:1] == b"{" or (text[:1] == b"[" and text[1:].lstrip()[:1] in (b"", b"{", b"[")):
+            return text
+        at = line.find(b"{" + self._marker)
+        return line[at:].strip() if at >= 0 else None
+
+    def _begins_anew(self, line: bytes, pending: list[bytes]) -> bool:
+        """Whether a document begins on this line although the one before has not ended."""
+        if line.startswith(b"{" + self._marker):
+            return True
+        indented = len(pending) > 1 and pending[1][:1] in b" \t"
+        return indented and line.startswith(b"{")
+
+    def _lines(self) -> Iterator[tuple[int, bytes]]:
+        number = 0
+        while line := self._stream.readline(MAX_DOCUMENT + 1):
+            number += 1
+            if len(line) > MAX_DOCUMENT:
+                self._too_large(number)
+                while line and not line.endswith(b"\n"):
+                    line = self._stream.readline(1 << 20)
+                continue
+            yield number, line
+
+    def _too_large(self, line: int) -> None:
+        self._damage.add(
+            f"{self._source}, line {line}", "a JSON document of more than 64 MB is not read: write it as JSON lines"
+        )
+
+
+def _depth(line: bytes) -> int:
+    """By how much a line's opening braces and brackets outnumber the closing ones, strings left out."""
+    bare = _STRING.sub(b"", line) if b'"' in line else line
+    return bare.count(b"{") + bare.count(b"[") - bare.count(b"}") - bare.count(b"]")
