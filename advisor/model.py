@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ..linter.model import Finding, LintResult
+
 SpanKind = Literal["server", "client", "internal", "producer", "consumer", "unspecified"]
 SpanCategory = Literal["db", "cache", "http", "other"]
 """What a client span waits for: a SQL or document database, a cache (Redis, memcached), a remote call."""
@@ -171,3 +173,56 @@ class Cost:
     requests: float
     per_route: Mapping[str, Interval] = field(default_factory=dict)
     """Share saved on each route."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A finding (the linter's, or a pattern seen only at run time: family `runtime`) with its price."""
+
+    finding: Finding
+    cost: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSaving:
+    """What fixing everything ranked on one route would save together (savings that overlap are counted once).
+
+    `mean_ms` is the mean duration as recorded, `ms` per request in the same clock.
+    """
+
+    service: str
+    route: str
+    method: str
+    requests: float
+    mean_ms: float
+    share: Interval
+    ms: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Instrumentation:
+    """What recording itself cost. `ns_per_span` 0.0 when the spans were not made inside the application."""
+
+    ns_per_span: float
+    share: float
+    """Fraction of the recorded time of all requests."""
+    basis: str
+    """Where the figure comes from, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The whole answer of `advise`. `ranked` by recoverable seconds per hour, most first."""
+
+    result: LintResult
+    ranked: tuple[Ranked, ...]
+    vital_few: tuple[str, ...]
+    """Fingerprints of the smallest set of `ranked` that holds 80 % of the recoverable time."""
+    unmeasured: tuple[Finding, ...]
+    """Findings whose code telemetry never saw running: not cheap, unknown."""
+    routes: tuple[RouteSaving, ...]
+    instrumentation: Instrumentation
+    window_seconds: float
+    saving: Interval
+    """Everything fixed together, as a fraction of the time of all requests."""
+    notes: tuple[str, ...] = ()
