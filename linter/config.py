@@ -41,7 +41,7 @@ def find_root(targets: Sequence[Path]) -> Path:
     """The folder that is linted as a whole when these files or folders are asked for.
 
     The nearest folder at or above all of them that holds a pyproject.toml; without one the repository (a `.git`),
-    and without that the folder itself. The search stops at a repository's top and at the home folder: settings
+    and without that the folder named (for files: the working folder, when it is above them). The search stops at a repository's top and at the home folder: settings
     of somebody else's project never apply. Raises InputError for a target that does not exist.
     """
     absolute = [Path(os.path.abspath(target)) for target in targets] or [Path.cwd()]
@@ -60,7 +60,8 @@ def find_root(targets: Sequence[Path]) -> Path:
         if (folder / FILE).is_file() or (folder / ".git").exists():
             return folder
     working = Path.cwd()
-    return working if working in start.parents else start
+    only_folders = all(target.is_dir() for target in absolute)
+    return working if working in start.parents and not only_folders else start
 
 
 def load(root: Path) -> Settings:
