@@ -60,6 +60,8 @@ class Django(Framework):
             return self._of_class(run, value, name, spot)
         if isinstance(value, External) and value.name == "builtins.super" and value.of is not None:
             return self._of_super(run, value.of, name)
+        if isinstance(value, Container) and value.kind == "state" and name == "adding":
+            return value.of  # type: ignore[no-any-return]
         if isinstance(value, ExternalInstance) and value.cls.rpartition(".")[2] == "HttpRequest" and name == "user":
             model = django_models.user_model(run.project)
             return Row(model, frozenset({ANYTHING})) if model else None
@@ -75,8 +77,11 @@ class Django(Framework):
         relation = relation_of(run.project, row.model, name)
         if relation is not None:
             return django_rows.relation_value(run, row, relation, spot)
-        if name == "pk":
-            return UNKNOWN
+        saved = ANYTHING not in row.loaded
+        if name == "pk" or name == model.primary_key:
+            return Const(1) if saved else UNKNOWN  # a row that a query gave has a key
+        if name == "_state":
+            return Container("state", Const(not saved)) if saved else UNKNOWN
         column = model.column(name)
         if column is not None:
             return django_rows.column_value(run, row, column, spot)
@@ -129,7 +134,7 @@ class Django(Framework):
 
     def _is_manager(self, info: ClassInfo) -> bool:
         return info.inherits(_MANAGER, "django.db.models.manager.Manager", "django.contrib.auth.models.UserManager", *_QUERYSET) or any(
-            a.startswith("ext:") and a.endswith(("Manager", "from_queryset", "QuerySet")) for a in info.mro
+            a.startswith("ext:") and a.endswith(("Manager", "from_queryset", "QuerySet")) for a in info.lineage
         )
 
     def _of_super(self, run: Run, of: Value, name: str) -> Value | None:

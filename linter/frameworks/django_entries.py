@@ -41,7 +41,7 @@ def entries(project: Project) -> Iterator[Entry]:
 
 
 def _is_view(info: ClassInfo) -> bool:
-    return any(a.startswith("ext:") and a[4:].startswith(_VIEW_BASES) and not a.endswith(("Serializer", "Field")) for a in info.mro)
+    return any(a.startswith("ext:") and a[4:].startswith(_VIEW_BASES) and not a.endswith(("Serializer", "Field")) for a in info.lineage)
 
 
 def _is_root(project: Project, path: str) -> bool:

@@ -38,7 +38,7 @@ def is_model(project: Project, info: ClassInfo) -> bool:
     if info.inherits(*BASES, *KNOWN_BASES):
         return True
     # Ancestors outside the project and fields inside: a model of a package that is not here
-    if not any(a.startswith("ext:") and a[4:].rpartition(".")[2].endswith(("Model", "Node", "Mixin", "Page", "Base")) for a in info.mro):
+    if not any(a.startswith("ext:") and a[4:].rpartition(".")[2].endswith(("Model", "Node", "Mixin", "Page", "Base")) for a in info.lineage):
         return False
     return any(_field(project, member) for member in info.members.values())
 
@@ -65,7 +65,7 @@ def _field(project: Project, member: Member) -> tuple[str, Any] | None:
         found = project.class_info(bound.ref)
         if found is None:
             return None
-        ext = next((a[4:] for a in found.mro if a.startswith("ext:") and a.endswith(("Field", "ForeignKey"))), "")
+        ext = next((a[4:] for a in found.lineage if a.startswith("ext:") and a.endswith(("Field", "ForeignKey"))), "")
         if ext and "forms" not in ext.split(".") and not ext.startswith(("rest_framework.", "django_filters", "graphene")):
             last = ext.rpartition(".")[2]
             return (last if last in _ONE or last in _MANY or last in _FEW else kind), call
@@ -89,7 +89,7 @@ def model(project: Project, info: ClassInfo) -> Model | None:
         return None
     columns: dict[str, Column] = {}
     relations: dict[str, Relation] = {}
-    for ancestor in reversed(info.mro):
+    for ancestor in reversed(info.lineage):
         own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
         if own is None:
             continue
@@ -204,14 +204,14 @@ def _own_meta(project: Project, info: ClassInfo) -> dict[str, Any]:
 
 def _meta(project: Project, info: ClassInfo) -> dict[str, Any]:
     """`Meta` of the class, or the one it inherits; a Meta that inherits another adds to it."""
-    for ancestor in info.mro:
+    for ancestor in info.lineage:
         if ancestor.startswith("ext:"):
             continue
         meta = project.class_info(f"{ancestor}.Meta")
         if meta is None:
             continue
         out: dict[str, Any] = {}
-        for each in reversed(meta.mro):
+        for each in reversed(meta.lineage):
             own = None if each.startswith("ext:") else project.class_info(each)
             if own is not None:
                 out.update({name: m.value for name, m in own.members.items() if m.kind == "value"})

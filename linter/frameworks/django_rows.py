@@ -46,7 +46,7 @@ CHANGES = {"update", "delete", "aupdate", "adelete", "_raw_delete"}
 RELATED_CHANGES = {"add", "remove", "clear", "set", "aadd", "aremove", "aclear", "aset"}
 SAVES = {"save", "delete", "asave", "adelete"}
 PLAIN = {"values", "values_list"}
-CACHED = {"all", "count", "exists", "__iter__", "iterator"}  # answered from a prefetch
+CACHED = {"all", "count", "exists", "acount", "aexists"}  # answered from a prefetch
 FRESH_ROWS = {"refresh_from_db", "arefresh_from_db"}
 KNOWN = FILTERS | SAME | ONE | ASKS | CREATES | BULK | CHANGES | PLAIN | {
     "select_related", "prefetch_related", "only", "defer", "raw",
@@ -74,33 +74,29 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, how: str 
     present = name in row.loaded or relation.eager == "always"
     if relation.kind in ("many", "generic-many"):
         cached = present or unknown
+        # Rows of a reverse foreign key know their parent: Django sets it on each
+        known = {relation.back} if relation.back and relation.kind == "many" and relation.filters else frozenset()
         origin = row.origin if present else None
         path = f"{row.path}.{name}" if row.path else name
         return Rows(
             relation.target,
             "related",
-            below(row.loaded, name) if cached else frozenset(),
+            (below(row.loaded, name) if cached else frozenset()) | known,
             row.origin if cached else Origin(spot, ""),
             path if origin is not None else "",
             fresh=row.fresh,
             cached=cached,
             filters=relation.filters,
             relation=name,
-            aliases=(("parent", row),) if not unknown else (),
+            parent=None if unknown else row,
         )
     if not present and not unknown:
         run.load(row, relation, spot, how)
         row = replace(row, loaded=row.loaded | {name})
-        remember(run, name)
     if not relation.target:
         return UNKNOWN
     path = f"{row.path}.{name}" if row.path else name
     return Row(relation.target, below(row.loaded, name), row.origin, path, None, (), row.fresh)
-
-
-def remember(run: Run, name: str) -> None:
-    """A second read of the same relation of the same row costs nothing; effects are recorded once per place, and
-    rules group by relation, so nothing more is kept here."""
 
 
 def column_value(run: Run, row: Row, column: Column, spot: Spot) -> Value:
@@ -120,7 +116,8 @@ def method(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Map
         run.query(rows, "INSERT" if name in ("add", "set", "aadd", "aset") else "DELETE", spot, name)
         return UNKNOWN
     again = rows.kind == "related" and rows.cached
-    sure = again and ANYTHING not in parent_loaded(rows)
+    if again and rows.parent is not None and name in (ONE | ASKS) - CACHED:
+        rows = replace(rows, asked=spot)
     if name in FILTERS or name in PLAIN or name == "order_by":
         return filtered(run, rows, name, args, keywords, spot)
     if name == "select_related" or name == "prefetch_related":
@@ -129,30 +126,27 @@ def method(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Map
         return narrowed(run, rows, name, args)
     if name in SAME:
         if again and name not in ("all", "iterator", "aiterator"):
-            return replace(rows, kind="query", cached=False)
+            return replace(rows, kind="query", cached=False, asked=spot if rows.parent is not None else None)
         return rows if again else replace(rows, kind="query" if rows.kind == "manager" else rows.kind)
     if name in ONE:
         run.query(
             replace(rows, filters=(*rows.filters, *columns(run, rows.model, keywords))), "SELECT", spot, name,
-            prefetched=sure, blocks=not name.startswith("a"),
+            blocks=not name.startswith("a"),
         )  # fmt: skip
         base = rows if rows.origin is not None and rows.origin.spot else replace(rows, origin=Origin(spot, ""))
         row = row_of(replace(base, origin=base.origin if not again else Origin(spot, ""), path=""), run.now)
         return Awaitable(row) if name.startswith("a") and name != "all" else row
     if name in ASKS:
-        if name in ("count", "exists", "acount", "aexists") and (again or rows.kind == "list"):
+        if name in CACHED and (again or rows.kind == "list"):
             return UNKNOWN
-        run.query(rows, "SELECT", spot, name, prefetched=sure and name not in CACHED, blocks=not name.startswith("a"))
+        if name in ("count", "exists", "acount", "aexists") and rows.kind == "related" and missing(run, rows, spot):
+            return UNKNOWN
+        run.query(rows, "SELECT", spot, name, blocks=not name.startswith("a"))
         if name in ("in_bulk", "ain_bulk"):
             made = Container("dict", UNKNOWN, row_of(rows, run.now))
             return Awaitable(made) if name[0] == "a" else made
         return UNKNOWN
     return changed(run, rows, name, args, keywords, spot)
-
-
-def parent_loaded(rows: Rows) -> frozenset[str]:
-    parent = dict(rows.aliases).get("parent")
-    return parent.loaded if isinstance(parent, Row) else frozenset({ANYTHING})
 
 
 def changed(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
@@ -188,12 +182,10 @@ def filtered(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: M
     """filter, exclude, values, order_by: a new query; asks again when the relation was prefetched."""
     new = replace(rows, kind="query", cached=False)
     if rows.kind == "related" and rows.cached:
-        parent = dict(rows.aliases).get("parent")
-        new = replace(new, loaded=below(frozenset(), ""), origin=Origin(spot, ""), path="", fresh=run.now)
-        if isinstance(parent, Row) and ANYTHING not in parent.loaded:
-            new = replace(new, relation=f"!{rows.relation}", aliases=(("asked", spot), ("parent", parent)))
-        elif ANYTHING in rows.loaded:
-            new = replace(new, loaded=frozenset(), fresh=run.now)
+        kept = new.loaded & {r for r in new.loaded if "." not in r and r != ANYTHING and _back(run, rows) == r}
+        new = replace(new, loaded=kept, origin=Origin(spot, ""), path="", fresh=run.now)
+        if rows.parent is not None:
+            new = replace(new, asked=spot)
     elif rows.kind in ("related", "manager", "query"):
         new = replace(new, fresh=run.now)
     if name in FILTERS:
@@ -202,6 +194,12 @@ def filtered(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: M
         return replace(new, plain=True)
     order = tuple(a.value for a in args if isinstance(a, Const) and isinstance(a.value, str))
     return replace(new, order=order)
+
+
+def _back(run: Run, rows: Rows) -> str:
+    """The name by which rows of a related manager know their parent."""
+    relation = relation_of(run.project, rows.parent.model, rows.relation) if rows.parent is not None else None
+    return relation.back if relation is not None else ""
 
 
 def columns(run: Run, model: str, keywords: Mapping[str, Value]) -> list[str]:
@@ -288,21 +286,19 @@ def evaluate(run: Run, rows: Rows, spot: Spot, how: str = "iteration") -> None:
     """A queryset's rows are fetched: once per queryset, not at all when a prefetch has them."""
     if rows.kind == "list" or (rows.kind == "related" and rows.cached):
         return
-    asked = dict(rows.aliases).get("asked")
-    if rows.relation.startswith("!") and isinstance(asked, Spot):
-        run.query(replace(rows, relation=rows.relation[1:], aliases=()), "SELECT", asked, how, prefetched=True)
+    if rows.kind == "related" and missing(run, rows, spot):
         return
-    if rows.kind == "related":
-        parent = dict(rows.aliases).get("parent")
-        model = parent.model if isinstance(parent, Row) else ""
-        relation = relation_of(run.project, model, rows.relation) if model else None
-        if isinstance(parent, Row) and relation is not None and rows.origin is not None:
-            where = rows.origin.spot or spot
-            if not where.owner or where.owner != run.owner:
-                where = spot
-            run.load(parent, relation, where, "relation")
-            return
     run.query(rows, "SELECT", spot, how, per_evaluation=True)
+
+
+def missing(run: Run, rows: Rows, spot: Spot) -> bool:
+    """Record that a related manager's rows were not prefetched; False when its parent row is not known."""
+    relation = relation_of(run.project, rows.parent.model, rows.relation) if rows.parent is not None else None
+    if rows.parent is None or relation is None or rows.origin is None:
+        return False
+    here = rows.origin.spot
+    run.load(rows.parent, relation, here if here is not None and here.owner == run.owner else spot)
+    return True
 
 
 def custom(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value | None:
@@ -317,9 +313,3 @@ def custom(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Map
             return returned
     return None
 
-
-def bound(rows: Rows, name: str) -> Bound:
-    return Bound(rows, name)
-
-
-__all__ = ["Any", "Class"]

@@ -54,6 +54,8 @@ def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, 
     if name in ("len", "bool"):
         for argument in args:
             run.truth(argument, run.expression)
+            if name == "bool" and isinstance(argument, Const):
+                return Const(bool(argument.value))
         return UNKNOWN
     if name in ("next", "anext") and args:
         return union([p.of if isinstance(p, Container) else UNKNOWN for p in parts(args[0])])

@@ -77,7 +77,7 @@ class Calls(Recorder):
             if found != UNKNOWN:
                 return found
             info = self.project.class_info(cls)
-            for ancestor in info.mro if info is not None else ():
+            for ancestor in info.lineage if info is not None else ():
                 if ancestor.startswith("ext:"):
                     return External(f"{ancestor[4:]}.{name}", value)
             return UNKNOWN
@@ -99,7 +99,7 @@ class Calls(Recorder):
         member = self.project.lookup(cls, name)
         if member is None:
             info = self.project.class_info(cls)
-            for ancestor in info.mro if info is not None else ():
+            for ancestor in info.lineage if info is not None else ():
                 if ancestor.startswith("ext:"):
                     return External(f"{ancestor[4:]}.{name}", value)
             return UNKNOWN

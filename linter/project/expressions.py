@@ -191,7 +191,14 @@ class Expressions(Calls):
     # Constructs -------------------------------------------------------------------------------------------
 
     def _attr(self, expr: Any) -> Value:
-        return self.attribute(self.value(expr[1]), expr[2], expr[3], expr[4])
+        base = self.value(expr[1])
+        self.now_loaded = ""
+        found = self.attribute(base, expr[2], expr[3], expr[4])
+        if self.now_loaded and isinstance(expr[1], str) and isinstance(base, Row) and self.env.get(expr[1]) is base:
+            # The first read keeps the relation on the row: later ones are free
+            self.env[expr[1]] = replace(base, loaded=base.loaded | {self.now_loaded})
+        self.now_loaded = ""
+        return found
 
     def _index(self, expr: Any) -> Value:
         base = self.value(expr[1])
@@ -240,9 +247,11 @@ class Expressions(Calls):
             values = [self.condition(o) if i < len(operands) - 1 else self.value(o) for i, o in enumerate(operands)]
             return union(values) if operator == "or" else values[-1]
         if operator == "not":
-            self.condition(operands[0])
-            return UNKNOWN
+            tested = self.condition(operands[0])
+            return Const(not tested.value) if isinstance(tested, Const) else UNKNOWN
         values = [self.value(o) for o in operands]
+        if operator in ("compare:Is", "compare:IsNot", "compare:Eq", "compare:NotEq") and len(values) == 2:  # noqa: PLR2004
+            return _compared(operator, values[0], values[1])
         if operator in ("compare:In", "compare:NotIn"):
             self.truth(values[-1], operands[-1])
         if operator in ("BitOr", "BitAnd", "Add"):
@@ -333,6 +342,14 @@ _EVALUATE: dict[int, Callable[[Any, Any], Value]] = {
     ir.YIELD: Expressions._yield,
     ir.SLICE: Expressions._slice,
 }
+
+
+def _compared(operator: str, a: Value, b: Value) -> Value:
+    """`x is None` and equality of constants, where both sides are known."""
+    positive = operator in ("compare:Is", "compare:Eq")
+    if isinstance(a, Const) and isinstance(b, Const):
+        return Const((a.value == b.value) is positive)
+    return UNKNOWN
 
 
 def spelled(expr: Any) -> str:

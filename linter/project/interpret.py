@@ -149,8 +149,7 @@ class Run(Expressions):
         loop = self.open_loop(many and not _leaves(body), known, target, source, iterable, line, column, "for")
         self.bind(target, self.refreshed(each), loop.number)
         counted, self.counted = self.counted, self.counted | _counted(body)
-        for name in _assigned(body):
-            self.fresh[name] = loop.number
+        self.changing(_assigned(body), loop.number)
         self.block(body)
         self.counted = counted
         del self.loops[self.loops.index(loop) :]
@@ -158,12 +157,18 @@ class Run(Expressions):
         self.block(otherwise)
         return False
 
+    def changing(self, names: Iterable[str], number: int) -> None:
+        """Names that a loop's body assigns: what they hold at the start of a round is not known by the first."""
+        for name in names:
+            self.fresh[name] = number
+            if isinstance(self.env.get(name), Const):
+                self.env[name] = UNKNOWN
+
     def _while(self, s: Any) -> bool:
         before = dict(self.env)
         self.condition(s[1])
         loop = self.open_loop(False, False, "", UNKNOWN, None, s[4], s[5], "while")
-        for name in _assigned(s[2]):
-            self.fresh[name] = loop.number
+        self.changing(_assigned(s[2]), loop.number)
         self.block(s[2])
         del self.loops[self.loops.index(loop) :]
         self.merge(before)
@@ -173,7 +178,7 @@ class Run(Expressions):
     def _if(self, s: Any) -> bool:
         _, test, body, otherwise = s
         value = self.condition(test)
-        if isinstance(value, Const) and isinstance(test, str):  # a flag whose value is known in this context
+        if isinstance(value, Const):  # known in this context: a flag, `self.pk is None` of a row that was read
             return self.block(body if value.value else otherwise)
         start, start_fresh = self.env, self.fresh
         self.env, self.fresh = dict(start), dict(start_fresh)

@@ -5,7 +5,7 @@ Rules ask for `repeated(...)` or `blocking()` and word what they get; how it was
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -92,7 +92,7 @@ class Observations:
                 if info is None:
                     entries.append(entry)
                     continue
-                for ancestor in info.mro:
+                for ancestor in info.lineage:
                     own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
                     for name, member in own.members.items() if own is not None else ():
                         if member.kind == "function":
@@ -112,20 +112,11 @@ class Observations:
     def repeated(self, *kinds: str) -> list[Group]:
         """Effects that a loop repeats, grouped by root cause: the query that should have loaded a relation, or the
         place that runs the statement."""
-        groups: dict[object, list[Observation]] = {}
-        for o in self.all("repeated"):
-            if o.effect.kind in kinds:
-                spot = o.effect.origin.spot if o.effect.origin is not None and o.effect.kind == "load" else None
-                key = (spot, o.effect.path or o.effect.subject) if spot is not None else (o.effect.spot, o.effect.kind)
-                groups.setdefault(key, []).append(o)
-        return self._sorted(groups.values())
+        return self._grouped([o for o in self.all("repeated") if o.effect.kind in kinds])
 
     def blocking(self) -> list[Group]:
         """What holds up an event loop, grouped by the blocking place."""
-        groups: dict[object, list[Observation]] = {}
-        for o in self.all("blocking"):
-            groups.setdefault(o.effect.spot, []).append(o)
-        return self._sorted(groups.values())
+        return self._grouped(list(self.all("blocking")))
 
     def sites(self) -> Iterator[tuple[str, Effect]]:
         """Every query site with the function that holds it."""
@@ -136,10 +127,27 @@ class Observations:
                     seen.add(site.spot)
                     yield ref, site
 
-    def _sorted(self, groups: Iterable[list[Observation]]) -> list[Group]:
+    def _grouped(self, observations: list[Observation]) -> list[Group]:
+        """Join observations that share a place or a root cause, nearest first."""
+        leader: dict[object, int] = {}
+        parent = list(range(len(observations)))
+
+        def top(i: int) -> int:
+            while parent[i] != i:
+                parent[i] = parent[parent[i]]
+                i = parent[i]
+            return i
+
+        for i, o in enumerate(observations):
+            for key in _causes(o):
+                j = leader.setdefault(key, i)
+                parent[top(i)] = top(j)
+        groups: dict[int, list[Observation]] = {}
+        for i, o in enumerate(observations):
+            groups.setdefault(top(i), []).append(o)
         out = []
-        for members in groups:
-            members.sort(key=lambda o: (len(o.effect.hops), self.project.place(o.effect.spot), o.function))
+        for members in groups.values():
+            members.sort(key=lambda o: (self.project.place(o.effect.spot), len(o.effect.hops), o.function))
             out.append(Group(tuple(members)))
         return out
 
@@ -179,6 +187,16 @@ class Observations:
 
     def model_name(self, effect: Effect) -> str:
         return effect.model.rpartition("::")[2].rpartition(".")[2]
+
+    def relation_name(self, effect: Effect) -> str:
+        """`Model.relation` of a query on a related manager, named from the parent's side."""
+        relation = effect.subject.rpartition(":")[2]
+        owner = effect.detail.rpartition("::")[2].rpartition(".")[2]
+        return f"{owner}.{relation}" if owner else relation
+
+    def written(self, effect: Effect) -> str:
+        """What a write is about: the model, or the relation whose through table gets rows."""
+        return self.relation_name(effect) if effect.detail and ":" in effect.subject else self.model_name(effect)
 
     def table(self, effect: Effect) -> str:
         model = model_of(self.project, effect.model) if effect.model else None
@@ -220,6 +238,16 @@ class Observations:
 
     def place(self, group: Group) -> Place:
         return self.project.place(group.first.effect.spot)
+
+
+def _causes(o: Observation) -> list[object]:
+    """What two observations must share to be one finding: the place, or the unloaded relation of one query."""
+    e = o.effect
+    causes: list[object] = [(e.spot, e.kind, e.subject if e.kind == "load" else "")]
+    if e.kind == "load":
+        source = e.origin.spot if e.origin is not None else None
+        causes.append((source, e.path) if source is not None else (o.function, o.loops[-1].spot, e.model, e.path))
+    return causes
 
 
 def _distinct(steps: list[Because]) -> list[Because]:

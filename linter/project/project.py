@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..frameworks.base import Framework
 
 _MAX_HOPS = 20  # re-exports of re-exports
-_MAX_MRO = 60
+_MAX_LINEAGE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class ClassInfo:
     """A class: its linearised ancestors (itself first; `ext:dotted.name` outside the project) and own members."""
 
     ref: str
-    mro: tuple[str, ...]
+    lineage: tuple[str, ...]
     members: dict[str, Member]
     keywords: tuple[tuple[str, Any], ...] = ()
     bases: tuple[Any, ...] = ()
@@ -55,7 +55,7 @@ class ClassInfo:
 
     def inherits(self, *names: str) -> bool:
         """Whether an external ancestor has one of these full names."""
-        return any(f"ext:{n}" in self.mro for n in names)
+        return any(f"ext:{n}" in self.lineage for n in names)
 
 
 class Project:
@@ -177,7 +177,7 @@ class Project:
         if info is None:
             return None
         seen = not after
-        for ancestor in info.mro:
+        for ancestor in info.lineage:
             if seen and not ancestor.startswith("ext:"):
                 own = info if ancestor == ref else self.class_info(ancestor)
                 if own is not None and name in own.members:
@@ -310,22 +310,22 @@ def _class_info(project: Project, ref: str) -> ClassInfo | None:
         members[method] = Member("function", ref, method, marks(core[ir.C_DECORATORS]))
     for inner in defined.nested:
         members[inner] = Member("class", ref, inner)
-    mro: dict[str, None] = {ref: None}
+    lineage: dict[str, None] = {ref: None}
     for base in defined.core[ir.K_BASES]:
         bound = project.dotted(path, base, outer)
         if bound is None:
-            mro.setdefault(f"ext:{_spelled(base)}")
+            lineage.setdefault(f"ext:{_spelled(base)}")
         elif bound.kind == "class" and bound.ref != ref:
             inherited = project.class_info(bound.ref)
-            for ancestor in inherited.mro if inherited is not None else (bound.ref,):
-                mro.pop(ancestor, None)  # a shared ancestor comes after all that inherit it
-                mro[ancestor] = None
+            for ancestor in inherited.lineage if inherited is not None else (bound.ref,):
+                lineage.pop(ancestor, None)  # a shared ancestor comes after all that inherit it
+                lineage[ancestor] = None
         elif bound.kind == "external":
-            mro.setdefault(f"ext:{bound.ref}")
+            lineage.setdefault(f"ext:{bound.ref}")
         elif bound.kind == "value":
-            mro.setdefault(f"ext:{project.modules.dotted(bound.ref)}.{bound.name}")
+            lineage.setdefault(f"ext:{project.modules.dotted(bound.ref)}.{bound.name}")
     keywords = tuple(defined.core[ir.K_KEYWORDS])
-    return ClassInfo(ref, tuple(mro)[:_MAX_MRO], members, keywords, tuple(defined.core[ir.K_BASES]))
+    return ClassInfo(ref, tuple(lineage)[:_MAX_LINEAGE], members, keywords, tuple(defined.core[ir.K_BASES]))
 
 
 def _spelled(expr: Any) -> str:

@@ -49,6 +49,8 @@ class Recorder:
         self.expression: Any = None
         """The facts of the call being interpreted: what an effect depends on is read off it."""
         self.transactions: list[Spot] = []
+        self.now_loaded = ""
+        """The relation that the attribute just read has loaded."""
 
     @property
     def now(self) -> int:
@@ -64,6 +66,7 @@ class Recorder:
         """A relation of a row is fetched because nobody fetched it before."""
         from .schema import model_of
 
+        self.now_loaded = relation.name
         target = model_of(self.project, relation.target) if relation.target else None
         filters = relation.filters or ((target.primary_key,) if target is not None else ())
         query = Query("SELECT", (target.table,), filters) if target is not None else None
@@ -94,25 +97,25 @@ class Recorder:
         filters: Iterable[str] = (),
         per_evaluation: bool = False,
         blocks: bool = True,
-        prefetched: bool = False,
-        batch: bool = False,
     ) -> None:
         """A statement runs. `per_evaluation`: only the first time this query object is evaluated."""
         from .schema import model_of
 
-        if batch and verb == "SELECT":
-            pass
         model = model_of(self.project, rows.model)
         shape = None
         if model is not None:
             shape = Query(verb, (model.table,), tuple(dict.fromkeys([*rows.filters, *filters])), rows.order)
-        tied = per_evaluation or prefetched
+        prefetched = rows.asked is not None and verb == "SELECT"
+        if rows.asked is not None and verb == "SELECT":
+            spot = rows.asked
+        per_evaluation = per_evaluation and not prefetched
         effect = Effect(
             QUERY if verb == "SELECT" else WRITE,
             f"{how}:{rows.relation}" if rows.relation else how,
             spot,
             model=rows.model,
-            origin=rows.origin if tied or rows.kind == "related" else None,
+            detail=rows.parent.model if rows.parent is not None else "",
+            origin=rows.origin if per_evaluation or prefetched or rows.kind == "related" else None,
             path=rows.path,
             query=shape,
             blocks=blocks,

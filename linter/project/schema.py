@@ -114,7 +114,7 @@ def reverse_of(project: Project, ref: str) -> dict[str, Relation]:
     info = project.class_info(ref)
     out: dict[str, Relation] = {}
     every: dict[str, dict[str, Relation]] = project.memo.ask(QUESTIONS["reverse"])
-    for ancestor in reversed(info.mro if info is not None else (ref,)):
+    for ancestor in reversed(info.lineage if info is not None else (ref,)):
         out.update(every.get(ancestor, {}))
     return out
 

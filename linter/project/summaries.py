@@ -45,7 +45,8 @@ def abstract(value: Value, name: str, depth: int = 0) -> Value:
         return replace(value, origin=Origin(parameter=name), path="", fresh=0, loaded=_bounded(value.loaded))  # type: ignore[union-attr,type-var]
     if kind is Rows:
         return replace(  # type: ignore[type-var]
-            value, origin=Origin(parameter=name), path="", fresh=0, loaded=_bounded(value.loaded), filters=(), order=()  # type: ignore[union-attr]
+            value, origin=Origin(parameter=name), path="", fresh=0, loaded=_bounded(value.loaded), filters=(), order=(), asked=None,  # type: ignore[union-attr]
+            parent=None if value.parent is None else abstract(value.parent, name, depth + 1),  # type: ignore[union-attr]
         )
     if kind is Const:
         return value if isinstance(value.value, bool) or value.value is None else UNKNOWN  # type: ignore[union-attr]
@@ -84,7 +85,11 @@ def concrete(value: Value, bindings: dict[str, Value], now: int) -> Value:
             if row is None:
                 return replace(value, origin=None, fresh=now)  # type: ignore[type-var]
             path = ".".join(filter(None, [row.path, value.path]))  # type: ignore[union-attr]
+            if kind is Rows and value.parent is not None:  # type: ignore[union-attr]
+                value = replace(value, parent=concrete(value.parent, bindings, now))  # type: ignore[union-attr,type-var]
             return replace(value, origin=row.origin, path=path, fresh=row.fresh)  # type: ignore[type-var]
+        if kind is Rows and value.parent is not None:  # type: ignore[union-attr]
+            value = replace(value, parent=concrete(value.parent, bindings, now))  # type: ignore[union-attr,type-var]
         return replace(value, fresh=now)  # type: ignore[type-var]
     if kind is Container:
         inner = None if value.value is None else concrete(value.value, bindings, now)  # type: ignore[union-attr]
@@ -143,7 +148,7 @@ def _attribute(project: Project, cls: str, name: str) -> Value:
     found: Value = UNKNOWN
     if info is None:
         return found
-    for ancestor in info.mro:
+    for ancestor in info.lineage:
         own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
         if own is None:
             continue
@@ -164,6 +169,8 @@ def settled(value: Value) -> Value:
     kind = type(value)
     if kind is Row or kind is Rows:
         parameter = value.origin is not None and value.origin.parameter  # type: ignore[union-attr]
+        if kind is Rows:
+            value = replace(value, parent=None)  # type: ignore[type-var]
         if kind is Row or parameter:
             return replace(value, loaded=value.loaded | {ANYTHING}, origin=None, fresh=0)  # type: ignore[union-attr,type-var]
         return replace(value, fresh=0)  # type: ignore[type-var]

@@ -88,3 +88,46 @@ def remedy_for_query(project: Project, effect: Effect) -> str:
     if how in ("get", "first", "index", "get_or_create"):
         return f"fetch all `{name}` rows before the loop with one `__in` filter (`in_bulk()`), and look them up by key"
     return f"fetch the `{name}` rows of all rounds with one query before the loop, and group them by key"
+
+
+def remedy_for_write(project: Project, effect: Effect) -> str:
+    """The bulk form of a write."""
+    name = effect.model.rpartition("::")[2].rpartition(".")[2]
+    model = model_of(project, effect.model) if effect.model else None
+    if model is not None and model.dialect == "sqlalchemy":
+        return f"add the `{name}` rows to the session and flush once, or send one `insert()`/`update()` with all values"
+    how = effect.how.lstrip("a")
+    if "create" in how:
+        return f"collect the `{name}` objects and write them with one `bulk_create()`"
+    if "delete" in how:
+        return f"delete them with one `{name}.objects.filter(pk__in=…).delete()`"
+    if how in ("dd", "set", "remove", "clear", "add"):
+        return "write the rows of the through table with one `bulk_create()`"
+    return f"change the `{name}` objects in memory and write them with one `bulk_update()`, or one `update()` with an expression"
+
+
+def blocking_words(project: Project, effect: Effect) -> tuple[str, str]:
+    """What waits, in words, and what to do instead."""
+    from ..frameworks import catalogue
+
+    if effect.kind == "blocks":
+        entry = catalogue.load().lookup(effect.subject)
+        name = effect.subject.removeprefix("builtins.")
+        waits = f" waits for {entry.waits_for} and" if entry is not None and entry.waits_for else ""
+        instead = entry.instead if entry is not None else ""
+        return f"`{name}`{waits}", f"use {instead}" if instead else "hand it to a thread: `await asyncio.to_thread(...)`"
+    name = effect.model.rpartition("::")[2].rpartition(".")[2]
+    what = f"`{effect.how}` on `{name}`" if name else f"`{effect.how}`"
+    if effect.kind == "load":
+        what = f"reading `{name}.{effect.subject}`"
+    remedy = "use the async form of the query (`aget`, `async for`, `AsyncSession`), or hand it to a thread"
+    return f"the query of {what} waits for the database and", remedy
+
+
+def remedy_for_remote(effect: Effect) -> str:
+    """The batched form of a remote call, where one is known."""
+    from ..frameworks import catalogue
+
+    entry = catalogue.load().lookup(effect.subject)
+    batch = entry.batch if entry is not None else None
+    return f"use {batch}" if batch else "ask for all items at once, or make the calls concurrently with a bound"

@@ -91,6 +91,10 @@ class Rows:
     order: tuple[str, ...] = ()
     relation: str = ""
     """For a related manager: the relation's name on the parent row."""
+    parent: Row | None = None
+    """For a related manager: the row it hangs on."""
+    asked: Spot | None = None
+    """Where a prefetched relation was asked in a way that the prefetch cannot answer."""
     dialect: str = "django"
     """Which framework's methods it has: django, sqlalchemy (a Select), sqlalchemy-query, sqlalchemy-result."""
 
