@@ -14,7 +14,8 @@ import click
 
 from . import __version__
 from .linter.errors import InputError, SlowlintError
-from .linter.terminal import hush, publish, say, wants_color
+from .linter.options import needs
+from .linter.terminal import counting, hush, publish, say, wants_color
 
 if TYPE_CHECKING:
     from .linter.check import Lint
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from .linter.report import RulePage
 
 HERE = Path(__file__).parent
+ADVISOR = ("duckdb", "pyarrow", "google.protobuf", "opentelemetry.proto", "simdjson", "zstandard", "sqlglot")
+RECORD = ("opentelemetry.sdk", "opentelemetry.instrumentation", "wrapt")
+"""Modules of the extras of these names."""
 FORMATS = tuple(sorted(file.stem for file in (HERE / "linter" / "report").glob("*.py") if file.stem[0] != "_"))
 PATH = click.Path(path_type=Path)
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -155,7 +159,66 @@ def lsp() -> None:
     serve(__version__, _families(), _engine, _pages())
 
 
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--store", type=PATH, help="Where to; default: .slowlint/telemetry.duckdb of the project here.")
+def ingest(files: tuple[Path, ...], store: Path | None) -> None:
+    """Read telemetry and profiles (FILES or folders of them) into the store; what is there already changes nothing."""
+    needs("advisor", *ADVISOR)
+    from .advisor import gather
+    from .advisor.store import Store
+
+    target = store or gather.default_store(_root(()))
+    gather.prepare(target)
+    with Store.open(target) as opened, counting("reading", "spans") as progress:
+        gather.add(opened, files, (), lambda done: publish(gather.told(done) + "\n"), progress)
+
+
+@cli.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.option("--store", type=PATH, help="Where to; default: .slowlint/telemetry.duckdb of the project here.")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def record(store: Path | None, command: tuple[str, ...]) -> int:
+    """Run COMMAND (after --) under OpenTelemetry and keep its spans, with the code line of each query, in the store.
+
+    Ends with the exit status of COMMAND. Ctrl-C reaches it first; then what it measured is stored.
+    """
+    needs("record", *RECORD)
+    needs("advisor", *ADVISOR)
+    from .advisor import gather
+    from .advisor.record import record as recorder
+
+    target = (store or gather.default_store(_root(()))).absolute()
+    gather.prepare(target)
+    with gather.spool_beside(target) as spool:
+        done = recorder.record(command, spool=spool, environment=os.environ)
+        with counting("storing", "spans") as progress:
+            spans = gather.collect(target, spool, say, progress)
+    if not done.loaded:
+        say("Nothing was recorded: no Python process that can import OpenTelemetry was started.")
+    elif spans:
+        say(f"{spans:,} spans kept in {target}. Next: slowlint advise")
+    else:
+        say("No spans: nothing that is watched was called.")
+    return done.exit_code
+
+
+@cli.command()
+@click.option("--keep", type=PATH, help="Work in this new folder and leave it there.")
+def demo(keep: Path | None) -> int:
+    """Show it all on a bundled application: measure, lint, rank, repair, measure again."""
+    needs("demo", *ADVISOR, *RECORD, "fastapi", "sqlalchemy", "uvicorn")
+    from .demo import run as story
+
+    return story.run(out=sys.stdout, keep=keep)
+
+
 # What the commands share.
+
+
+def _root(paths: Sequence[Path]) -> Path:
+    from .linter.config import find_root
+
+    return find_root(paths or (Path.cwd(),))
 
 
 def _project(

@@ -21,6 +21,7 @@ from .store import Store
 
 FOLDER = ".slowlint"
 _MAGIC = b"DUCK"  # bytes 8-12 of a DuckDB file: duckdb.org, "Storage Versions and Format"
+_SPOOLED = "*.otlp.pb"
 
 Tell = Callable[[Ingested], None]
 Progress = Callable[[int], None]
@@ -97,6 +98,25 @@ def opened(
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def told(done: Ingested) -> str:
+    """What reading one file did, for people: one line, and one for each damaged record that is described."""
+    parts = []
+    if done.spans or not done.samples:
+        parts.append(f"{done.spans:,} spans")
+    if done.samples:
+        parts.append(f"{done.samples:,} stacks")
+    if done.duplicates:
+        parts.append(f"{done.duplicates:,} already in the store")
+    if done.damaged_count:
+        parts.append(f"{done.damaged_count:,} damaged")
+    lines = [f"{done.source}: {done.format}, {', '.join(parts)}"]
+    lines += [f"  damaged: {text}" for text in done.damaged]
+    if done.damaged_count > len(done.damaged):
+        lines.append(f"  and {done.damaged_count - len(done.damaged):,} more")
+    lines += [f"  {note}" for note in done.notes]
+    return "\n".join(lines)
+
+
 def is_store(path: Path) -> bool:
     """Whether a file is a DuckDB database, by its first bytes."""
     try:
@@ -106,26 +126,36 @@ def is_store(path: Path) -> bool:
         return False
 
 
-def new_spool(store: Path) -> Path:
-    """A name for this process's folder of spans on their way to the store."""
-    return store.parent / f"{store.stem}-spool" / f"{time.time_ns()}-{os.getpid()}"
+@contextmanager
+def spool_beside(store: Path) -> Iterator[Path]:
+    """A folder of this process for spans on their way to the store; removed at the end when it holds none."""
+    spool = store.parent / f"{store.stem}-spool" / f"{time.time_ns()}-{os.getpid()}"
+    try:
+        yield spool
+    finally:
+        if not any(spool.glob(_SPOOLED)):
+            shutil.rmtree(spool, ignore_errors=True)
+        with suppress(OSError):
+            spool.parent.rmdir()
 
 
-def collect(store: Path, spool: Path, tell: Tell, progress: Progress) -> None:
-    """Move the spans of `spool` into the store, and those that a killed recording left beside it.
+def collect(store: Path, spool: Path, say: Callable[[str], None], progress: Progress) -> int:
+    """Move the spans of `spool` into the store, and those that a killed recording left beside it; how many were new.
 
-    A spool is removed only when all of it is stored, so being killed here loses nothing.
+    A spool is removed only when all of it is stored, so being killed here loses nothing. Says what was damaged.
     """
     prepare(store)
     left = [folder for folder in sorted(spool.parent.glob("*-*")) if folder == spool or not _alive(folder)]
+    spans = 0
     with Store.open(store) as target:
         for folder in left:
-            for file in sorted(folder.glob("*.otlp.pb")):
-                if file.stat().st_size:
-                    tell(ingest(target, file, progress=progress))
+            for file in sorted(file for file in folder.glob(_SPOOLED) if file.stat().st_size):
+                done = ingest(target, file, progress=progress)
+                spans += done.spans
+                if done.damaged_count:
+                    say(told(done))
             shutil.rmtree(folder, ignore_errors=True)
-    with suppress(OSError):
-        spool.parent.rmdir()
+    return spans
 
 
 def _alive(spool: Path) -> bool:

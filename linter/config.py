@@ -41,8 +41,9 @@ def find_root(targets: Sequence[Path]) -> Path:
     """The folder that is linted as a whole when these files or folders are asked for.
 
     The nearest folder at or above all of them that holds a pyproject.toml; without one the repository (a `.git`),
-    and without that the folder named (for files: the working folder, when it is above them). The search stops at a repository's top and at the home folder: settings
-    of somebody else's project never apply. Raises InputError for a target that does not exist.
+    and without that the folder named (for files: the working folder, when it is above them). The search stops at a
+    repository's top and at the home folder: settings of somebody else's project never apply.
+    Raises InputError for a target that does not exist.
     """
     absolute = [Path(os.path.abspath(target)) for target in targets] or [Path.cwd()]
     for target, resolved in zip(targets, absolute, strict=False):

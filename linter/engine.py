@@ -65,7 +65,9 @@ def lint(
             gc.enable()
 
 
-def _lint(root: Path, settings: Settings, rules: Sequence[Rule], cache: Path | None, overlay: Mapping[str, str]) -> LintResult:
+def _lint(
+    root: Path, settings: Settings, rules: Sequence[Rule], cache: Path | None, overlay: Mapping[str, str]
+) -> LintResult:
     from .files import discover
     from .frameworks.registry import FRAMEWORKS
     from .project.interpret import QUESTIONS as VALUE_QUESTIONS

@@ -9,6 +9,7 @@ import contextlib
 import os
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from .errors import InputError
@@ -42,6 +43,24 @@ def publish(text: str, file: Path | None = None) -> None:
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         hush()
+
+
+@contextlib.contextmanager
+def counting(what: str, noun: str) -> Iterator[Callable[[int], None]]:
+    """A running count on stderr when that is a terminal, wiped at the end; silent elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda number: None
+        return
+
+    def show(number: int) -> None:
+        sys.stderr.write(f"\r{what}: {number:,} {noun}\x1b[K")
+        sys.stderr.flush()
+
+    try:
+        yield show
+    finally:
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
 
 
 def write_whole(file: Path, data: bytes) -> None:
