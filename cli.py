@@ -268,16 +268,18 @@ def _families() -> Mapping[str, str]:
 
 def _engine(settings: Settings, cached: bool = True) -> Lint:
     """The engine with the rules the settings ask for."""
+    from platformdirs import user_cache_path
+
     from . import rules as catalogue
     from .linter.engine import lint
     from .linter.select import wanted
 
     chosen = catalogue.load(wanted(settings, catalogue.families()))
 
+    cache = user_cache_path("slowlint", appauthor=False) if cached else None
+
     def with_rules(root: Path, settings: Settings, *, overlay: Mapping[str, str] | None = None) -> LintResult:
-        if cached:
-            return lint(root, settings, chosen, overlay=overlay)
-        return lint(root, settings, chosen, cache=None, overlay=overlay)
+        return lint(root, settings, chosen, cache=cache, overlay=overlay)
 
     return with_rules
 

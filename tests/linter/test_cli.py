@@ -11,37 +11,16 @@ from pathlib import Path
 
 import pytest
 
-MODELS = """\
-from django.db import models
+from ..shop import VIEWS
+from ..shop import shop as shop_project
 
-
-class Customer(models.Model):
-    name = models.CharField(max_length=9)
-
-
-class Order(models.Model):
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
-"""
-QUERIES = "from .models import Order\n\n\ndef orders():\n    return Order.objects.all()\n"
-VIEWS = """\
-from .queries import orders
-
-
-def listing(request):
-    return [order.customer.name for order in orders()]
-"""
 CLEAN = VIEWS.replace("order.customer.name", "order.pk")
 Done = subprocess.CompletedProcess[str]
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    root = tmp_path / "shop"
-    (root / "app").mkdir(parents=True)
-    (root / "pyproject.toml").write_text("")
-    for name, text in (("__init__", ""), ("models", MODELS), ("queries", QUERIES), ("views", VIEWS)):
-        (root / "app" / f"{name}.py").write_text(text)
-    return root
+@pytest.fixture(name="shop")
+def shop_fixture(tmp_path: Path) -> Path:
+    return shop_project(tmp_path / "shop")
 
 
 def slowlint(*arguments: str, cwd: Path, **environment: str) -> Done:
@@ -103,7 +82,7 @@ def test_fail_on_and_exit_zero(shop: Path) -> None:
 
 
 def test_select_ignore_and_settings(shop: Path) -> None:
-    assert codes(slowlint("check", "--select", "io,index", "--output-format", "json", cwd=shop)) == []
+    assert codes(slowlint("check", "--select", "io,commit-in-loop", "--output-format", "json", cwd=shop)) == []
     assert codes(slowlint("check", "--ignore", "orm", "--output-format", "json", cwd=shop)) == []
     (shop / "pyproject.toml").write_text('[tool.slowlint.per-file-ignores]\n"app/v*.py" = ["lazy-load-in-loop"]\n')
     assert codes(slowlint("check", "--output-format", "json", cwd=shop)) == []
@@ -134,11 +113,11 @@ def test_diff_base(shop: Path) -> None:
     ):
         subprocess.run(["git", "-C", str(shop), *command], check=True)
     assert slowlint("check", "--diff-base", "HEAD", cwd=shop).returncode == 0
-    (shop / "app" / "views.py").write_text(
-        "# down\n" + VIEWS + "\n\ndef other(request):\n    return [o.customer for o in orders()]\n"
-    )
+    with (shop / "app" / "views.py").open("w") as file:
+        file.write("# down\nfrom .models import Order\n" + VIEWS)
+        file.write("\n\ndef other(request):\n    return [o.customer.name for o in Order.objects.filter(pk__gt=9)]\n")
     found = codes(slowlint("check", "--diff-base", "HEAD", "--output-format", "json", cwd=shop))
-    assert found == [("lazy-load-in-loop", "app/views.py", 10)]
+    assert found == [("lazy-load-in-loop", "app/views.py", 11)]
 
 
 @pytest.mark.parametrize("name", ["json", "sarif", "github", "text"])
