@@ -102,9 +102,9 @@ def told(done: Ingested) -> str:
     """What reading one file did, for people: one line, and one for each damaged record that is described."""
     parts = []
     if done.spans or not done.samples:
-        parts.append(f"{done.spans:,} spans")
+        parts.append(_count(done.spans, "span"))
     if done.samples:
-        parts.append(f"{done.samples:,} stacks")
+        parts.append(_count(done.samples, "stack"))
     if done.duplicates:
         parts.append(f"{done.duplicates:,} already in the store")
     if done.damaged_count:
@@ -115,6 +115,10 @@ def told(done: Ingested) -> str:
         lines.append(f"  and {done.damaged_count - len(done.damaged):,} more")
     lines += [f"  {note}" for note in done.notes]
     return "\n".join(lines)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def is_store(path: Path) -> bool:
