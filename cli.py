@@ -6,18 +6,19 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 
 import click
 
 from . import __version__
 from .linter.errors import InputError, SlowlintError
-from .linter.options import needs
-from .linter.terminal import counting, hush, publish, say, wants_color
+from .linter.options import ListsCommand, needs
+from .linter.terminal import counting, hush, publish, say, wants_color, write_whole
 
 if TYPE_CHECKING:
+    from .advisor.model import Ingested
     from .linter.check import Lint
     from .linter.config import Settings
     from .linter.model import LintResult
@@ -29,7 +30,7 @@ RECORD = ("opentelemetry.sdk", "opentelemetry.instrumentation", "wrapt")
 """Modules of the extras of these names."""
 FORMATS = tuple(sorted(file.stem for file in (HERE / "linter" / "report").glob("*.py") if file.stem[0] != "_"))
 PATH = click.Path(path_type=Path)
-FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+READABLE = click.Path(path_type=Path, exists=True, readable=True)
 
 
 def main() -> NoReturn:
@@ -157,6 +158,102 @@ def lsp() -> None:
     from .linter.lsp.server import serve
 
     serve(__version__, _families(), _engine, _pages())
+
+
+@cli.command(cls=ListsCommand)
+@click.argument("path", required=False, type=PATH)
+@click.option("--telemetry", multiple=True, type=READABLE, help="Spans, in any known format; files or folders.")
+@click.option("--profile", multiple=True, type=READABLE, help="Profiles of py-spy, collapsed or speedscope.")
+@click.option("--store", type=PATH, help="Add the files to this store and ask it.")
+@click.option("--output-format", type=click.Choice(["json", "sarif", "text"]), default="text", show_default=True)
+@click.option("--output-file", type=PATH, help="Write the report here instead of to stdout.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 even when something costs time.")
+@click.option("--no-cache", is_flag=True, help="Neither read nor write the linter's cache.")
+@click.option("--no-color", is_flag=True, help="Plain text; NO_COLOR in the environment does the same.")
+def advise(
+    path: Path | None,
+    telemetry: tuple[Path, ...],
+    profile: tuple[Path, ...],
+    store: Path | None,
+    output_format: str,
+    output_file: Path | None,
+    exit_zero: bool,
+    no_cache: bool,
+    no_color: bool,
+) -> int:
+    """Rank what slows the project at PATH (default: here) by what telemetry measured, and price each fix.
+
+    Without --telemetry and --store, what `slowlint record` and `ingest` kept for the project is asked.
+    """
+    needs("advisor", *ADVISOR)
+    from .advisor import gather
+    from .advisor.advise import advise as advised
+    from .advisor.report import AdviceReport, write
+
+    root, result, files = _linted(path, cached=not no_cache)
+    with (
+        counting("reading", "spans") as progress,
+        gather.opened(
+            telemetry, profile, store, gather.default_store(root), tell=_tell(gather.told), progress=progress
+        ) as asked,
+    ):
+        advice = advised(result, asked, repository_files=files)
+    report = AdviceReport(
+        advice=advice,
+        version=__version__,
+        sources=_sources(root, {entry.finding.place.path for entry in advice.ranked})
+        if output_format == "text"
+        else {},
+        prefix=_prefix(root),
+        color=not no_color and output_file is None and wants_color(),
+    )
+    publish(write(output_format, report), output_file)
+    advice_file = root / gather.FOLDER / "advice.json"  # what the language server's hover reads
+    gather.prepare(advice_file)
+    write_whole(advice_file, write("json", report).encode())
+    return 1 if advice.ranked and not exit_zero else 0
+
+
+@cli.command(cls=ListsCommand)
+@click.option("--before", multiple=True, required=True, type=READABLE, help="Spans from before the fix.")
+@click.option("--after", multiple=True, required=True, type=READABLE, help="Spans from after it.")
+@click.argument("path", required=False, type=PATH)
+@click.option("--output-format", type=click.Choice(["json", "text"]), default="text", show_default=True)
+@click.option("--output-file", type=PATH, help="Write the report here instead of to stdout.")
+@click.option("--no-cache", is_flag=True, help="Neither read nor write the linter's cache.")
+@click.option("--no-color", is_flag=True, help="Plain text; NO_COLOR in the environment does the same.")
+def verify(
+    before: tuple[Path, ...],
+    after: tuple[Path, ...],
+    path: Path | None,
+    output_format: str,
+    output_file: Path | None,
+    no_cache: bool,
+    no_color: bool,
+) -> int:
+    """Compare what was promised with what a fix brought: telemetry from before and after it.
+
+    Exits 1 when a promised saving did not come.
+    """
+    needs("advisor", *ADVISOR)
+    from .advisor import gather
+    from .advisor.advise import advise as advised
+    from .advisor.report.verification import VerificationReport, write
+    from .advisor.verify import verify as verified
+
+    root, result, files = _linted(path, cached=not no_cache)
+    kept, tell = gather.default_store(root), _tell(gather.told)
+    with (
+        counting("reading", "spans") as progress,
+        gather.opened(before, (), None, kept, tell=tell, progress=progress) as old,
+        gather.opened(after, (), None, kept, tell=tell, progress=progress) as new,
+    ):
+        promised = advised(result, old, repository_files=files)
+        verdict = verified(old, new, promised, repository_files=files)
+    color = not no_color and output_file is None and wants_color()
+    report = VerificationReport(verdict, __version__, prefix=_prefix(root), color=color)
+    publish(write(output_format, report), output_file)
+    return 1 if verdict.failed else 0
 
 
 @cli.command()
@@ -296,29 +393,52 @@ def _pages() -> Mapping[str, RulePage]:
     return {**found, **{code: pages.parse(text, code, meta.FAMILY) for code, text in meta.PAGES.items()}}
 
 
-def _report(
-    result: LintResult,
-    root: Path,
-    output_format: str,
-    color: bool,
-    costs: Mapping[str, Mapping[str, Any]] | None = None,
-) -> str:
-    from .linter.report import Report, write
-    from .linter.source import decode
+def _linted(path: Path | None, cached: bool) -> tuple[Path, LintResult, list[str]]:
+    """The root of the project at `path`, what the linter says of it, and its files: what the advisor starts from."""
+    from .linter import check as checking
+    from .linter.files import discover
 
-    sources: dict[str, str] = {}
-    if output_format == "text":
-        for path in {finding.place.path for finding in result.findings}:
-            with contextlib.suppress(OSError, SyntaxError):
-                sources[path] = decode((root / path).read_bytes())
-    prefix = os.path.relpath(root).replace(os.sep, "/")
+    targets = (path or Path.cwd(),)
+    root, settings = _project(targets, (), (), None)
+    result = checking.check(
+        root, settings, _families(), _engine(settings, cached), targets=checking.scope(root, targets)
+    )
+    return root, result, discover(root, settings)
+
+
+def _tell(words: Callable[[Ingested], str]) -> Callable[[Ingested], None]:
+    return lambda done: say(words(done))
+
+
+def _report(result: LintResult, root: Path, output_format: str, color: bool) -> str:
+    from .linter.report import Report, write
+
     report = Report(
         result=result,
         version=__version__,
-        sources=sources,
+        sources=_sources(root, {one.place.path for one in result.findings}) if output_format == "text" else {},
         pages=_pages() if output_format == "sarif" else {},
-        prefix="" if prefix == "." else prefix + "/",
+        prefix=_prefix(root),
         color=color,
-        costs=costs or {},
     )
     return write(output_format, report)
+
+
+def _sources(root: Path, paths: Iterable[str]) -> dict[str, str]:
+    """Text of the files that are shown, as far as they can be read."""
+    from .linter.source import decode
+
+    found: dict[str, str] = {}
+    for path in paths:
+        with contextlib.suppress(OSError, SyntaxError, ValueError):
+            found[path] = decode((root / path).read_bytes())
+    return found
+
+
+def _prefix(root: Path) -> str:
+    """What leads from the working folder to the root: "" or ending in "/"."""
+    try:
+        prefix = os.path.relpath(root).replace(os.sep, "/")
+    except ValueError:  # another drive
+        return root.as_posix() + "/"
+    return "" if prefix == "." else prefix + "/"
