@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache
 
 from ..linter.model import LintResult
 from . import overhead, profile
@@ -28,7 +28,7 @@ def advise(
     """
     mapper = PlaceMapper(repository_files)
 
-    @lru_cache(maxsize=None)
+    @cache
     def mapped(path: str) -> str | None:
         return mapper.map(path)
 
@@ -102,4 +102,7 @@ def _notes(recorded: list[RouteRecord], sampled: profile.Profile, cost: Instrume
         yield "The spans carry no code places; `slowlint record` adds them, and evidence becomes exact."
     few = [record for record in recorded if len(record.requests) < _FEW_REQUESTS]
     if few:
-        yield f"{len(few)} of {len(recorded)} routes have fewer than {_FEW_REQUESTS} recorded requests: read their figures with care."
+        yield (
+            f"{len(few)} of {len(recorded)} routes have fewer than {_FEW_REQUESTS} recorded requests: "
+            "read their figures with care."
+        )

@@ -16,6 +16,7 @@ from .formulas import (
     PROFILE_WEIGHT,
     SCENARIOS,
     Claim,
+    Scenario,
     calls_removed,
     edits,
     following_gaps,
@@ -100,9 +101,9 @@ class RoutePricer:
             saved[position] = (min(low, point), point, max(point, high))
         return saved
 
-    def _saved(self, position: int, claims: Sequence[Claim], scenario: str) -> float:
+    def _saved(self, position: int, claims: Sequence[Claim], scenario: Scenario) -> float:
         request = self.record.requests[position]
-        made = edits(request, position, claims, scenario, self._gaps[position], self._lookup_ns)  # type: ignore[arg-type]
+        made = edits(request, position, claims, scenario, self._gaps[position], self._lookup_ns)
         less = request.duration - duration(request, made)
         # The spans that go take their instrumentation with them, which the uninstrumented request never had.
         less -= self._ns_per_span * calls_removed(request, made)
@@ -124,7 +125,12 @@ class RoutePricer:
 
     def _profiled(self, claim: Claim) -> bool:
         spot = claim.group.key.spot
-        return claim.remedy in ("batch", "eager") and spot in self._profile and self._place_ns.get(spot, 0.0) > 0
+        return (
+            claim.remedy in ("batch", "eager")
+            and spot is not None
+            and spot in self._profile
+            and self._place_ns.get(spot, 0.0) > 0
+        )
 
     def _by_profile(self, claim: Claim) -> float:
         spot = claim.group.key.spot

@@ -14,7 +14,7 @@ from .model import Cost, Interval, Ranked, RouteSaving
 from .pricing import Estimate, RoutePricer, combined, scaled
 from .profile import Profile
 from .routes import canonical
-from .traffic import RouteKey, RouteRecord
+from .traffic import RouteKey, RouteRecord, Spot
 
 VITAL_SHARE: Final = 0.8
 _NOTHING: Final = Interval(0.0, 0.0, 0.0)
@@ -23,11 +23,11 @@ _NOTHING: Final = Interval(0.0, 0.0, 0.0)
 class Ranker:
     """Prices ties over all routes of one window of traffic."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - all that a price depends on
         self,
         records: Sequence[RouteRecord],
         profile: Profile,
-        shares: Mapping[RouteKey, Mapping[tuple[str, int], tuple[float, float]]],
+        shares: Mapping[RouteKey, Mapping[Spot, tuple[float, float]]],
         ns_per_span: float,
         lookup_ns: float,
         window_seconds: float,
@@ -35,8 +35,7 @@ class Ranker:
         self._profile = profile
         self._hours = max(window_seconds, 1e-9) / 3600.0
         self._pricers = {
-            record.key: RoutePricer(record, shares.get(record.key, {}), ns_per_span, lookup_ns)  # type: ignore[arg-type]
-            for record in records
+            record.key: RoutePricer(record, shares.get(record.key, {}), ns_per_span, lookup_ns) for record in records
         }
 
     def price(self, tie: Tie) -> Cost:
@@ -65,13 +64,13 @@ class Ranker:
                     ms=scaled(estimate.share, pricer.mean_ns / 1e6),
                 )
             )
-        savings.sort(key=lambda saving: (-saving.requests * saving.ms.point, saving.service, saving.route, saving.method))
+        savings.sort(key=lambda s: (-s.requests * s.ms.point, s.service, s.route, s.method))
         return tuple(savings), combined(parts)
 
     def _replayed(self, tie: Tie) -> Cost:
         touched = sorted({claim.group.key.route for claim in tie.claims})
         estimates = [(self._pricers[key], self._pricers[key].estimate(tie.claims)) for key in touched]
-        formula = "F1–F2 replayed, point F1 + half of F4's gaps"
+        formula = "F1 to F2 replayed, point F1 + half of F4's gaps"
         if any(claim.remedy in ("index", "slow") for claim in tie.claims):
             formula = "replayed down to a typical look-up"
         elif all(claim.remedy == "eager" for claim in tie.claims):
