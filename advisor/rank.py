@@ -5,11 +5,11 @@ Ranked by recoverable seconds per hour of traffic; the vital few are the smalles
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from .evidence import Tie
-from .formulas import Claim, blocking_relief
+from .formulas import blocking_relief
 from .model import Cost, Interval, Ranked, RouteSaving
 from .pricing import Estimate, RoutePricer, combined, scaled
 from .profile import Profile
@@ -37,6 +37,10 @@ class Ranker:
         self._pricers = {
             record.key: RoutePricer(record, shares.get(record.key, {}), ns_per_span, lookup_ns) for record in records
         }
+
+    def pricers(self) -> Iterable[RoutePricer]:
+        """The pricer of every route."""
+        return self._pricers.values()
 
     def price(self, tie: Tie) -> Cost:
         """The cost of one finding."""
@@ -160,8 +164,3 @@ def vital_few(ranked: Sequence[Ranked]) -> tuple[str, ...]:
         chosen.append(entry.finding.fingerprint)
         held += entry.cost.seconds_per_hour.point
     return tuple(chosen)
-
-
-def claims_of(ties: Sequence[Tie]) -> list[Claim]:
-    """All claims of several ties."""
-    return [claim for tie in ties for claim in tie.claims]

@@ -12,7 +12,7 @@ from ..formulas import Claim
 from ..statements import shape
 from ..traffic import Group, RouteRecord, Spot
 
-NOWHERE = "<unknown>"
+NOWHERE = ""
 """Path of a pattern whose spans carry no code place."""
 
 
