@@ -3,9 +3,9 @@
     python benchmarks/accuracy.py LAB_DIR [--profile]
 
 LAB_DIR holds one folder per application: `otlp-before-otel.traces.pb.zst` (spans), `pyspy-before-idle.raw.zst`
-(profile of mixed traffic), `APP_otel.csv` (which trace was which endpoint), `APP_plain.csv` (CPU of worker and database
-per request, uninstrumented, before and after: the truth), `APP_pred_otel.json` (how many repeated groups the fix
-removed). Predictions come from the recordings before the fix alone. Truth is the relative change of the median CPU time.
+(profile of mixed traffic), `APP_otel.csv` (which trace was which endpoint), `APP_plain.csv` (CPU of worker and
+database per request, uninstrumented, before and after: the truth), `APP_pred_otel.json` (how many repeated groups the
+fix removed). Predictions come from the recordings before the fix alone. Truth is the change of the median CPU time.
 """
 
 from __future__ import annotations
@@ -126,10 +126,11 @@ def show(title: str, rows: Sequence[Row]) -> None:
         )
     for name, chosen in (("changed by the fix", [row for row in rows if row.changed]), ("all", list(rows))):
         if chosen:
+            promised = [row for row in chosen if row.predicted.high > 0]
             tau = kendall_tau([(row.predicted.point, row.measured) for row in chosen])
             print(
                 f"  {name}: mean absolute error {fmean(row.error for row in chosen):.1f} points over {len(chosen)} "
-                f"endpoints, intervals hit {sum(row.hit for row in chosen)} of {len(chosen)}, Kendall's tau {tau:.2f}"
+                f"endpoints, intervals hit {sum(row.hit for row in promised)} of {len(promised)}, Kendall's tau {tau:.2f}"
             )
 
 

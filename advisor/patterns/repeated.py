@@ -59,7 +59,7 @@ def _queries(loops: list[tuple[RouteRecord, Group]], hint: str) -> tuple[str, st
             if lookup
             else "one query with IN (…) before the loop"
         )
-        return message, f"{what}{of}: {how}."
+        return message, f"{what[:1].upper()}{what[1:]}{of}: {how}."
     kinds = several(sorted(verb for verb in verbs if verb))
     message = f"about {_count(loops)} equal {kinds} statements{on} in one request{of}: one per row"
     return message, "Send the rows in one statement (bulk_create, bulk_update, executemany, INSERT of many rows)."

@@ -9,12 +9,14 @@ from .._figures import Paint, between, clean, duration, painter
 from . import VerificationReport
 
 _STATUS: Mapping[FixStatus, str] = {"fixed": "bold green", "reduced": "yellow", "remains": "dim", "not run": "dim"}
-_VERDICT: Mapping[Verdict, str] = {
-    "came": "bold green",
-    "more than promised": "bold green",
-    "did not come": "bold red",
-    "nothing fixed": "dim",
+_VERDICT: Mapping[Verdict, tuple[str, str]] = {
+    "came": ("the saving came", "bold green"),
+    "more than promised": ("more than promised", "bold green"),
+    "did not come": ("the saving did not come", "bold red"),
+    "too little to judge": ("too little to judge", "dim"),
+    "nothing fixed": ("nothing was fixed here", "dim"),
 }
+_JUDGED = ("came", "more than promised", "did not come")
 
 
 def write(report: VerificationReport) -> str:
@@ -42,19 +44,14 @@ def _route(check: RouteCheck, paint: Paint) -> Iterator[str]:
     name = clean(f"{check.method} {check.route}".strip()) or "(no route)"
     yield f"{paint(name, 'bold')}  {duration(check.before_ms)} → {duration(check.after_ms)}"
     yield f"  promised {between(check.predicted)}"
-    yield (
-        f"  measured {between(check.measured)}, {check.error:.0f} points apart: "
-        + paint(
-            f"the saving {check.verdict}" if check.verdict != "more than promised" else check.verdict,
-            _VERDICT[check.verdict],
-        )
-    )
+    words, style = _VERDICT[check.verdict]
+    yield f"  measured {between(check.measured)}, {check.error:.0f} points apart: {paint(words, style)}"
 
 
 def _summary(found: Verification, paint: Paint) -> Iterator[str]:
     for note in found.notes:
         yield f"{paint('note', 'dim')}: {clean(note)}"
-    judged = [check for check in found.routes if check.verdict != "nothing fixed"]
+    judged = [check for check in found.routes if check.verdict in _JUDGED]
     if not judged:
         yield "No promise could be checked."
         return
