@@ -102,7 +102,8 @@ class _Index:
         hits = [(n, own) for low, high, n, own in self._lines[spot.path] if low <= spot.line <= high]
         direct = sorted({n for n, own in hits if own})
         near = sorted({n for n, own in hits if not own} - set(direct))
-        for candidates, own in ((direct, True), (near, False)):
+        for placed, own in ((direct, True), (near, False)):
+            candidates = placed
             if query is not None and query.tables:
                 same = [n for n in candidates if _same_table(self._findings[n].query, query)]
                 if same and (own or looped):
@@ -141,9 +142,7 @@ def _same_table(predicted: Query | None, seen: Query) -> bool:
 def _predicts(predicted: Query | None, seen: Query) -> bool:
     """Same verb and main table, and every column the finding knows to be filtered is filtered."""
     return (
-        predicted is not None
-        and _same_table(predicted, seen)
-        and _columns(predicted.filters) <= _columns(seen.filters)
+        predicted is not None and _same_table(predicted, seen) and _columns(predicted.filters) <= _columns(seen.filters)
     )
 
 

@@ -47,8 +47,18 @@ PROFILE_SPREAD: Final = 0.3
 90 % of a Laplace distribution, and F6's is 6.7 points on savings of 53 points on average."""
 
 _BATCHED: Final = frozenset(
-    "lazy-load-in-loop query-in-loop loop-invariant-query prefetch-defeated write-in-loop commit-in-loop "
-    "remote-call-in-loop repeated-query repeated-remote-call repeated-cache-call".split()
+    (
+        "lazy-load-in-loop",
+        "query-in-loop",
+        "loop-invariant-query",
+        "prefetch-defeated",
+        "write-in-loop",
+        "commit-in-loop",
+        "remote-call-in-loop",
+        "repeated-query",
+        "repeated-remote-call",
+        "repeated-cache-call",
+    )
 )
 _INDEXED: Final = frozenset({"unindexed-filter", "unindexed-foreign-key"})
 
@@ -69,7 +79,7 @@ def remedy_for(code: str, group: Group) -> Remedy:
     if code.startswith("blocking-"):
         return "offload"
     repeated = any(len(indices) > 1 for indices in group.calls.values())
-    if repeated or code in _BATCHED and not group.lookups:
+    if repeated or (code in _BATCHED and not group.lookups):
         return "batch"
     return "eager"
 
@@ -92,7 +102,7 @@ def following_gaps(request: Request) -> dict[int, int]:
     return gaps
 
 
-def edits(
+def edits(  # noqa: PLR0913, PLR0917 - one request, seen from six sides
     request: Request,
     position: int,
     claims: Iterable[Claim],
@@ -121,8 +131,8 @@ def edits(
             lengths = {index: request.ends[index] - request.starts[index] for index in indices}
             slow = {index: 1.0 - lookup_ns / length for index, length in lengths.items() if length > lookup_ns}
             _merge(made, {index: Edit(1.0 - share * excess) for index, excess in slow.items()})
-    for indices in single.values():  # different statements of one line: their gaps are of one kind
-        _merge(made, _removed(sorted(set(indices)), _POSSIBLE["eager"][scenario], scenario, gaps))
+    for found in single.values():  # different statements of one line: their gaps are of one kind
+        _merge(made, _removed(sorted(set(found)), _POSSIBLE["eager"][scenario], scenario, gaps))
     return made
 
 
@@ -178,4 +188,3 @@ def blocking_relief(rate: float, mean_square: float) -> float:
     W = λ·E[b²] / 2. A loop that is busy with other things as well gains more, so this is a lower bound.
     """
     return rate * mean_square / 2.0
-

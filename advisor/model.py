@@ -226,3 +226,61 @@ class Advice:
     saving: Interval
     """Everything fixed together, as a fraction of the time of all requests."""
     notes: tuple[str, ...] = ()
+
+
+FixStatus = Literal["fixed", "reduced", "remains", "not run"]
+"""What became of a finding: its calls are gone, fewer, still there; or its routes were not called afterwards."""
+
+Verdict = Literal["came", "more than promised", "did not come", "too little to judge", "nothing fixed"]
+"""What became of a route's promise. Too little: a promise within the noise, or fewer than five requests on one side."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingCheck:
+    """One priced finding afterwards. `calls` are means per request of the routes it was seen on."""
+
+    finding: Finding
+    status: FixStatus
+    predicted: Interval
+    """Saving promised for this finding alone, in ms per request."""
+    calls_before: float
+    calls_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class RouteCheck:
+    """One route before and after. Shares are fractions of the uninstrumented request before."""
+
+    service: str
+    route: str
+    method: str
+    requests_before: int
+    requests_after: int
+    """Recorded requests that were compared."""
+    before_ms: float
+    after_ms: float
+    predicted: Interval
+    """Share promised for what was fixed on this route, together."""
+    measured: Interval
+    fixed: tuple[str, ...]
+    verdict: Verdict
+
+    @property
+    def error(self) -> float:
+        """Points between promise and measurement."""
+        return 100.0 * abs(self.predicted.point - self.measured.point)
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Predicted against measured. `failed` when a promised saving did not come."""
+
+    findings: tuple[FindingCheck, ...]
+    routes: tuple[RouteCheck, ...]
+    predicted: Interval
+    """Share of the time of all compared routes, weighted by the traffic before."""
+    measured: Interval
+    appeared: tuple[Finding, ...]
+    """Patterns seen afterwards that were not there before."""
+    failed: bool
+    notes: tuple[str, ...] = ()

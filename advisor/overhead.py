@@ -36,5 +36,6 @@ def estimate(records: Sequence[RouteRecord]) -> Instrumentation:
     each = min(known, bound)
     spans = sum(request.weight * len(request) for record in records for request in record.requests)
     time = sum(request.weight * request.duration for record in records for request in record.requests)
-    source = "the quickest spans" if bound < known else "known cost of a span" + (" with a stack walk" if placed else "")
+    usual = "the usual cost of a span" + (" with a stack walk" if placed else "")
+    source = "as long as the quickest spans" if bound < known else usual
     return Instrumentation(each, min(0.9, each * spans / time) if time else 0.0, source)

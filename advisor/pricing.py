@@ -16,6 +16,7 @@ from .formulas import (
     PROFILE_WEIGHT,
     SCENARIOS,
     Claim,
+    Scenario,
     calls_removed,
     edits,
     following_gaps,
@@ -74,6 +75,10 @@ class RoutePricer:
                 known = self._place_ns.get(group.key.spot, 0.0)
                 self._place_ns[group.key.spot] = known + time_per_request(record, group)
 
+    def clean(self) -> list[tuple[float, float]]:
+        """Weight and uninstrumented ns of every request."""
+        return [(request.weight, ns) for request, ns in zip(self.record.requests, self._clean, strict=True)]
+
     def estimate(self, claims: Sequence[Claim]) -> Estimate:
         """The saved share once all `claims` (those on this route) are fixed."""
         own = [claim for claim in claims if claim.group.key.route == self.record.key]
@@ -100,9 +105,9 @@ class RoutePricer:
             saved[position] = (min(low, point), point, max(point, high))
         return saved
 
-    def _saved(self, position: int, claims: Sequence[Claim], scenario: str) -> float:
+    def _saved(self, position: int, claims: Sequence[Claim], scenario: Scenario) -> float:
         request = self.record.requests[position]
-        made = edits(request, position, claims, scenario, self._gaps[position], self._lookup_ns)  # type: ignore[arg-type]
+        made = edits(request, position, claims, scenario, self._gaps[position], self._lookup_ns)
         less = request.duration - duration(request, made)
         # The spans that go take their instrumentation with them, which the uninstrumented request never had.
         less -= self._ns_per_span * calls_removed(request, made)
@@ -115,8 +120,8 @@ class RoutePricer:
         point = sum(weight * ns[1] for weight, ns in zip(weights, saved, strict=True)) / whole
         lows = [weight * ns[0] for weight, ns in zip(weights, saved, strict=True)]
         highs = [weight * ns[2] for weight, ns in zip(weights, saved, strict=True)]
-        low = _quantile(self._resampled(lows, time), _TAIL)
-        high = _quantile(self._resampled(highs, time), 1.0 - _TAIL)
+        low = quantile(self._resampled(lows, time), _TAIL)
+        high = quantile(self._resampled(highs, time), 1.0 - _TAIL)
         return min(low, point), point, max(high, point)
 
     def _resampled(self, values: Sequence[float], time: Sequence[float]) -> list[float]:
@@ -124,7 +129,12 @@ class RoutePricer:
 
     def _profiled(self, claim: Claim) -> bool:
         spot = claim.group.key.spot
-        return claim.remedy in ("batch", "eager") and spot in self._profile and self._place_ns.get(spot, 0.0) > 0
+        return (
+            claim.remedy in ("batch", "eager")
+            and spot is not None
+            and spot in self._profile
+            and self._place_ns.get(spot, 0.0) > 0
+        )
 
     def _by_profile(self, claim: Claim) -> float:
         spot = claim.group.key.spot
@@ -151,7 +161,8 @@ def _draws(count: int, seed: int) -> list[list[int]]:
     return [rng.choices(range(count), k=count) for _ in range(_RESAMPLES)] if count else []
 
 
-def _quantile(values: Sequence[float], at: float) -> float:
+def quantile(values: Sequence[float], at: float) -> float:
+    """The value below which the part `at` of `values` lies (nearest rank); 0.0 of nothing."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, max(0, round(at * (len(ordered) - 1))))] if ordered else 0.0
 

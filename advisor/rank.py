@@ -5,16 +5,16 @@ Ranked by recoverable seconds per hour of traffic; the vital few are the smalles
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from .evidence import Tie
-from .formulas import Claim, blocking_relief
+from .formulas import blocking_relief
 from .model import Cost, Interval, Ranked, RouteSaving
 from .pricing import Estimate, RoutePricer, combined, scaled
 from .profile import Profile
 from .routes import canonical
-from .traffic import RouteKey, RouteRecord
+from .traffic import RouteKey, RouteRecord, Spot
 
 VITAL_SHARE: Final = 0.8
 _NOTHING: Final = Interval(0.0, 0.0, 0.0)
@@ -23,11 +23,11 @@ _NOTHING: Final = Interval(0.0, 0.0, 0.0)
 class Ranker:
     """Prices ties over all routes of one window of traffic."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - all that a price depends on
         self,
         records: Sequence[RouteRecord],
         profile: Profile,
-        shares: Mapping[RouteKey, Mapping[tuple[str, int], tuple[float, float]]],
+        shares: Mapping[RouteKey, Mapping[Spot, tuple[float, float]]],
         ns_per_span: float,
         lookup_ns: float,
         window_seconds: float,
@@ -35,9 +35,12 @@ class Ranker:
         self._profile = profile
         self._hours = max(window_seconds, 1e-9) / 3600.0
         self._pricers = {
-            record.key: RoutePricer(record, shares.get(record.key, {}), ns_per_span, lookup_ns)  # type: ignore[arg-type]
-            for record in records
+            record.key: RoutePricer(record, shares.get(record.key, {}), ns_per_span, lookup_ns) for record in records
         }
+
+    def pricers(self) -> Iterable[RoutePricer]:
+        """The pricer of every route."""
+        return self._pricers.values()
 
     def price(self, tie: Tie) -> Cost:
         """The cost of one finding."""
@@ -65,13 +68,13 @@ class Ranker:
                     ms=scaled(estimate.share, pricer.mean_ns / 1e6),
                 )
             )
-        savings.sort(key=lambda saving: (-saving.requests * saving.ms.point, saving.service, saving.route, saving.method))
+        savings.sort(key=lambda s: (-s.requests * s.ms.point, s.service, s.route, s.method))
         return tuple(savings), combined(parts)
 
     def _replayed(self, tie: Tie) -> Cost:
         touched = sorted({claim.group.key.route for claim in tie.claims})
         estimates = [(self._pricers[key], self._pricers[key].estimate(tie.claims)) for key in touched]
-        formula = "F1–F2 replayed, point F1 + half of F4's gaps"
+        formula = "F1 to F2 replayed, point F1 + half of F4's gaps"
         if any(claim.remedy in ("index", "slow") for claim in tie.claims):
             formula = "replayed down to a typical look-up"
         elif all(claim.remedy == "eager" for claim in tie.claims):
@@ -161,8 +164,3 @@ def vital_few(ranked: Sequence[Ranked]) -> tuple[str, ...]:
         chosen.append(entry.finding.fingerprint)
         held += entry.cost.seconds_per_hour.point
     return tuple(chosen)
-
-
-def claims_of(ties: Sequence[Tie]) -> list[Claim]:
-    """All claims of several ties."""
-    return [claim for tie in ties for claim in tie.claims]

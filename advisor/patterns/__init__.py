@@ -36,8 +36,6 @@ def _named_apart(patterns: list[Pattern]) -> list[Pattern]:
     for pattern in sorted(patterns, key=lambda pattern: pattern.finding.place):
         name = pattern.finding.fingerprint
         nth = counts[name] = counts.get(name, -1) + 1
-        if nth:
-            finding = replace(pattern.finding, fingerprint=fingerprint(name, "", "", "", nth))
-            pattern = replace(pattern, finding=finding)
-        result.append(pattern)
+        apart = fingerprint(name, "", "", "", nth) if nth else name
+        result.append(replace(pattern, finding=replace(pattern.finding, fingerprint=apart)))
     return result

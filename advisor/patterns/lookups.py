@@ -20,8 +20,8 @@ FROM_STATEMENTS: Final = 3
 
 def find(view: View) -> Iterator[Pattern]:
     """One pattern per place (and hint), over the routes on which it sends enough of them."""
-    for spot, hint, members in view.by_place():
-        if spot is None:  # without a place nothing ties different statements together
+    for where, members in view.by_place():
+        if where.spot is None:  # without a place nothing ties different statements together
             continue
         by_route: dict[object, list[tuple[RouteRecord, Group]]] = defaultdict(list)
         for record, group in members:
@@ -40,8 +40,7 @@ def find(view: View) -> Iterator[Pattern]:
         names = tables(groups)
         yield make(
             "scattered-lookups",
-            spot,
-            hint,
+            where,
             [Claim(group, "eager") for group in groups],
             f"{count} different look-ups by key from one line in one request"
             + (f" ({several(names)})" if names else "")

@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from ...linter.model import Finding, Place, Query, Severity, fingerprint
+from ...linter.model import Finding, Place, Query, fingerprint
 from ..formulas import Claim
 from ..statements import shape
 from ..traffic import Group, RouteRecord, Spot
 
-NOWHERE = "<unknown>"
+NOWHERE = ""
 """Path of a pattern whose spans carry no code place."""
+
+
+class Where(NamedTuple):
+    """The code place and the hint that a pattern's spans share."""
+
+    spot: Spot | None
+    hint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,7 @@ class View:
                 if group.number not in self.claimed:
                     yield record, group
 
-    def by_place(self) -> Iterator[tuple[Spot | None, str, list[tuple[RouteRecord, Group]]]]:
+    def by_place(self) -> Iterator[tuple[Where, list[tuple[RouteRecord, Group]]]]:
         """Unexplained groups by code place and hint over all routes; those without a place by statement and route."""
         found: dict[tuple[object, ...], list[tuple[RouteRecord, Group]]] = defaultdict(list)
         for record, group in self.groups():
@@ -52,7 +60,7 @@ class View:
                 found[(key.spot, key.hint)].append((record, group))
         for members in found.values():
             first = members[0][1].key
-            yield first.spot, first.hint, members
+            yield Where(first.spot, first.hint), members
 
 
 def tables(groups: list[Group]) -> list[str]:
@@ -71,10 +79,9 @@ def several(names: list[str], limit: int = 6) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""
 
 
-def make(
-    code: str, spot: Spot | None, hint: str, claims: list[Claim], message: str, remedy: str, severity: Severity = "warning"
-) -> Pattern:
-    """A pattern with its name: the fingerprint survives moved lines as long as function, hint and main statement stay."""
+def make(code: str, where: Where, claims: list[Claim], message: str, remedy: str) -> Pattern:
+    """A pattern with its name: the fingerprint survives moved lines as long as function, hint and statement stay."""
+    spot, hint = where
     groups = [claim.group for claim in claims]
     function = next((group.function for group in groups if group.function), "")
     main = min(groups, key=lambda group: (-sum(map(len, group.calls.values())), group.statement, group.name))
@@ -86,7 +93,7 @@ def make(
             family="runtime",
             message=message,
             place=Place(path, max(1, spot.line) if spot else 1),
-            severity=severity,
+            severity="warning",
             confidence="certain",
             symbol=function,
             fingerprint=fingerprint(code, path, function, f"{hint}/{main.key.fingerprint}"),

@@ -23,7 +23,7 @@ _CODES: Final[dict[SpanCategory, str]] = {
 
 def find(view: View) -> Iterator[Pattern]:
     """One pattern per place (and hint) and kind of call."""
-    for spot, hint, members in view.by_place():
+    for where, members in view.by_place():
         for category, code in _CODES.items():
             loops = [
                 (record, group)
@@ -32,8 +32,8 @@ def find(view: View) -> Iterator[Pattern]:
             ]
             if loops:
                 claims = [Claim(group, "batch") for _, group in loops]
-                message, remedy = _WORDS[category](loops, hint)
-                yield make(code, spot, hint, claims, message, remedy)
+                message, remedy = _WORDS[category](loops, where.hint)
+                yield make(code, where, claims, message, remedy)
 
 
 def _count(loops: list[tuple[RouteRecord, Group]]) -> str:
@@ -59,10 +59,10 @@ def _queries(loops: list[tuple[RouteRecord, Group]], hint: str) -> tuple[str, st
             if lookup
             else "one query with IN (…) before the loop"
         )
-        return message, f"{what}{of}: {how}."
+        return message, f"{what[:1].upper()}{what[1:]}{of}: {how}."
     kinds = several(sorted(verb for verb in verbs if verb))
     message = f"about {_count(loops)} equal {kinds} statements{on} in one request{of}: one per row"
-    return message, "Send the rows in one statement (bulk_create/bulk_update, executemany, INSERT … VALUES of many rows)."
+    return message, "Send the rows in one statement (bulk_create, bulk_update, executemany, INSERT of many rows)."
 
 
 def _remote(loops: list[tuple[RouteRecord, Group]], hint: str) -> tuple[str, str]:

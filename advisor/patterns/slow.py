@@ -10,7 +10,7 @@ from ..formulas import Claim
 from ..replay import critical_path
 from ..requests import ROOT
 from ..traffic import Group, RouteRecord
-from .pattern import Pattern, View, make, several, tables
+from .pattern import Pattern, View, Where, make, several, tables
 
 FROM_SHARE: Final = 0.2
 """Share of a route's time from which one statement is worth naming: below it, making it free is within the noise of
@@ -38,8 +38,7 @@ def find(view: View) -> Iterator[Pattern]:
         names = tables([worst])
         yield make(
             "slow-query",
-            worst.key.spot,
-            worst.key.hint,
+            Where(worst.key.spot, worst.key.hint),
             [Claim(group, "slow") for _, _, group in found],
             f"one query{f' on {several(names)}' if names else ''} takes {length / 1e6:.0f} ms, "
             f"{share:.0%} of {worst.key.route.method} {worst.key.route.route}".rstrip(),
@@ -56,5 +55,3 @@ def _on_path(record: RouteRecord) -> dict[int, float]:
                 number = request.groups[segment.span]
                 spent[number] = spent.get(number, 0.0) + request.weight * (segment.end - segment.start)
     return spent
-
-
