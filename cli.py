@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, cast
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from . import __version__
 from .linter.errors import InputError, SlowlintError
 from .linter.options import ListsCommand, needs
-from .linter.terminal import counting, hush, publish, say, wants_color, write_whole
+from .linter.terminal import counting, hush, prefix_to, publish, say, wants_color, write_whole
 
 if TYPE_CHECKING:
     from .advisor.model import Ingested
@@ -189,6 +188,7 @@ def advise(
     from .advisor import gather
     from .advisor.advise import advise as advised
     from .advisor.report import AdviceReport, write
+    from .linter.source import read_texts
 
     root, result, files = _linted(path, cached=not no_cache)
     with (
@@ -201,10 +201,10 @@ def advise(
     report = AdviceReport(
         advice=advice,
         version=__version__,
-        sources=_sources(root, {entry.finding.place.path for entry in advice.ranked})
+        sources=read_texts(root, {entry.finding.place.path for entry in advice.ranked})
         if output_format == "text"
         else {},
-        prefix=_prefix(root),
+        prefix=prefix_to(root),
         color=not no_color and output_file is None and wants_color(),
     )
     publish(write(output_format, report), output_file)
@@ -251,7 +251,7 @@ def verify(
         promised = advised(result, old, repository_files=files)
         verdict = verified(old, new, promised, repository_files=files)
     color = not no_color and output_file is None and wants_color()
-    report = VerificationReport(verdict, __version__, prefix=_prefix(root), color=color)
+    report = VerificationReport(verdict, __version__, prefix=prefix_to(root), color=color)
     publish(write(output_format, report), output_file)
     return 1 if verdict.failed else 0
 
@@ -322,39 +322,19 @@ def _project(
     paths: Sequence[Path], select: Sequence[str], ignore: Sequence[str], min_confidence: str | None
 ) -> tuple[Path, Settings]:
     """The root of the project that holds `paths`, and its settings with those of the command line over them."""
-    from dataclasses import replace
-
     from .linter import config
-    from .linter.model import Confidence
     from .linter.select import check_codes
 
     root = config.find_root(paths or (Path.cwd(),))
     settings = config.load(root)
-    _check_frameworks(settings)
+    if settings.frameworks:
+        from .linter.frameworks.registry import FRAMEWORKS
+
+        config.check_frameworks(settings, [framework.name for framework in FRAMEWORKS])
     check_codes(settings, _families())
-    chosen, left_out = _listed(select), _listed(ignore)
-    if chosen:
-        settings = replace(settings, select=chosen)
-    if left_out:
-        settings = replace(settings, ignore=(*settings.ignore, *left_out))
-    if min_confidence:
-        settings = replace(settings, min_confidence=cast("Confidence", min_confidence))
+    settings = config.overridden(settings, select, ignore, min_confidence)
     check_codes(settings, _families())
     return root, settings
-
-
-def _listed(values: Sequence[str]) -> tuple[str, ...]:
-    return tuple(word for value in values for word in value.replace(",", " ").split())
-
-
-def _check_frameworks(settings: Settings) -> None:
-    from .linter.config import nearest
-    from .linter.errors import ConfigError
-
-    known = [file.stem for file in (HERE / "linter" / "frameworks").glob("*.py") if file.stem[0] != "_"]
-    for name in settings.frameworks:
-        if name not in known:
-            raise ConfigError(f"tool.slowlint.frameworks names {name!r}, which is not known.", nearest(name, known))
 
 
 def _families() -> Mapping[str, str]:
@@ -412,33 +392,14 @@ def _tell(words: Callable[[Ingested], str]) -> Callable[[Ingested], None]:
 
 def _report(result: LintResult, root: Path, output_format: str, color: bool) -> str:
     from .linter.report import Report, write
+    from .linter.source import read_texts
 
     report = Report(
         result=result,
         version=__version__,
-        sources=_sources(root, {one.place.path for one in result.findings}) if output_format == "text" else {},
+        sources=read_texts(root, {one.place.path for one in result.findings}) if output_format == "text" else {},
         pages=_pages() if output_format == "sarif" else {},
-        prefix=_prefix(root),
+        prefix=prefix_to(root),
         color=color,
     )
     return write(output_format, report)
-
-
-def _sources(root: Path, paths: Iterable[str]) -> dict[str, str]:
-    """Text of the files that are shown, as far as they can be read."""
-    from .linter.source import decode
-
-    found: dict[str, str] = {}
-    for path in paths:
-        with contextlib.suppress(OSError, SyntaxError, ValueError):
-            found[path] = decode((root / path).read_bytes())
-    return found
-
-
-def _prefix(root: Path) -> str:
-    """What leads from the working folder to the root: "" or ending in "/"."""
-    try:
-        prefix = os.path.relpath(root).replace(os.sep, "/")
-    except ValueError:  # another drive
-        return root.as_posix() + "/"
-    return "" if prefix == "." else prefix + "/"

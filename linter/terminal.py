@@ -31,6 +31,15 @@ def wants_color() -> bool:
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def prefix_to(root: Path) -> str:
+    """What leads from the working folder to the root, before a path that a reader may click: "" or ending in "/"."""
+    try:
+        prefix = os.path.relpath(root).replace(os.sep, "/")
+    except ValueError:  # another drive
+        return root.as_posix() + "/"
+    return "" if prefix == "." else prefix + "/"
+
+
 def publish(text: str, file: Path | None = None) -> None:
     """The report to stdout, or whole to a file. A reader that has gone away (`| head`) changes nothing."""
     data = text.encode("utf-8", "backslashreplace")
