@@ -158,7 +158,7 @@ def changed(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Ma
     blocks = not name.startswith("a")
     new = Row(rows.model, frozenset({ANYTHING}), Origin(spot, ""), fresh=run.now)
     if name in CREATES:
-        asks = "or" in name.split("_")
+        asks = "get_or" in name
         run.query(rows, "SELECT" if asks else "INSERT", spot, name, filters=columns(run, rows.model, keywords) if asks else (), blocks=blocks)
         made: Value = Container("tuple", new, items=(new, UNKNOWN)) if "or" in name.split("_") else new
         return made if blocks else Awaitable(made)

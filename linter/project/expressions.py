@@ -36,6 +36,7 @@ from .values import (
     union,
 )
 
+_DOTS = 9  # no library's objects nest their methods deeper
 _FEW = 10  # a loop over at most so many rows by a constant is not worth a finding
 
 
@@ -80,7 +81,9 @@ class Expressions(Calls):
                 given = catalogue.load().returns(value.name)
                 if given is not None:
                     return External(f"{given}.{name}", ExternalInstance(given, value.of.made))
-            return External(f"{value.name}.{name}", value.of)
+            if value.of is None or isinstance(value.of, ExternalInstance) and value.name.count(".") < _DOTS:
+                return External(f"{value.name}.{name}", value.of)
+            return UNKNOWN
         if isinstance(value, ExternalInstance):
             return External(f"{value.cls}.{name}", value)
         if isinstance(value, Class):
