@@ -66,9 +66,9 @@ class PlaceMapper:
 
     def _count(self, path: str) -> None:
         parts = _parts(path)
-        if _LIBRARY.search(path.replace("\\", "/")) is None:
-            self._seen.update(parts[:length] for length in range(len(parts)))
         file, shared = self._longest(parts)
+        if _imported(path) is None and (file is not None or not shared):  # what is ambiguous says nothing
+            self._seen.update(parts[:length] for length in range(len(parts)))
         if file is not None and self._sure(path, parts, file, shared):
             pair = self._pairs.setdefault(parts[: len(parts) - shared], Counter())
             pair[file[: len(file) - shared]] += 1
@@ -80,7 +80,7 @@ class PlaceMapper:
         if parts in self._files and not _absolute(path):
             return "/".join(parts)
         file, shared = self._longest(parts)
-        if _LIBRARY.search(path.replace("\\", "/")) is None:
+        if _imported(path) is None:
             learned = self._by_folder(parts)
             if learned is not None:
                 return learned
@@ -90,7 +90,7 @@ class PlaceMapper:
         return "/".join(file)
 
     def _longest(self, parts: Parts) -> tuple[Parts | None, int]:
-        """The file with the longest common ending and its length in parts; None when there are several."""
+        """The file with the longest common ending, None when there are several, and the ending's length in parts."""
         for start in range(len(parts)):
             if parts[start:] in self._by_ending:
                 return self._by_ending[parts[start:]], len(parts) - start
@@ -98,9 +98,9 @@ class PlaceMapper:
 
     def _sure(self, path: str, parts: Parts, file: Parts, shared: int) -> bool:
         """Whether the common ending is long enough to say that this file is meant."""
-        library = _LIBRARY.search(path.replace("\\", "/"))
-        if library is not None:  # installed: the whole import path has to be there
-            return shared >= max(_SURE_PARTS, len(_parts(path[library.end() :])))
+        imported = _imported(path)
+        if imported is not None:  # installed: the whole import path has to be there
+            return shared >= max(_SURE_PARTS, len(imported))
         if shared == len(file):
             return True
         return shared >= _SURE_PARTS and (_absolute(path) or shared == len(parts))
@@ -119,6 +119,13 @@ class PlaceMapper:
                 if len(found) == 1:
                     return "/".join((*found[0], *rest))
         return None
+
+
+def _imported(path: str) -> Parts | None:
+    """What follows the folder of installed packages; None for a path that is not in one."""
+    path = path.replace("\\", "/")
+    ends = [match.end() for match in _LIBRARY.finditer(path)]
+    return _parts(path[ends[-1] :]) if ends else None
 
 
 def _absolute(path: str) -> bool:

@@ -18,6 +18,7 @@ _MAX_LINE: Final = 1 << 20
 _STACK: Final = re.compile(r"(.*\S)\s+(\d+(?:\.\d+)?)\s*")
 _PLACED: Final = re.compile(r"(.*?) \((.*?)(?::(\d+))?\)", re.DOTALL)
 _AUSTIN: Final = re.compile(r"(<[^>]*>|[^:]*[/\\.][^:]*|[A-Za-z]:\\[^:]*):([^:]+):(\d+)")
+_PROCESS: Final = re.compile(r'process \d+:"[^"]*";')
 _NO_FRAME: Final = re.compile(r'process \d+(:".*)?|thread \(.*\)|[PT][\d:]+')
 _COMMENTS: Final = ("#", "//")
 _LIKELY: Final = re.compile(r".*(?:;.*\S|\(.*\))\s+\d+(?:\.\d+)?", re.DOTALL)
@@ -59,7 +60,7 @@ def _read(stream: BinaryIO, stacks: StackCollector, source: str) -> str:
 
 def _split(text: str) -> list[str]:
     """At the semicolons between frames, not at those inside `(…)` of a path."""
-    parts = text.split(";")
+    parts = _PROCESS.sub("", text).split(";")
     if text.count("(") == text.count(")") and all(part.count("(") == part.count(")") for part in parts):
         return [part for part in parts if part]
     joined: list[str] = []

@@ -35,24 +35,29 @@ class JsonRecords:
         self._marker = marker
 
     def __iter__(self) -> Iterator[Record]:
-        pending: list[bytes] = []
-        began = depth = size = 0
+        pending = bytearray()
+        began = depth = 0
+        indented = skipping = False
         for number, line in self._lines():
+            anew = self._begins_anew(line, indented)
+            if skipping and not anew:
+                continue
+            skipping = False
+            if pending and not anew:
+                if not indented and line[:1] in b" \t":
+                    indented = True
+                depth += _depth(line)
+                pending += line
+                if len(pending) > MAX_DOCUMENT:
+                    self._too_large(began)
+                    pending, indented, skipping = bytearray(), False, True
+                elif depth <= 0:
+                    yield Record(began, bytes(pending), True)
+                    pending, indented = bytearray(), False
+                continue
             if pending:
-                if not self._begins_anew(line, pending):
-                    depth += _depth(line)
-                    size += len(line)
-                    if size > MAX_DOCUMENT:
-                        self._too_large(began)
-                        pending = []
-                    else:
-                        pending.append(line)
-                        if depth <= 0:
-                            yield Record(began, b"".join(pending), True)
-                            pending = []
-                    continue
-                yield Record(began, b"".join(pending), False)
-                pending = []
+                yield Record(began, bytes(pending), False)
+                pending, indented = bytearray(), False
             text = self._document(line)
             if text is None:
                 self.other_lines += bool(line.strip())
@@ -63,9 +68,9 @@ class JsonRecords:
                 if depth <= 0:
                     yield Record(number, text, True)
                 else:
-                    pending, began, size = [text], number, len(text)
+                    pending, began = bytearray(text + b"\n"), number
         if pending:
-            yield Record(began, b"".join(pending), False)
+            yield Record(began, bytes(pending), False)
 
     def _document(self, line: bytes) -> bytes | None:
         text = line.strip()
@@ -74,12 +79,9 @@ class JsonRecords:
         at = line.find(b"{" + self._marker)
         return line[at:].strip() if at >= 0 else None
 
-    def _begins_anew(self, line: bytes, pending: list[bytes]) -> bool:
+    def _begins_anew(self, line: bytes, indented: bool) -> bool:
         """Whether a document begins on this line although the one before has not ended."""
-        if line.startswith(b"{" + self._marker):
-            return True
-        indented = len(pending) > 1 and pending[1][:1] in b" \t"
-        return indented and line.startswith(b"{")
+        return b"{" + self._marker in line or (indented and line.startswith(b"{"))
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
         number = 0

@@ -40,14 +40,16 @@ def _read(stream: BinaryIO, spans: SpanNormaliser, source: str) -> None:
     without_spans = 0
     for record in records:
         spans.place = f"{source}, line {record.line}"
-        if not record.complete:
-            spans.damage.add(spans.place, "the JSON document is cut off")
-            continue
         try:
+            if not record.complete:
+                raise ValueError("the JSON document is cut off")
             without_spans += not _add_document(parser, record, spans)
         except _DAMAGE as error:
-            spans.damage.add(spans.place, f"not readable as OTLP/JSON: {error}")
             parser = simdjson.Parser()
+            if _SIGNS.search(record.text):
+                spans.damage.add(spans.place, f"not readable as OTLP/JSON: {error}")
+            else:
+                records.other_lines += record.text.count(b"\n") or 1
     if records.other_lines:
         spans.notes.append(f"{source}: {records.other_lines} lines that are no JSON left out")
     if without_spans:

@@ -17,6 +17,7 @@ from .conventions import PATHS, Reported, Value, describe
 TRACE_BYTES: Final = 16
 SPAN_BYTES: Final = 8
 NO_PARENT: Final = bytes(SPAN_BYTES)
+_NO_TRACE: Final = bytes(TRACE_BYTES)
 MAX_TIME: Final = 2**63
 
 _MEMO_CHARACTERS: Final = 8_000_000
@@ -62,7 +63,13 @@ class SpanNormaliser:
         attributes: dict[str, Value],
     ) -> None:
         """Take one span. `attributes` holds only keys in `WANTED`; it may be changed here."""
-        if len(trace_id) != TRACE_BYTES or len(span_id) != SPAN_BYTES or not 0 < start < MAX_TIME > end > 0:
+        if (
+            len(trace_id) != TRACE_BYTES
+            or len(span_id) != SPAN_BYTES
+            or not 0 < start < MAX_TIME > end > 0
+            or span_id == NO_PARENT
+            or trace_id == _NO_TRACE
+        ):
             self.damage.add(self.place, f"span {name[:60]!r} {_why_unusable(trace_id, span_id, start, end)}")
             return
         if attributes.get("http.route"):
@@ -131,4 +138,6 @@ def _why_unusable(trace_id: bytes, span_id: bytes, start: int, end: int) -> str:
         return f"has a trace id of {len(trace_id)} bytes, not {TRACE_BYTES}"
     if len(span_id) != SPAN_BYTES:
         return f"has a span id of {len(span_id)} bytes, not {SPAN_BYTES}"
+    if span_id == NO_PARENT or trace_id == _NO_TRACE:
+        return "has an id of zeros"
     return f"has times that cannot be ({start} to {end} ns)"

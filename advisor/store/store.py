@@ -90,6 +90,11 @@ class Store:
         most time first."""
         return read.statements(self._connection, per_route=per_route, seed=seed)
 
+    def span_count(self) -> int:
+        """How many spans the store holds."""
+        row = self._connection.execute("SELECT count(*) FROM spans").fetchone()
+        return int(row[0]) if row else 0
+
     def window_seconds(self) -> float:
         """How long traffic was watched: first to last request, without pauses of more than 15 minutes."""
         return read.window_seconds(self._connection)
