@@ -8,6 +8,9 @@ from typing import Literal
 
 from ..linter.model import Finding, LintResult
 
+UNKNOWN_PATH = "<unknown>"
+"""Path of a run-time pattern whose spans carry no code place."""
+
 SpanKind = Literal["server", "client", "internal", "producer", "consumer", "unspecified"]
 SpanCategory = Literal["db", "cache", "http", "other"]
 """What a client span waits for: a SQL or document database, a cache (Redis, memcached), a remote call."""

@@ -85,7 +85,7 @@ def measure(folder: Path, with_profile: bool) -> tuple[list[Row], Advice]:
     advice = advise(LintResult((), 0), store, repository_files=())
     routes = endpoint_routes(folder, store)
     predicted = {canonical(saving.route): saving.share for saving in advice.routes}
-    removed = {entry["endpoint"]: entry["fixed_groups"] for entry in _studied(folder)}
+    removed = _groups_removed(folder)
     rows = []
     for endpoint, measured in sorted(truth(folder).items()):
         if endpoint in routes:
@@ -96,9 +96,10 @@ def measure(folder: Path, with_profile: bool) -> tuple[list[Row], Advice]:
     return rows, advice
 
 
-def _studied(folder: Path) -> list[dict[str, int]]:
-    entries: list[dict[str, int]] = json.loads((folder / f"{folder.name}_pred_otel.json").read_text())
-    return entries
+def _groups_removed(folder: Path) -> dict[str, int]:
+    """Repeated groups that the fix removed, by endpoint."""
+    entries = json.loads((folder / f"{folder.name}_pred_otel.json").read_text())
+    return {str(entry["endpoint"]): int(entry["fixed_groups"]) for entry in entries}
 
 
 def kendall_tau(pairs: Sequence[tuple[float, float]]) -> float:
@@ -128,9 +129,10 @@ def show(title: str, rows: Sequence[Row]) -> None:
         if chosen:
             promised = [row for row in chosen if row.predicted.high > 0]
             tau = kendall_tau([(row.predicted.point, row.measured) for row in chosen])
+            hits = sum(row.hit for row in promised)
             print(
                 f"  {name}: mean absolute error {fmean(row.error for row in chosen):.1f} points over {len(chosen)} "
-                f"endpoints, intervals hit {sum(row.hit for row in promised)} of {len(promised)}, Kendall's tau {tau:.2f}"
+                f"endpoints, intervals hit {hits} of {len(promised)}, Kendall's tau {tau:.2f}"
             )
 
 

@@ -9,11 +9,9 @@ from typing import NamedTuple
 
 from ...linter.model import Finding, Place, Query, fingerprint
 from ..formulas import Claim
+from ..model import UNKNOWN_PATH
 from ..statements import shape
 from ..traffic import Group, RouteRecord, Spot
-
-NOWHERE = ""
-"""Path of a pattern whose spans carry no code place."""
 
 
 class Where(NamedTuple):
@@ -86,7 +84,7 @@ def make(code: str, where: Where, claims: list[Claim], message: str, remedy: str
     function = next((group.function for group in groups if group.function), "")
     main = min(groups, key=lambda group: (-sum(map(len, group.calls.values())), group.statement, group.name))
     query: Query | None = shape(main.statement) if main.statement else None
-    path = spot.path if spot else NOWHERE
+    path = spot.path if spot else UNKNOWN_PATH
     return Pattern(
         Finding(
             code=code,

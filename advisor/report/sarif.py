@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from ...linter.model import Finding, Place, Severity
-from ..model import Cost
+from ..model import UNKNOWN_PATH, Cost
 from . import AdviceReport
 from ._figures import between, duration, hourly
 from .json import cost as cost_object
@@ -84,7 +84,7 @@ def _result(
         "partialFingerprints": {"slowlint/v1": finding.fingerprint},
         "properties": {"confidence": finding.confidence, "routes": list(price.routes if price else finding.routes)},
     }
-    if finding.place.path:
+    if finding.place.path != UNKNOWN_PATH:
         location: dict[str, Any] = {"physicalLocation": _physical(finding.place, prefix)}
         if finding.symbol:
             location["logicalLocations"] = [{"fullyQualifiedName": finding.symbol}]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...linter.model import Finding
-from ..model import Advice, Ranked
+from ..model import UNKNOWN_PATH, Advice, Ranked
 from . import AdviceReport
 from ._figures import Paint, between, clean, duration, hourly, painter
 
@@ -30,7 +30,7 @@ def write(report: AdviceReport) -> str:
 
 def _where(finding: Finding, prefix: str) -> str:
     place = finding.place
-    return clean(f"{prefix}{place.path}:{place.line}") if place.path else "(spans without a code place)"
+    return clean(f"{prefix}{place.path}:{place.line}") if place.path != UNKNOWN_PATH else "(spans without a code place)"
 
 
 def _entry(number: int, entry: Ranked, report: AdviceReport, paint: Paint) -> Iterator[str]:

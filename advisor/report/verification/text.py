@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ...model import FindingCheck, FixStatus, RouteCheck, Verdict, Verification
+from ...model import UNKNOWN_PATH, FindingCheck, FixStatus, RouteCheck, Verdict, Verification
 from .._figures import Paint, between, clean, duration, painter
 from . import VerificationReport
 
@@ -34,7 +34,9 @@ def write(report: VerificationReport) -> str:
 
 def _finding(check: FindingCheck, prefix: str, paint: Paint) -> str:
     place = check.finding.place
-    where = clean(f"{prefix}{place.path}:{place.line}") if place.path else "(spans without a code place)"
+    where = (
+        clean(f"{prefix}{place.path}:{place.line}") if place.path != UNKNOWN_PATH else "(spans without a code place)"
+    )
     calls = f"{check.calls_before:.0f} → {check.calls_after:.0f} calls a request"
     status = paint(f"{check.status:<8}", _STATUS[check.status])
     return f"{status} {where}  {check.finding.code}" + ("" if check.status == "not run" else f"  {calls}")
