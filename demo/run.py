@@ -76,7 +76,7 @@ def run(*, out: TextIO, keep: Path | None = None, requests: int = REQUESTS) -> i
         _command(console, "slowlint verify --before before/… --after after/… shop")
         console.print(Text(verdict.rstrip("\n")))
 
-        saved = _outcome(console, repair, traffic.mean_ms(plain_before), traffic.mean_ms(plain_after))
+        saved = _outcome(console, repair, plain_before, plain_after)
         if keep is not None:
             _say(console, f"Kept in {folder}: the application, both recordings and their stores")
     return 0 if saved >= repair.predicted[1] else 1
@@ -152,14 +152,18 @@ def _ranking(console: Console, report: Mapping[str, Any]) -> None:
     console.print(table)
 
 
-def _outcome(console: Console, repair: Repair, before: Mapping[str, float], after: Mapping[str, float]) -> float:
+def _outcome(
+    console: Console, repair: Repair, before: Sequence[traffic.Timing], after: Sequence[traffic.Timing]
+) -> float:
     """Print predicted against measured; the measured share of the route's time."""
-    was, now = before[repair.route], after[repair.route]
+    was, now = traffic.typical_ms(before, repair.route), traffic.typical_ms(after, repair.route)
     saved = 1 - now / was
     point, low, high = repair.predicted
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_row("predicted", f"−{point:.0%}", f"between {low:.0%} and {high:.0%}")
-    table.add_row("measured", f"−{saved:.0%}", f"{was:.1f} ms → {now:.1f} ms a request, uninstrumented, at the client")
+    table.add_row(
+        "measured", f"−{saved:.0%}", f"{was:.1f} ms → {now:.1f} ms, median at the client, without the recorder"
+    )
     console.print(Text(f"\nGET {repair.route}", style="bold"))
     console.print(table)
     return saved
