@@ -25,7 +25,7 @@ from . import commands, server, traffic
 from .fixes import WorkedFix, fix_for
 
 SHOP: Final = Path(__file__).parent / "shop"
-REQUESTS: Final = 330
+REQUESTS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
