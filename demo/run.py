@@ -120,17 +120,12 @@ def choose(report: Mapping[str, Any]) -> Repair:
 
     Raises SlowlintError when there is none: then the planted defects were not found.
     """
-    savings = {entry["route"]: entry["saving"]["share"] for entry in report["routes"]}
     for finding in report["findings"]:
         cost, fix = finding.get("cost"), fix_for(finding["code"], finding["path"])
-        if not cost or fix is None:
-            continue
-        routes = [route if isinstance(route, str) else route["route"] for route in cost["routes"]]
-        known = [route for route in routes if route in savings]
-        if known:
-            route = max(known, key=lambda name: float(savings[name]["point"]))
-            share = savings[route]
-            return Repair(finding, fix, route, (float(share["point"]), float(share["low"]), float(share["high"])))
+        if cost and fix is not None and cost["per_route"]:
+            route, share = max(cost["per_route"].items(), key=lambda entry: float(entry[1]["point"]))
+            predicted = float(share["point"]), float(share["low"]), float(share["high"])
+            return Repair(finding, fix, route.removeprefix("GET "), predicted)
     raise SlowlintError(
         "none of the slow places planted in the sample application was priced",
         "please report this, with the output of `slowlint demo --keep DIR` and the folder",
@@ -145,10 +140,8 @@ def _ranking(console: Console, report: Mapping[str, Any]) -> None:
         cost = finding.get("cost")
         if cost:
             per_hour = cost["saving"]["seconds_per_hour"]
-            seconds = per_hour["point"] if isinstance(per_hour, dict) else per_hour
-            routes = [route if isinstance(route, str) else route["route"] for route in cost["routes"]]
             place = f"{finding['path']}:{finding['line']}"
-            table.add_row(f"{float(seconds):.0f} s/h", finding["code"], place, ", ".join(routes))
+            table.add_row(f"{float(per_hour['point']):.0f} s/h", finding["code"], place, ", ".join(cost["routes"]))
     console.print(table)
 
 
