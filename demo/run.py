@@ -79,7 +79,12 @@ def run(*, out: TextIO, keep: Path | None = None, requests: int = REQUESTS) -> i
         saved = _outcome(console, repair, plain_before, plain_after)
         if keep is not None:
             _say(console, f"Kept in {folder}: the application, both recordings and their stores")
-    return 0 if saved >= repair.predicted[1] else 1
+    return 0 if came(repair, saved) else 1
+
+
+def came(repair: Repair, saved: float) -> bool:
+    """Is the measured share at least what was promised as the least?"""
+    return saved >= repair.predicted[1]
 
 
 @contextmanager
@@ -121,7 +126,7 @@ def choose(report: Mapping[str, Any]) -> Repair:
     Raises SlowlintError when there is none: then the planted defects were not found.
     """
     for finding in report["findings"]:
-        cost, fix = finding.get("cost"), fix_for(finding["code"], finding["path"])
+        cost, fix = finding.get("cost"), fix_for(finding["code"], Path(finding["path"]).name)
         if cost and fix is not None and cost["per_route"]:
             route, share = max(cost["per_route"].items(), key=lambda entry: float(entry[1]["point"]))
             predicted = float(share["point"]), float(share["low"]), float(share["high"])
@@ -134,14 +139,17 @@ def choose(report: Mapping[str, Any]) -> Repair:
 
 def _ranking(console: Console, report: Mapping[str, Any]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("saves", "finding", "where", "on"):
-        table.add_column(heading, justify="right" if heading == "saves" else "left", no_wrap=True)
+    table.add_column("saves", justify="right", no_wrap=True)
+    for heading in ("finding", "where", "on"):
+        table.add_column(heading)
     for finding in report["findings"]:
         cost = finding.get("cost")
         if cost:
-            per_hour = cost["saving"]["seconds_per_hour"]
+            seconds = float(cost["saving"]["seconds_per_hour"]["point"])
+            first, *others = cost["routes"] or ["?"]
+            more = f" and {len(others)} more" if others else ""
             place = f"{finding['path']}:{finding['line']}"
-            table.add_row(f"{float(per_hour['point']):.0f} s/h", finding["code"], place, ", ".join(cost["routes"]))
+            table.add_row(f"{seconds:.0f} s/h", finding["code"], place, first + more)
     console.print(table)
 
 
