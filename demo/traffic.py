@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import http.client
 import http.server
-import itertools
 import random
+import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Final
 
 from ..linter.errors import SlowlintError
 
 CARRIER_SECONDS: Final = 0.015
 _CUSTOMERS, _PRODUCTS = 100, 1_000  # as seed.py fills them
-_ROUNDS: Final = (1, 2, 4)
-"""Clients at once, one round after the other."""
+_ROUNDS: Final = ((1, 0.6), (2, 0.25), (4, 0.15))
+"""Clients at once and their share of the requests, one round after the other: mostly calm, then a crowd."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Timing:
 
     route: str
     seconds: float
+    clients: int
+    """How many clients there were at once, this one included."""
 
 
 def requests_of_round(count: int, seed: int) -> list[tuple[str, str]]:
@@ -61,17 +64,16 @@ def drive(port: int, *, requests: int, done: Callable[[int], None]) -> list[Timi
     Raises SlowlintError when the application answers with an error.
     """
     timings: list[Timing] = []
-    count = requests // len(_ROUNDS)
-    for seed, clients in enumerate(_ROUNDS):
-        work = requests_of_round(count, seed)
+    for seed, (clients, part) in enumerate(_ROUNDS):
+        work = requests_of_round(round(requests * part), seed)
         shares = [work[start::clients] for start in range(clients)]
         with ThreadPoolExecutor(clients) as pool:
-            for finished in pool.map(lambda share: client(port, share, done), shares):
+            for finished in pool.map(client, repeat(port), shares, repeat(done), repeat(clients)):
                 timings += finished
     return timings
 
 
-def client(port: int, work: Sequence[tuple[str, str]], done: Callable[[int], None]) -> list[Timing]:
+def client(port: int, work: Sequence[tuple[str, str]], done: Callable[[int], None], clients: int = 1) -> list[Timing]:
     """One client on one connection: pairs of route and path, one after the other. Raises as `drive` does."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     timings = []
@@ -83,7 +85,7 @@ def client(port: int, work: Sequence[tuple[str, str]], done: Callable[[int], Non
             answer.read()
             if answer.status != http.HTTPStatus.OK:
                 raise SlowlintError(f"the sample application answered {path} with status {answer.status}")
-            timings.append(Timing(route, time.perf_counter() - began))
+            timings.append(Timing(route, time.perf_counter() - began, clients))
             done(1)
     except (OSError, http.client.HTTPException) as error:
         raise SlowlintError(f"the sample application stopped answering: {error}") from error
@@ -117,11 +119,6 @@ def carrier() -> Iterator[str]:
             server.shutdown()
 
 
-def mean_ms(timings: Sequence[Timing]) -> dict[str, float]:
-    """Mean milliseconds by route."""
-    ordered = sorted(timings, key=lambda timing: timing.route)
-    means = {}
-    for route, group in itertools.groupby(ordered, key=lambda timing: timing.route):
-        seconds = [timing.seconds for timing in group]
-        means[route] = 1000 * sum(seconds) / len(seconds)
-    return means
+def typical_ms(timings: Sequence[Timing], route: str) -> float:
+    """Median milliseconds of a route's requests while there was only one client: no waiting for others."""
+    return 1000 * statistics.median(t.seconds for t in timings if t.route == route and t.clients == 1)

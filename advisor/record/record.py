@@ -11,7 +11,6 @@ import os
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -37,11 +36,6 @@ class RecordResult:
     """Spool files that hold spans, one per process, oldest first."""
     loaded: bool
     """Did the recorder start in at least one process? False: not Python, `-I`/`-E`, or OpenTelemetry missing."""
-
-
-def spool_of(store: Path) -> Path:
-    """A new folder beside `store` for the spans of one run: kept until they are in the store, and findable after."""
-    return store.with_name(f"{store.name}.spool") / time.strftime("%Y%m%dT%H%M%S") / str(os.getpid())
 
 
 def record(command: Sequence[str], *, spool: Path, environment: Mapping[str, str]) -> RecordResult:

@@ -14,12 +14,14 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from opentelemetry.context import Context
-from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
+
+from .encode import Encoded, encode, request
 
 INTERVAL_S: Final = 0.5
 RECORD_SPANS: Final = 256
@@ -39,7 +41,8 @@ class SpoolProcessor(SpanProcessor):
             )
 
     def _reset(self) -> None:
-        self._ended: deque[ReadableSpan] = deque()
+        self._ended: deque[Encoded] = deque()
+        self._resource: Mapping[str, Any] = {}
         # Re-entrant: a signal handler may flush while the same thread is writing.
         self._writing = threading.RLock()
         self._thread: threading.Thread | None = None
@@ -61,7 +64,12 @@ class SpoolProcessor(SpanProcessor):
         context = span.context
         if self._broken or context is None or not context.trace_flags.sampled:
             return
-        self._ended.append(span)
+        try:
+            self._ended.append(encode(span))
+        except Exception as error:  # an attribute no protocol can carry must not reach the application
+            self._give_up(error)
+            return
+        self._resource = span.resource.attributes
         if self._thread is None:
             self._start_thread()
         if self._closed or len(self._ended) >= BACKLOG_SPANS:
@@ -89,16 +97,19 @@ class SpoolProcessor(SpanProcessor):
         """Write everything that has ended. False when the file cannot be written."""
         with self._writing:
             while self._ended and not self._broken:
-                batch: list[ReadableSpan] = []
+                batch: list[Encoded] = []
                 while self._ended and len(batch) < RECORD_SPANS:
                     batch.append(self._ended.popleft())
                 try:
-                    self._append(encode_spans(batch).SerializeToString())
+                    self._append(request(batch, self._resource))
                 except Exception as error:  # a full disk must not stop the application
-                    self._broken = True
-                    self._ended.clear()
-                    print(f"slowlint record: recording of process {os.getpid()} stopped: {error}", file=sys.stderr)
+                    self._give_up(error)
         return not self._broken
+
+    def _give_up(self, error: Exception) -> None:
+        self._broken = True
+        self._ended.clear()
+        print(f"slowlint record: recording of process {os.getpid()} stopped: {error}", file=sys.stderr)
 
     def _append(self, message: bytes) -> None:
         if self._fd < 0:

@@ -18,7 +18,7 @@ Database = Annotated[Session, Depends(session)]
 
 @app.get("/orders")
 def recent_orders(database: Database) -> list[Summary]:
-    return [describe(order) for order in repository.recent_orders(database, limit=40)]
+    return [describe(order) for order in repository.recent_orders(database, limit=30)]
 
 
 @app.get("/customers/{customer_id}/orders")

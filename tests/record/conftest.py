@@ -98,9 +98,12 @@ class Recording:
     started: list[subprocess.Popen[str]] = field(default_factory=list)
     errors: str = ""
 
+    def launcher(self, command: Sequence[str]) -> list[str]:
+        return [sys.executable, "-c", _LAUNCH, str(self.spool), *command]
+
     def start(self, command: Sequence[str]) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-c", _LAUNCH, str(self.spool), *command],
+            self.launcher(command),
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,

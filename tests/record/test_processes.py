@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -54,6 +55,43 @@ def test_ctrl_c_reaches_the_command_and_the_spool_survives(recording: Recording)
     assert len(recording.spans()) >= 20
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+_COUNT_INTERRUPTS = """
+import signal, sqlite3, time
+count = 0
+def interrupted(*_):
+    global count
+    count += 1
+signal.signal(signal.SIGINT, interrupted)
+sqlite3.connect(":memory:").execute("SELECT 'at the terminal'")
+print("started", flush=True)
+deadline = time.monotonic() + 20
+while not count and time.monotonic() < deadline:
+    time.sleep(0.05)
+time.sleep(0.5)
+print("interrupts", count, flush=True)
+"""
+
+
+def test_ctrl_c_at_a_terminal_reaches_the_command_once(recording: Recording) -> None:
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(recording.folder)
+        os.execve(PYTHON, recording.launcher([PYTHON, "-c", _COUNT_INTERRUPTS]), recording.environment)
+    said, pressed = b"", 0
+    try:
+        while b"interrupts" not in said or not said.endswith(b"\n"):
+            said += os.read(terminal, 4096)
+            if b"started" in said and not pressed:
+                pressed = os.write(terminal, b"\x03")
+    except OSError:  # Linux: the terminal's other side is closed
+        pass
+    _, status = os.waitpid(pid, 0)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(status) == 0, said
+    assert b"interrupts 1" in said
+    assert [span.statement for span in recording.spans()] == ["SELECT 'at the terminal'"]
 
 
 def test_sigterm_writes_what_has_ended(recording: Recording) -> None:
@@ -129,6 +167,26 @@ def test_library_without_its_instrumentation_is_named(recording: Recording, tmp_
     assert recording.run(PYTHON, "script.py", "1", "0", "0") == 0
     assert "pyramid is installed, its instrumentation is not" in recording.errors
     assert "pip install opentelemetry-instrumentation-pyramid" in recording.errors
+
+
+def test_application_installed_from_a_folder_is_no_library(recording: Recording, tmp_path: Path) -> None:
+    packages = tmp_path / "lib" / "site-packages"
+    for name in ("shopapp", "helper"):
+        (packages / name).mkdir(parents=True)
+        (packages / name / "__init__.py").write_text("")
+        information = packages / f"{name}-1.0.dist-info"
+        information.mkdir()
+        (information / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (information / "RECORD").write_text(f"{name}/__init__.py,,\n{name}/run.py,,\n")
+    (packages / "shopapp-1.0.dist-info" / "direct_url.json").write_text('{"url": "file:///src/app", "dir_info": {}}')
+    (packages / "helper" / "run.py").write_text("def ask(connection):\n    connection.execute('SELECT 1')\n")
+    (packages / "shopapp" / "run.py").write_text(
+        "import sqlite3\nfrom helper.run import ask\n\ndef main():\n    ask(sqlite3.connect(':memory:'))\n"
+    )
+    recording.environment["PYTHONPATH"] = str(packages)
+    assert recording.run(PYTHON, "-c", "from shopapp.run import main; main()") == 0, recording.errors
+    assert [span.place for span in recording.spans()] == [("run.py", 5)]
+    assert recording.spans()[0].attributes["code.function.name"] == "shopapp.run.main"
 
 
 def test_command_that_does_not_exist(tmp_path: Path) -> None:
