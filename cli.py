@@ -14,7 +14,7 @@ import click
 from . import __version__
 from .linter.errors import InputError, SlowlintError
 from .linter.options import ListsCommand, needs
-from .linter.terminal import counting, hush, prefix_to, publish, say, wants_color, write_whole
+from .linter.terminal import counting, hush, prefix_to, publish, say, waiting, wants_color, write_whole
 
 if TYPE_CHECKING:
     from .advisor.model import Ingested
@@ -105,14 +105,15 @@ def check(
     from .linter.select import failing
 
     root, settings = _project(paths, select, ignore, min_confidence)
-    result = checking.check(
-        root,
-        settings,
-        _families(),
-        _engine(settings, cached=not no_cache),
-        targets=checking.scope(root, paths or (Path.cwd(),)),
-        base=diff_base,
-    )
+    with waiting(f"linting {root.name}"):
+        result = checking.check(
+            root,
+            settings,
+            _families(),
+            _engine(settings, cached=not no_cache),
+            targets=checking.scope(root, paths or (Path.cwd(),)),
+            base=diff_base,
+        )
     color = not no_color and output_file is None and wants_color()
     publish(_report(result, root, output_format, color), output_file)
     return 1 if failing(result.findings, fail_on) and not exit_zero else 0
@@ -380,9 +381,9 @@ def _linted(path: Path | None, cached: bool) -> tuple[Path, LintResult, list[str
 
     targets = (path or Path.cwd(),)
     root, settings = _project(targets, (), (), None)
-    result = checking.check(
-        root, settings, _families(), _engine(settings, cached), targets=checking.scope(root, targets)
-    )
+    scope = checking.scope(root, targets)
+    with waiting(f"linting {root.name}"):
+        result = checking.check(root, settings, _families(), _engine(settings, cached), targets=scope)
     return root, result, discover(root, settings)
 
 

@@ -9,6 +9,7 @@ import contextlib
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,6 +30,29 @@ def wants_color() -> bool:
     if os.environ.get("FORCE_COLOR"):
         return True
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+@contextlib.contextmanager
+def waiting(what: str, after: float = 1.0) -> Iterator[None]:
+    """Say what takes so long, on a terminal and after a second; wiped at the end. Silent elsewhere."""
+    if not sys.stderr.isatty():
+        yield
+        return
+
+    def show() -> None:
+        sys.stderr.write(f"\r{what} …\x1b[K")
+        sys.stderr.flush()
+
+    timer = threading.Timer(after, show)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
 
 
 def prefix_to(root: Path) -> str:
