@@ -125,6 +125,16 @@ def test_the_base_installation_is_the_linter_only(environment: Path) -> None:
     installed = run(environment / "python", "-m", "pip", "list", "--format", "freeze").lower()
     for heavy in ("duckdb", "pyarrow", "sqlglot", "opentelemetry", "protobuf"):
         assert heavy not in installed
+    for command, extra in ((["advise"], "advisor"), (["record", "--", "true"], "record"), (["demo"], "demo")):
+        done = subprocess.run(
+            [environment / "slowlint", *command],
+            cwd=environment,
+            env=CLEAN,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 2 and f"tip: pip install 'slowlint[{extra}]'" in done.stderr, done.stderr
 
 
 def test_editable_in_a_folder_of_any_name(checkout: Path, tmp_path: Path) -> None:
