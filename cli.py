@@ -210,8 +210,11 @@ def advise(
     )
     publish(write(output_format, report), output_file)
     advice_file = root / gather.FOLDER / "advice.json"  # what the language server's hover reads
-    gather.prepare(advice_file)
-    write_whole(advice_file, write("json", report).encode())
+    try:
+        gather.prepare(advice_file)
+        write_whole(advice_file, write("json", report).encode())
+    except InputError as error:
+        say(f"note: {error} Editors will not show these figures.")
     return 1 if advice.ranked and not exit_zero else 0
 
 
