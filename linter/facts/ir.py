@@ -1,0 +1,79 @@
+"""The shape of facts: what each tuple holds. Nothing here runs; `lower` writes them, `project` reads them.
+
+Facts are nested tuples of numbers and strings, so that `marshal` writes and reads them at memory speed and two
+facts compare by value. Every expression and statement is a tuple whose first item is one of the numbers below,
+except that a name that is read is just its `str` and a missing expression is `None`.
+
+Lines count from the line of the enclosing `def` or `class` (whose own line is held by *its* parent), so a
+function that only moved has equal facts. Columns are UTF-8 byte offsets from 0, as in `ast`; a place starts at
+the identifier that does something: `.first` in `Order.objects.first()`, `open` in `open(p)`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+Expr: TypeAlias = Any  # str | None | tuple[int, ...]: a recursive tuple that type checkers cannot spell usefully
+Stmt: TypeAlias = tuple[Any, ...]
+
+# Expressions
+CONST = 0  # (CONST, value)                       value: str, int, float, bool, None
+ATTR = 1  # (ATTR, base, name, line, col)         line, col: of the name
+CALL = 2  # (CALL, func, args, keywords, line, col, end_line, end_col)   keywords: ((name | None, expr), ...)
+INDEX = 3  # (INDEX, base, index, line, col)
+SEQUENCE = 4  # (SEQUENCE, "list" | "tuple" | "set", items, line, col)
+DICT = 5  # (DICT, keys, values)                  a key None stands for **spread
+COMPREHENSION = 6  # (COMPREHENSION, kind, element, value | None, ((target, iterable, conditions, line, col, end_line,
+#                     end_col, is_async), ...), line, col)  kind: list, set, dict, generator; places: of the iterables
+OPERATION = 7  # (OPERATION, operator, operands)  and, or, not, compare:<Op>, <BinOp>
+CHOICE = 8  # (CHOICE, test, then, otherwise)
+LAMBDA = 9  # (LAMBDA, core)                      core as of FUNCTION
+AWAIT = 10  # (AWAIT, value, line, col)
+STAR = 11  # (STAR, value)
+STRING = 12  # (STRING, parts)                    f-string: constants and expressions
+NAMED = 13  # (NAMED, name, value)
+YIELD = 14  # (YIELD, value | None, is_from)
+SLICE = 15  # (SLICE, lower, upper, step)
+
+# Statements
+ASSIGN = 20  # (ASSIGN, targets, value, annotation | None, line, col)
+AUGMENT = 21  # (AUGMENT, target, operator, value, line)
+EXPRESSION = 22  # (EXPRESSION, value)
+RETURN = 23  # (RETURN, value)
+FOR = 24  # (FOR, target, iterable, body, otherwise, is_async, line, col, iterable line, col, end_line, end_col)
+WHILE = 25  # (WHILE, test, body, otherwise, line, col)
+IF = 26  # (IF, test, body, otherwise)
+WITH = 27  # (WITH, ((context, target | None), ...), body, is_async, line, col)
+TRY = 28  # (TRY, body, ((type | None, name | None, body), ...), otherwise, final)
+FUNCTION = 29  # (FUNCTION, line, col, core)      core: see below
+CLASS = 30  # (CLASS, line, col, core)            core: (name, bases, keywords, decorators, body)
+IMPORT = 31  # (IMPORT, ((module, alias | None), ...))
+FROM = 32  # (FROM, module, level, ((name, alias | None), ...))   name "*": everything
+RAISE = 33  # (RAISE, value | None)
+BREAK = 34  # (BREAK,)
+CONTINUE = 35  # (CONTINUE,)
+DELETE = 36  # (DELETE, targets)
+ASSERT = 37  # (ASSERT, test)
+MATCH = 38  # (MATCH, subject, ((captured names, guard | None, body), ...))
+
+# The core of a function, equal as long as nothing but its position changed
+C_NAME = 0
+C_PARAMETERS = 1  # ((name, kind, annotation | None, default | None), ...)   kind: P_* below
+C_DECORATORS = 2  # (expr, ...)
+C_RETURNS = 3
+C_ASYNC = 4
+C_GENERATOR = 5
+C_BODY = 6  # (stmt, ...)
+C_SELF_WRITES = 7  # names of the attributes of the first parameter that the body assigns
+
+P_POSITIONAL = 0
+P_VARIADIC = 1
+P_KEYWORD = 2
+P_KEYWORDS = 3
+
+# The core of a class
+K_NAME = 0
+K_BASES = 1
+K_KEYWORDS = 2
+K_DECORATORS = 3
+K_BODY = 4

@@ -1,0 +1,62 @@
+"""What a framework tells the interpreter. A method answers None for "not mine"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from ..project.entries import Entry
+from ..project.schema import Model
+from ..project.values import Rows, Spot, Value
+
+if TYPE_CHECKING:
+    from ..project.interpret import Run
+    from ..project.project import ClassInfo, Project
+
+Arguments = Sequence[Value]
+Keywords = Mapping[str, Value]
+
+
+class Framework:
+    """Knows nothing; frameworks override what they know."""
+
+    name = ""
+
+    def is_model(self, project: Project, info: ClassInfo) -> bool:
+        """Whether a class is mapped to a table; must not ask for models."""
+        return False
+
+    def model(self, project: Project, info: ClassInfo) -> Model | None:
+        """What a mapped class says."""
+        return None
+
+    def instance(self, project: Project, name: str) -> Value | None:
+        """The value that an annotation with this external name, or a call of that class, stands for."""
+        return None
+
+    def attribute(self, run: Run, value: Value, name: str, spot: Spot) -> Value | None:
+        """`value.name`, where value is a row, rows, a model class or something external."""
+        return None
+
+    def call(self, run: Run, callee: Value, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
+        """A call of something external, of a bound method of rows, or of a model class."""
+        return None
+
+    def iterate(self, run: Run, value: Value, spot: Spot) -> Value | None:
+        """What each round of a loop over `value` gets, having recorded what iterating costs."""
+        return None
+
+    def truth(self, run: Run, value: Value, spot: Spot) -> None:
+        """`if value:`, `len(value)`, `x in value`: record what finding out costs."""
+
+    def entries(self, project: Project) -> Iterator[Entry]:
+        """Where the outside world enters the program."""
+        return iter(())
+
+    def enter(self, run: Run, context: object, value: Value) -> Spot | None:
+        """`with value:`: the place, when it opens a transaction."""
+        return None
+
+    def item(self, run: Run, value: Rows, spot: Spot) -> Value | None:
+        """`rows[i]` with a single index: a row, having recorded what it costs."""
+        return None

@@ -1,0 +1,280 @@
+"""Django, as the interpreter asks it: models, managers, querysets, rows, and where requests enter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..project.entries import Entry
+from ..project.schema import Model, model_of, relation_of
+from ..project.values import (
+    ANYTHING,
+    UNKNOWN,
+    Bound,
+    Class,
+    Const,
+    Container,
+    External,
+    ExternalInstance,
+    Function,
+    Origin,
+    Row,
+    Rows,
+    Spot,
+    Value,
+)
+from . import django_entries, django_models, django_rows
+from .base import Arguments, Framework, Keywords
+
+if TYPE_CHECKING:
+    from ..project.interpret import Run
+    from ..project.project import ClassInfo, Project
+
+_MANAGER = "django.db.models.Manager"
+_QUERYSET = ("django.db.models.QuerySet", "django.db.models.query.QuerySet")
+_ATOMIC = ("django.db.transaction.atomic", "django.db.transaction.Atomic")
+_GETS = {"get_object_or_404", "aget_object_or_404"}
+
+
+class Django(Framework):
+    name = "django"
+
+    def is_model(self, project: Project, info: ClassInfo) -> bool:
+        return django_models.is_model(project, info)
+
+    def model(self, project: Project, info: ClassInfo) -> Model | None:
+        return django_models.model(project, info)
+
+    def entries(self, project: Project) -> Iterator[Entry]:
+        return django_entries.entries(project)
+
+    # Attributes -------------------------------------------------------------------------------------------
+
+    def attribute(self, run: Run, value: Value, name: str, spot: Spot) -> Value | None:
+        if isinstance(value, Row):
+            return self._of_row(run, value, name, spot)
+        if isinstance(value, Rows):
+            return Bound(value, name) if value.dialect == "django" else None
+        if isinstance(value, Class):
+            return self._of_class(run, value, name, spot)
+        if isinstance(value, External) and value.name == "builtins.super" and value.of is not None:
+            return self._of_super(run, value.of, name)
+        if isinstance(value, Container) and value.kind == "state" and name == "adding":
+            return value.of  # type: ignore[no-any-return]
+        if isinstance(value, ExternalInstance) and value.cls.rpartition(".")[2] == "HttpRequest" and name == "user":
+            model = django_models.user_model(run.project)
+            return Row(model, frozenset({ANYTHING})) if model else None
+        return None
+
+    def _of_row(self, run: Run, row: Row, name: str, spot: Spot) -> Value | None:
+        for alias, held in row.aliases:
+            if alias == name:
+                return held  # type: ignore[no-any-return]
+        model = model_of(run.project, row.model)
+        if model is None or model.dialect != "django":
+            return None
+        relation = relation_of(run.project, row.model, name)
+        if relation is not None:
+            return django_rows.relation_value(run, row, relation, spot)
+        saved = ANYTHING not in row.loaded
+        if name == "pk" or name == model.primary_key:
+            return Const(1) if saved else UNKNOWN  # a row that a query gave has a key
+        if name == "_state":
+            return Container("state", Const(not saved)) if saved else UNKNOWN
+        column = model.column(name)
+        if column is not None:
+            return django_rows.column_value(run, row, column, spot)
+        if name in django_rows.SAVES or name in django_rows.FRESH_ROWS:
+            return Bound(row, name)
+        if name.startswith("get_") and name.endswith("_display"):
+            return UNKNOWN
+        return None
+
+    def _of_class(self, run: Run, value: Class, name: str, spot: Spot) -> Value | None:
+        model = model_of(run.project, value.ref)
+        if model is None or model.dialect != "django":
+            return None
+        if name in ("DoesNotExist", "MultipleObjectsReturned"):
+            return UNKNOWN
+        member = run.project.lookup(value.ref, name)
+        if member is not None and member.kind == "value":
+            made = run.class_value(member, value.ref)
+            owner = self._manager_class(run, made)
+            if owner is not None or name in ("objects", "_default_manager"):
+                return django_rows.manager(value.ref, spot, owner or "", fresh=run.now)
+            return None
+        if name in ("objects", "_default_manager", "_base_manager", "all_objects") and member is None:
+            default = self._default_manager(run, value.ref) if name == "_default_manager" else ""
+            return django_rows.manager(value.ref, spot, default, fresh=run.now)
+        return None
+
+    def _default_manager(self, run: Run, ref: str) -> str:
+        info = run.project.class_info(ref)
+        for member in info.members.values() if info is not None else ():
+            if member.kind == "value":
+                owner = self._manager_class(run, run.class_value(member, ref))
+                if owner is not None:
+                    return owner
+        return ""
+
+    def _manager_class(self, run: Run, value: Value) -> str | None:
+        """The classes whose methods a manager has ("a|b"), "" for Django's own manager; None: no manager."""
+        if isinstance(value, ExternalInstance):
+            last = value.cls.rpartition(".")[2]
+            return "" if last.endswith("Manager") and "TaggableManager" not in last else None
+        if isinstance(value, Rows) and value.kind == "manager" and not value.model:
+            return value.owner
+        cls = getattr(value, "cls", "")
+        if cls:
+            info = run.project.class_info(cls)
+            if info is not None and (self._is_manager(info) or info.name.endswith("Manager")):
+                return cls
+        return None
+
+    def _is_manager(self, info: ClassInfo) -> bool:
+        return info.inherits(_MANAGER, "django.db.models.manager.Manager", "django.contrib.auth.models.UserManager", *_QUERYSET) or any(
+            a.startswith("ext:") and a.endswith(("Manager", "from_queryset", "QuerySet")) for a in info.lineage
+        )
+
+    def _of_super(self, run: Run, of: Value, name: str) -> Value | None:
+        """`super().name` in a model, manager or any class: what the next class up defines."""
+        cls = of.model if isinstance(of, Row) else of.owner if isinstance(of, Rows) else getattr(of, "cls", getattr(of, "ref", ""))
+        if isinstance(of, Rows) and name in django_rows.KNOWN and run.project.lookup(cls, name, after=run.cls) is None:
+            return Bound(replace(of, owner=""), name)
+        for start in str(cls).split("|"):
+            member = run.project.lookup(start, name, after=run.cls)
+            if member is not None and member.kind == "function":
+                return Function(f"{member.owner}.{name}", of)
+        if isinstance(of, Row) and name in django_rows.SAVES:
+            return Bound(of, name)
+        return UNKNOWN
+
+    # Calls ------------------------------------------------------------------------------------------------
+
+    def call(self, run: Run, callee: Value, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
+        if isinstance(callee, Bound):
+            if isinstance(callee.of, Rows) and callee.of.dialect == "django":
+                return self._on_rows(run, callee.of, callee.name, args, keywords, spot)
+            if isinstance(callee.of, Row) and callee.name in (*django_rows.SAVES, *django_rows.FRESH_ROWS):
+                return self._on_row(run, callee.of, callee.name, spot)
+            return None
+        if isinstance(callee, Rows) and callee.dialect == "django":
+            return callee
+        if isinstance(callee, Class):
+            model = model_of(run.project, callee.ref)
+            if model is not None and model.dialect == "django":
+                return Row(callee.ref, frozenset({ANYTHING}), Origin(spot, ""), fresh=run.now)
+            return self._new_manager(run, callee)
+        if isinstance(callee, External):
+            return self._external(run, callee, args, keywords, spot)
+        return None
+
+    def _new_manager(self, run: Run, callee: Class) -> Value | None:
+        info = run.project.class_info(callee.ref)
+        if info is not None and self._is_manager(info):
+            return Rows("", "manager", owner=callee.ref)
+        return None
+
+    def _on_rows(self, run: Run, rows: Rows, name: str, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
+        if rows.owner and name not in ("all",):
+            found = django_rows.custom(run, rows, name, args, keywords, spot)
+            if found is not None:
+                return found
+        if rows.kind == "related" and not rows.owner and name not in django_rows.KNOWN:
+            owner = self._default_manager(run, rows.model)
+            if owner:
+                found = django_rows.custom(run, replace(rows, owner=owner), name, args, keywords, spot)
+                if found is not None:
+                    return found
+        return django_rows.method(run, rows, name, args, keywords, spot) or (UNKNOWN if rows.model else None)
+
+    def _on_row(self, run: Run, row: Row, name: str, spot: Spot) -> Value | None:
+        member = run.project.lookup(row.model, name)
+        rows = Rows(row.model, "query", frozenset(), row.origin, row.path)
+        if member is not None and member.kind == "function" and run.owner != f"{member.owner}.{name}":
+            run.call_function(Function(f"{member.owner}.{name}", row), (), {}, spot)
+        blocks = not name.startswith("a")
+        if name in django_rows.FRESH_ROWS:
+            run.query(rows, "SELECT", spot, name, blocks=blocks)
+        else:
+            run.query(rows, "DELETE" if name.endswith("delete") else "UPDATE", spot, name, blocks=blocks)
+        return UNKNOWN
+
+    def _external(self, run: Run, callee: External, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
+        name = callee.name
+        last = name.rpartition(".")[2]
+        if name.startswith("django.shortcuts.") or last in ("get_object_or_404", "get_list_or_404"):
+            if last in _GETS and args:
+                rows = self._rows_of(run, args[0], spot)
+                return django_rows.method(run, rows, "get", args[1:], keywords, spot) if rows is not None else UNKNOWN
+            if last == "get_list_or_404" and args:
+                return self._rows_of(run, args[0], spot)
+            return None
+        if last == "Prefetch" and args:
+            inner = keywords.get("queryset", args[1] if len(args) > 1 else UNKNOWN)
+            alias = keywords.get("to_attr", args[2] if len(args) > 2 else None)  # noqa: PLR2004 - third argument
+            return Container("prefetch", inner, args[0], items=(alias,) if alias is not None else ())
+        if last == "prefetch_related_objects" and args:
+            for base, held in list(run.env.items()):
+                if held is args[0] and isinstance(held, Container) and isinstance(held.of, Row):
+                    loaded = held.of.loaded | {
+                        p for a in args[1:] if isinstance(a, Const) and isinstance(a.value, str) for p in django_rows.prefixes(a.value)
+                    }
+                    run.env[base] = replace(held, of=replace(held.of, loaded=frozenset(loaded)))
+            return UNKNOWN
+        if last == "from_queryset" and args and isinstance(args[0], Class):
+            return Class(args[0].ref)
+        if last == "as_manager":
+            owner = callee.of.ref if isinstance(callee.of, Class) else ""
+            return Rows("", "manager", owner=owner)
+        if last == "get_user_model":
+            model = django_models.user_model(run.project)
+            return Class(model) if model else UNKNOWN
+        if callee.of is not None and name.startswith(("django.db.models.", "django.contrib.auth.models.")):
+            return self._inherited(run, callee, last, args, keywords, spot)
+        return None
+
+    def _inherited(self, run: Run, callee: External, last: str, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
+        """A method that a manager, queryset or model class of the project has from Django itself."""
+        of = callee.of
+        if isinstance(of, Rows):
+            return django_rows.method(run, of, last, args, keywords, spot)
+        if isinstance(of, Row) and last in django_rows.SAVES:
+            return self._on_row(run, of, last, spot)
+        return None
+
+    def _rows_of(self, run: Run, value: Value, spot: Spot) -> Rows | None:
+        if isinstance(value, Rows):
+            return value
+        if isinstance(value, Class) and model_of(run.project, value.ref) is not None:
+            return django_rows.manager(value.ref, spot, self._default_manager(run, value.ref), fresh=run.now)
+        return None
+
+    # Evaluation -------------------------------------------------------------------------------------------
+
+    def iterate(self, run: Run, value: Value, spot: Spot) -> Value | None:
+        if not isinstance(value, Rows) or value.dialect != "django":
+            return None
+        if value.kind == "manager":
+            return UNKNOWN
+        django_rows.evaluate(run, value, spot)
+        return UNKNOWN if value.plain or not value.model else django_rows.row_of(value, value.fresh)
+
+    def truth(self, run: Run, value: Value, spot: Spot) -> None:
+        if isinstance(value, Rows) and value.dialect == "django" and value.kind in ("query", "related"):
+            django_rows.evaluate(run, value, spot, "truth")
+
+    def item(self, run: Run, value: Rows, spot: Spot) -> Value | None:
+        if value.dialect != "django":
+            return None
+        if value.kind in ("query", "related") and not value.cached:
+            run.query(value, "SELECT", spot, "index")
+        return UNKNOWN if value.plain else django_rows.row_of(value, run.now)
+
+    def enter(self, run: Run, context: object, value: Value) -> Spot | None:
+        if isinstance(value, External | ExternalInstance):
+            name = value.name if isinstance(value, External) else value.cls
+            if name in _ATOMIC or name.endswith("transaction.atomic"):
+                return run.context_spot(context)
+        return None

@@ -1,0 +1,256 @@
+"""How Django spells models: fields, relations, indexes, `Meta` (docs.djangoproject.com, "Model field reference")."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..facts import ir
+from ..project.annotations import spelled
+from ..project.schema import Column, Index, Model, Relation, app_label, find_model
+from ..project.values import Spot
+
+if TYPE_CHECKING:
+    from ..project.project import ClassInfo, Member, Project
+
+BASES = ("django.db.models.Model", "django.db.models.base.Model")
+# Abstract models of Django itself and of packages whose sources are usually not at hand
+KNOWN_BASES = (
+    "django.contrib.auth.models.AbstractUser",
+    "django.contrib.auth.models.AbstractBaseUser",
+    "django.contrib.auth.models.PermissionsMixin",
+    "mptt.models.MPTTModel",
+    "polymorphic.models.PolymorphicModel",
+    "treebeard.mp_tree.MP_Node",
+    "model_utils.models.TimeStampedModel",
+    "django_extensions.db.models.TimeStampedModel",
+    "wagtail.models.Page",
+    "solo.models.SingletonModel",
+    "simple_history.models.HistoricalRecords",
+    "taggit.models.TagBase",
+)
+_MANY = ("ManyToManyField", "TaggableManager", "SortedManyToManyField", "ParentalManyToManyField", "ModelClusterField")
+_ONE = ("ForeignKey", "OneToOneField", "TreeForeignKey", "ParentalKey", "TreeOneToOneField", "AutoOneToOneField", "ForeignObject")
+_FEW = ("BooleanField", "NullBooleanField")
+_UNIQUE_KINDS = ("OneToOneField", "TreeOneToOneField", "AutoOneToOneField", "AutoField", "BigAutoField", "SlugField")
+
+
+def is_model(project: Project, info: ClassInfo) -> bool:
+    if info.inherits(*BASES, *KNOWN_BASES):
+        return True
+    # Ancestors outside the project and fields inside: a model of a package that is not here
+    if not any(a.startswith("ext:") and a[4:].rpartition(".")[2].endswith(("Model", "Node", "Mixin", "Page", "Base")) for a in info.lineage):
+        return False
+    return any(_field(project, member) for member in info.members.values())
+
+
+def _field(project: Project, member: Member) -> tuple[str, Any] | None:
+    """(kind of field, its call's facts) when a class attribute is a Django field."""
+    call = member.value
+    if member.kind != "value" or not isinstance(call, tuple) or call[0] != ir.CALL:
+        return None
+    kind = spelled(call[1]).rpartition(".")[2]
+    if kind in _ONE or kind in _MANY or kind in ("GenericForeignKey", "GenericRelation"):
+        return kind, call
+    if not kind.endswith("Field"):
+        return None
+    bound = project.dotted(member.owner.partition("::")[0], call[1])
+    if bound is None:
+        return None
+    if bound.kind == "external":
+        name = bound.ref
+        if "forms" in name.split(".") or name.startswith(("rest_framework.", "graphene", "marshmallow", "wtforms", "django_filters", "import_export")):
+            return None
+        return kind, call
+    if bound.kind == "class":
+        found = project.class_info(bound.ref)
+        if found is None:
+            return None
+        ext = next((a[4:] for a in found.lineage if a.startswith("ext:") and a.endswith(("Field", "ForeignKey"))), "")
+        if ext and "forms" not in ext.split(".") and not ext.startswith(("rest_framework.", "django_filters", "graphene")):
+            last = ext.rpartition(".")[2]
+            return (last if last in _ONE or last in _MANY or last in _FEW else kind), call
+    return None
+
+
+def _keyword(call: Any, name: str, position: int = -1) -> Any:
+    for key, value in call[3]:
+        if key == name:
+            return value
+    return call[2][position] if 0 <= position < len(call[2]) else None
+
+
+def _constant(expr: Any) -> Any:
+    return expr[1] if isinstance(expr, tuple) and expr[0] == ir.CONST else None
+
+
+def model(project: Project, info: ClassInfo) -> Model | None:
+    """Everything a model class and its ancestors declare; None when it is no Django model."""
+    if not is_model(project, info):
+        return None
+    columns: dict[str, Column] = {}
+    relations: dict[str, Relation] = {}
+    for ancestor in reversed(info.lineage):
+        own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
+        if own is None:
+            continue
+        for member in own.members.values():
+            found = _field(project, member)
+            if found is not None:
+                columns.pop(member.name, None)
+                relations.pop(member.name, None)
+                _declare(project, info, member, *found, columns, relations)
+            elif member.name in columns or member.name in relations:
+                if member.kind == "value" and _constant(member.value) is None and isinstance(member.value, tuple):
+                    columns.pop(member.name, None)  # `field = None` or something else takes it away
+                    relations.pop(member.name, None)
+    if info.inherits("django.contrib.auth.models.AbstractUser", "django.contrib.auth.models.PermissionsMixin"):
+        where = Spot(info.ref, 0, 0, 0, 0)
+        for name, target in (("groups", "auth.Group"), ("user_permissions", "auth.Permission")):
+            relations.setdefault(name, Relation(name, "many", find_model(project, target), where))
+    meta = _meta(project, info)
+    primary = next((c.name for c in columns.values() if c.primary), "id")
+    if primary == "id":
+        columns.setdefault("id", Column("id", "id", "AutoField", Spot(info.ref, 0, 0, 0, 0), True, True, True))
+    label = _string(meta.get("app_label")) or app_label(info.ref.partition("::")[0])
+    name = info.name.rpartition(".")[2]
+    return Model(
+        info.ref,
+        "django",
+        _string(meta.get("db_table")) or f"{label}_{name.lower()}",
+        tuple(columns.values()),
+        tuple(relations.values()),
+        tuple(_indexes(meta)),
+        tuple(_strings(meta.get("ordering"))),
+        _constant(meta.get("abstract")) is True and "abstract" in _own_meta(project, info),
+        primary,
+        f"{label}.{name.lower()}",
+    )
+
+
+def _declare(
+    project: Project, info: ClassInfo, member: Member, kind: str, call: Any, columns: dict[str, Column], relations: dict[str, Relation]
+) -> None:
+    name = member.name
+    spot = Spot(member.owner, member.line, member.column, member.line, member.column + len(name))
+    if kind == "GenericForeignKey":
+        relations[name] = Relation(name, "generic", "", spot)
+        return
+    if kind in (*_MANY, *_ONE, "GenericRelation"):
+        target = _target(project, info, member, _keyword(call, "to", 0) if kind != "TaggableManager" else None)
+        related = _string(_keyword(call, "related_name")) or ""
+        model_name = info.name.rpartition(".")[2].lower()
+        related = related.replace("%(class)s", model_name).replace("%(app_label)s", app_label(info.ref.partition("::")[0]))
+        if related.endswith("+"):
+            related = "+"
+        if kind == "GenericRelation":
+            relations[name] = Relation(name, "generic-many", target, spot)
+        elif kind in _MANY:
+            back = related or ("+" if target == info.ref else f"{model_name}_set")
+            query_name = _string(_keyword(call, "related_query_name")) or related or model_name
+            relations[name] = Relation(name, "many", target, spot, back=back, back_kind="many", query_name=query_name)
+        else:
+            one = kind in ("OneToOneField", "TreeOneToOneField", "AutoOneToOneField")
+            back = related or (model_name if one else f"{model_name}_set")
+            query_name = _string(_keyword(call, "related_query_name")) or related or model_name
+            column = f"{name}_id"
+            relations[name] = Relation(
+                name, "one", target, spot, column, back, "reverse-one" if one else "many", query_name=query_name
+            )
+            indexed = _constant(_keyword(call, "db_index")) is not False
+            unique = one or _constant(_keyword(call, "unique")) is True
+            primary = _constant(_keyword(call, "primary_key")) is True
+            columns[column] = Column(column, _string(_keyword(call, "db_column")) or column, kind, spot, indexed, unique, primary, False, target or "?")
+        return
+    unique = _constant(_keyword(call, "unique")) is True
+    primary = _constant(_keyword(call, "primary_key")) is True
+    indexed = _constant(_keyword(call, "db_index")) is True or unique or primary or (
+        kind == "SlugField" and _constant(_keyword(call, "db_index")) is not False
+    )  # fmt: skip
+    few = kind in _FEW or _keyword(call, "choices") is not None
+    columns[name] = Column(name, _string(_keyword(call, "db_column")) or name, kind, spot, indexed, unique, primary, few)
+
+
+def _target(project: Project, info: ClassInfo, member: Member, expr: Any) -> str:
+    """The model a relation points to: a class, "self", "app.Model", settings.AUTH_USER_MODEL, get_user_model()."""
+    if isinstance(expr, tuple) and expr[0] == ir.CONST and isinstance(expr[1], str):
+        return info.ref if expr[1] == "self" else find_model(project, expr[1], info.ref)
+    if isinstance(expr, tuple) and expr[0] == ir.CALL and spelled(expr[1]).endswith("get_user_model"):
+        return user_model(project)
+    if isinstance(expr, tuple) and expr[0] == ir.ATTR and expr[2] == "AUTH_USER_MODEL":
+        return user_model(project)
+    if isinstance(expr, str) and expr == "AUTH_USER_MODEL":
+        return user_model(project)
+    bound = project.dotted(member.owner.partition("::")[0], expr)
+    if bound is not None and bound.kind == "class":
+        return bound.ref
+    return ""
+
+
+def user_model(project: Project) -> str:
+    """The model that AUTH_USER_MODEL names in a settings module."""
+    for path in project.modules.paths:
+        if "settings" in path or "config" in path:
+            for value, _ in project.module_values(path, "AUTH_USER_MODEL"):
+                spelled_name = _constant(value)
+                if isinstance(spelled_name, str):
+                    return find_model(project, spelled_name)
+    return ""
+
+
+def _own_meta(project: Project, info: ClassInfo) -> dict[str, Any]:
+    meta = project.class_info(f"{info.ref}.Meta")
+    return {} if meta is None else {name: m.value for name, m in meta.members.items() if m.kind == "value"}
+
+
+def _meta(project: Project, info: ClassInfo) -> dict[str, Any]:
+    """`Meta` of the class, or the one it inherits; a Meta that inherits another adds to it."""
+    for ancestor in info.lineage:
+        if ancestor.startswith("ext:"):
+            continue
+        meta = project.class_info(f"{ancestor}.Meta")
+        if meta is None:
+            continue
+        out: dict[str, Any] = {}
+        for each in reversed(meta.lineage):
+            own = None if each.startswith("ext:") else project.class_info(each)
+            if own is not None:
+                out.update({name: m.value for name, m in own.members.items() if m.kind == "value"})
+        if ancestor != info.ref:
+            out.pop("abstract", None)
+            out.pop("db_table", None)
+        return out
+    return {}
+
+
+def _string(expr: Any) -> str:
+    value = _constant(expr)
+    return value if isinstance(value, str) else ""
+
+
+def _strings(expr: Any) -> list[str]:
+    if isinstance(expr, tuple) and expr[0] == ir.SEQUENCE:
+        return [s for s in (_string(i) for i in expr[2]) if s]
+    found = _string(expr)
+    return [found] if found else []
+
+
+def _indexes(meta: dict[str, Any]) -> list[Index]:
+    out = []
+    for name in ("unique_together", "index_together"):
+        expr = meta.get(name)
+        if isinstance(expr, tuple) and expr[0] == ir.SEQUENCE and expr[2]:
+            groups = [_strings(expr)] if _string(expr[2][0]) else [_strings(i) for i in expr[2]]
+            out += [Index(tuple(g), unique=name == "unique_together") for g in groups if g]
+    for name in ("indexes", "constraints"):
+        expr = meta.get(name)
+        for call in expr[2] if isinstance(expr, tuple) and expr[0] == ir.SEQUENCE else ():
+            if not isinstance(call, tuple) or call[0] != ir.CALL:
+                continue
+            kind = spelled(call[1]).rpartition(".")[2]
+            fields = tuple(f.lstrip("-") for f in _strings(_keyword(call, "fields")))
+            unique = kind == "UniqueConstraint"
+            if kind.endswith("Index") or unique:
+                partial = _keyword(call, "condition") is not None
+                method = kind.removesuffix("Index").lower()
+                out.append(Index(fields, unique, partial, not fields, method))
+    return out

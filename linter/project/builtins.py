@@ -1,0 +1,200 @@
+"""What Python's own functions and containers do with rows: what they iterate, what they give back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ..frameworks import catalogue
+from .values import (
+    UNKNOWN,
+    Awaitable,
+    Bound,
+    Class,
+    Closure,
+    Const,
+    Container,
+    External,
+    ExternalInstance,
+    Function,
+    Instance,
+    Row,
+    Rows,
+    Spot,
+    Value,
+    join,
+    parts,
+    union,
+)
+
+if TYPE_CHECKING:
+    from .interpret import Run
+
+_WHOLE = {"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "aiter", "enumerate", "zip", "dict"}
+_FOLDS = {"sum", "min", "max", "any", "all"}
+_FEW_RANGE = 100
+
+
+def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value | None:
+    """A call of a built-in function; None: nothing known about it."""
+    if name in _WHOLE:
+        return _whole(run, name, args, keywords, spot)
+    if name in _FOLDS and args:
+        element = _consume(run, args[0], spot)
+        if "key" in keywords:
+            _each(run, keywords["key"], element, args[0], spot)
+        return element if name in ("min", "max") else UNKNOWN
+    if name in ("map", "filter") and len(args) > 1:
+        element = _consume(run, args[1], spot)
+        result = _each(run, args[0], element, args[1], spot)
+        small = isinstance(args[1], Container) and args[1].constant
+        return Container("iterator", result if name == "map" else element, constant=small)
+    if name == "range":
+        return _range(args)
+    if name in ("len", "bool"):
+        for argument in args:
+            run.truth(argument, run.expression)
+            if name == "bool" and isinstance(argument, Const):
+                return Const(bool(argument.value))
+        return UNKNOWN
+    if name in ("next", "anext") and args:
+        return union([p.of if isinstance(p, Container) else UNKNOWN for p in parts(args[0])])
+    if name in ("str", "repr", "format", "print"):
+        for argument in args:
+            for part in parts(argument):
+                if isinstance(part, Row | Instance):
+                    run.call_special(part, "__str__")
+        return UNKNOWN
+    if name == "getattr" and len(args) > 1 and isinstance(args[1], Const) and isinstance(args[1].value, str):
+        return run.attribute(args[0], args[1].value, run.expression[4], run.expression[5])
+    if name == "super":
+        return External("builtins.super", run.env.get(run.self_name))
+    if name == "open":
+        return None
+    if name == "type" and args:
+        return union([Class(p.model) if isinstance(p, Row) else Class(p.cls) if isinstance(p, Instance) else UNKNOWN for p in parts(args[0])])
+    return None
+
+
+def _whole(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
+    if name == "dict":
+        return args[0] if args and isinstance(args[0], Container) else Container("dict", UNKNOWN, UNKNOWN, not args and True)
+    if name == "zip":
+        elements = [_consume(run, a, spot) for a in args]
+        small = any(isinstance(a, Container) and a.constant for a in args)
+        return Container("iterator", Container("tuple", union(elements) if elements else UNKNOWN, items=tuple(elements)), constant=small)
+    if not args:
+        return Container("list" if name in ("list", "sorted") else name, UNKNOWN, constant=True)
+    source = args[0]
+    element = _consume(run, source, spot)
+    if name == "sorted" and "key" in keywords:
+        _each(run, keywords["key"], element, source, spot)
+    small = any(isinstance(p, Container) and p.constant for p in parts(source))
+    chunks = any(isinstance(p, Container) and p.batched for p in parts(source))
+    few = any(isinstance(p, Rows) and 0 < p.limit <= 10 for p in parts(source))
+    if name == "enumerate":
+        pair = Container("tuple", element, items=(UNKNOWN, element))
+        return Container("iterator", pair, constant=small or few, batched=chunks)
+    kind = "iterator" if name in ("reversed", "iter", "aiter") else "list" if name == "sorted" else name
+    return Container(kind, element, constant=small or few, batched=chunks)
+
+
+def _consume(run: Run, value: Value, spot: Spot) -> Value:
+    """Iterate all of something, outside any loop of its own."""
+    element: Value = UNKNOWN
+    for part in parts(value):
+        if isinstance(part, Rows | Container | Instance):
+            element = join(element, run._iterate(part, spot)[0])
+        elif isinstance(part, Awaitable):
+            element = join(element, part.of)
+    return element
+
+
+def _each(run: Run, callback: Value, element: Value, source: Value, spot: Spot) -> Value:
+    """Call something once per element of a collection."""
+    if not isinstance(callback, Function | Closure | Class | Bound):
+        return UNKNOWN
+    many = not (isinstance(source, Container) and (source.constant or source.batched))
+    loop = run.open_loop(many, isinstance(element, Row), "each", source, "…", spot.line, spot.column, "callback")
+    result = run.call_value(callback, (run.refreshed(element),), {}, spot)
+    run.close(loop)
+    return result
+
+
+def _range(args: Sequence[Value]) -> Value:
+    if len(args) == 3:  # noqa: PLR2004 - start, stop, step: rounds over chunks
+        return Container("range", UNKNOWN, batched=True)
+    last = args[-1] if args else UNKNOWN
+    few = isinstance(last, Const) and isinstance(last.value, int) and last.value <= _FEW_RANGE
+    return Container("range", UNKNOWN, constant=few)
+
+
+def method(run: Run, callee: Bound, args: Sequence[Value], keywords: Mapping[str, Value]) -> Value:
+    """A method of a container or a string."""
+    of, name = callee.of, callee.name
+    if not isinstance(of, Container):
+        return UNKNOWN
+    if name in ("append", "add", "appendleft", "insert", "extend", "update", "setdefault"):
+        added = args[-1] if args else UNKNOWN
+        if name in ("extend", "update"):
+            added = _consume(run, added, run.here)
+        _grow(run, of, name, added)
+        return of.value or UNKNOWN if name == "setdefault" else UNKNOWN
+    if name == "sort" and "key" in keywords:
+        _each(run, keywords["key"], of.of, of, run.here)
+        return UNKNOWN
+    if of.kind == "dict":
+        value = of.value or UNKNOWN
+        if name == "values":
+            return Container("list", value, constant=of.constant)
+        if name == "items":
+            return Container("list", Container("tuple", join(of.of, value), items=(of.of, value)), constant=of.constant)
+        if name == "keys":
+            return Container("list", of.of, constant=of.constant)
+        if name in ("get", "pop"):
+            return value
+        return of if name == "copy" else UNKNOWN
+    if name in ("pop", "popleft"):
+        return of.of
+    if name in ("copy", "union", "intersection", "difference"):
+        return of
+    return UNKNOWN
+
+
+def _grow(run: Run, of: Container, name: str, added: Value) -> None:
+    """`xs.append(x)`: the name that holds the container now holds one with x in it."""
+    func = run.expression[1] if isinstance(run.expression, tuple) else None
+    base = func[1] if isinstance(func, tuple) else None
+    if not isinstance(base, str) or base not in run.env:
+        return
+    constant = of.constant and not run.loops
+    if name == "setdefault":
+        run.env[base] = replace(of, value=join(of.value or UNKNOWN, added), constant=constant, items=())
+    else:
+        run.env[base] = replace(of, of=join(of.of, added), constant=constant, items=())
+
+
+def passed_through(name: str, args: Sequence[Value]) -> Value:
+    """What common functions outside give back of what they are given."""
+    last = name.rpartition(".")[2]
+    if last in ("copy", "deepcopy", "cast", "wait_for", "shield", "ensure_future", "create_task", "closing", "tqdm", "chain"):
+        kept: Any = args[-1] if last == "cast" and args else args[0] if args else UNKNOWN
+        if last in ("ensure_future", "create_task") and isinstance(kept, Awaitable):
+            return Awaitable(kept.of)  # it runs beside this code
+        return kept  # type: ignore[no-any-return]
+    if last == "gather":
+        return Awaitable(Container("list", union([a.of if isinstance(a, Awaitable) else a for a in args]) if args else UNKNOWN))
+    if last == "to_thread":
+        return Awaitable(UNKNOWN)
+    if last in ("defaultdict", "OrderedDict"):
+        return Container("dict", UNKNOWN, Container("list", UNKNOWN), constant=True)
+    return UNKNOWN
+
+
+def divided(value: Value) -> Value:
+    """`path / name`."""
+    if isinstance(value, External) and isinstance(value.of, ExternalInstance):
+        given = catalogue.load().returns(value.name)
+        value = ExternalInstance(given, value.of.made) if given else UNKNOWN
+    return value if isinstance(value, ExternalInstance) and "Path" in value.cls else UNKNOWN

@@ -1,0 +1,396 @@
+"""What calling something does: dispatch on what is called, arguments to parameters, summaries to effects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ..facts import ir
+from ..frameworks import catalogue
+from . import annotations, builtins
+from .record import Recorder
+from .summaries import abstract, attribute_of, concrete, runs_on_loop, summary
+from .values import (
+    UNKNOWN,
+    Awaitable,
+    Bound,
+    Class,
+    Closure,
+    Const,
+    Container,
+    External,
+    ExternalInstance,
+    Function,
+    Instance,
+    Module,
+    Row,
+    Rows,
+    Spot,
+    Union,
+    Value,
+    join,
+    parts,
+    union,
+)
+
+if TYPE_CHECKING:
+    from .project import Member
+
+_MAX_CLOSURES = 4  # closures calling closures
+_ON_LOOP = {"call_soon", "call_later", "call_at", "call_soon_threadsafe", "add_done_callback", "add_reader", "add_writer", "add_signal_handler"}  # fmt: skip
+_CHUNKS = ("chunk", "batch", "paginat", "split_every", "grouper", "slices", "windowed")
+
+
+class Calls(Recorder):
+    """Calls and members. Needs `value` and friends of `Expressions`."""
+
+    self_name = ""
+    cls = ""
+    inline_depth = 0
+    yielded: Value | None = None
+
+    def value(self, expr: Any) -> Value:
+        raise NotImplementedError  # in Expressions
+
+    def bound_to(self, binding: Any) -> Value:
+        """The value of a name at module level."""
+        kind = binding.kind
+        if kind == "class":
+            return Class(binding.ref)
+        if kind == "function":
+            return Function(binding.ref)
+        if kind == "module":
+            return Module(binding.ref)
+        if kind == "external":
+            return External(binding.ref)
+        from .interpret import module_value
+
+        return module_value(self.project, binding.ref, binding.name)
+
+    # Members ----------------------------------------------------------------------------------------------
+
+    def member(self, cls: str, name: str, value: Value, spot: Spot) -> Value:
+        """`value.name`, where value is an object of a class of the project."""
+        member = self.project.lookup(cls, name)
+        if member is None:
+            found = attribute_of(self.project, cls, name)
+            if found != UNKNOWN:
+                return found
+            info = self.project.class_info(cls)
+            for ancestor in info.lineage if info is not None else ():
+                if ancestor.startswith("ext:"):
+                    return External(f"{ancestor[4:]}.{name}", value)
+            return UNKNOWN
+        if member.kind == "class":
+            return Class(f"{member.owner}.{name}")
+        if member.kind == "value":
+            return self.class_value(member, cls)
+        ref = f"{member.owner}.{name}"
+        if "property" in member.marks or "cached_property" in member.marks:
+            return self.call_function(Function(ref, value), (), {}, spot, memoised="cached_property" in member.marks)
+        if "staticmethod" in member.marks:
+            return Function(ref)
+        if "classmethod" in member.marks:
+            return Function(ref, Class(cls))
+        return Function(ref, value)
+
+    def class_attribute(self, cls: str, name: str, value: Value) -> Value:
+        """`Class.name`."""
+        member = self.project.lookup(cls, name)
+        if member is None:
+            info = self.project.class_info(cls)
+            for ancestor in info.lineage if info is not None else ():
+                if ancestor.startswith("ext:"):
+                    return External(f"{ancestor[4:]}.{name}", value)
+            return UNKNOWN
+        if member.kind == "class":
+            return Class(f"{member.owner}.{name}")
+        if member.kind == "value":
+            return self.class_value(member, cls)
+        if "classmethod" in member.marks:
+            return Function(f"{member.owner}.{name}", value)
+        return Function(f"{member.owner}.{name}")
+
+    def class_value(self, member: Member, cls: str) -> Value:
+        from .interpret import class_value
+
+        found = class_value(self.project, member.owner, member.name)
+        written = attribute_of(self.project, cls, member.name) if found in (UNKNOWN, Const(None)) else UNKNOWN
+        return join(found, written)
+
+    def call_special(self, value: Value, name: str) -> Value:
+        """Call a dunder method if the class defines it."""
+        cls = value.model if isinstance(value, Row) else value.cls if isinstance(value, Instance) else ""
+        member = self.project.lookup(cls, name) if cls else None
+        if member is None or member.kind != "function":
+            return UNKNOWN
+        return self.call_function(Function(f"{member.owner}.{name}", value), (), {}, self.here)
+
+    def item(self, value: Value, expr: Any, index: Value, spot: Spot) -> Value:
+        """`value[index]`."""
+        if isinstance(value, Rows):
+            bounds = expr[1:4] if isinstance(expr, tuple) and expr[0] == ir.SLICE else None
+            if bounds is not None:
+                last = self.value(bounds[1]) if bounds[1] is not None else UNKNOWN
+                limit = last.value if isinstance(last, Const) and isinstance(last.value, int) else 0
+                return replace(value, kind="query" if value.kind == "manager" else value.kind, limit=max(limit, 0))
+            for framework in self.project.frameworks:
+                found = framework.item(self, value, spot)
+                if found is not None:
+                    return found
+            return UNKNOWN
+        if isinstance(value, Container):
+            if isinstance(expr, tuple) and expr[0] == ir.SLICE:
+                return replace(value, items=())
+            if value.kind == "dict":
+                return value.value or UNKNOWN
+            if isinstance(index, Const) and isinstance(index.value, int) and 0 <= index.value < len(value.items):
+                return value.items[index.value]  # type: ignore[no-any-return]
+            return value.of
+        if isinstance(value, Instance):
+            return self.call_special(value, "__getitem__")
+        if isinstance(value, ExternalInstance):
+            given = catalogue.load().returns(f"{value.cls}.__getitem__") or catalogue.load().items(value.cls)
+            return ExternalInstance(given, value.made) if given else UNKNOWN
+        return UNKNOWN
+
+    def context_spot(self, expr: Any) -> Spot:
+        """The place of a `with` statement's context expression."""
+        if isinstance(expr, tuple) and expr[0] == ir.CALL:
+            return self.spot(expr[4], expr[5], expr[6], expr[7])
+        if isinstance(expr, tuple) and expr[0] == ir.ATTR:
+            return self.spot(expr[3], expr[4], expr[3], expr[4] + len(expr[2]))
+        return self.spot(0, 0)
+
+    # Calls ------------------------------------------------------------------------------------------------
+
+    @property
+    def here(self) -> Spot:
+        """The place of the call being interpreted."""
+        e = self.expression
+        return self.spot(e[4], e[5], e[6], e[7]) if isinstance(e, tuple) and e[0] == ir.CALL else self.spot(0, 0)
+
+    def call(self, expr: Any) -> Value:
+        _, func, args, keywords, line, column, end_line, end_column = expr
+        callee = self.value(func)
+        values = tuple([self.value(a) for a in args])
+        named = {k: self.value(v) for k, v in keywords if k is not None}
+        for k, v in keywords:
+            if k is None:
+                self.value(v)
+        outer, self.expression = self.expression, expr
+        try:
+            if type(callee) is Union:
+                return union([self.call_value(c, values, named, self.here) for c in callee.of])
+            return self.call_value(callee, values, named, self.here)
+        finally:
+            self.expression = outer
+            if isinstance(func, tuple) and func[0] == ir.ATTR and isinstance(func[1], str) and self.loops:
+                base = self.env.get(func[1])
+                if not isinstance(base, Row | Rows | Module | Class | Instance):
+                    self.fresh[func[1]] = self.now  # a method may change its object
+
+    def call_value(self, callee: Value, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
+        if isinstance(callee, Function):
+            return self.call_function(callee, args, keywords, spot)
+        if isinstance(callee, Closure):
+            return self.call_closure(callee, args, keywords)
+        for framework in self.project.frameworks:
+            found = framework.call(self, callee, args, keywords, spot)
+            if found is not None:
+                return found
+        if isinstance(callee, Class):
+            return self.construct(callee, args, keywords, spot)
+        if isinstance(callee, Bound):
+            return self.call_bound(callee, args, keywords, spot)
+        if isinstance(callee, External):
+            return self.call_external(callee, args, keywords, spot)
+        if isinstance(callee, Instance):
+            return self.call_special_with(callee, "__call__", args, keywords, spot)
+        last = annotations.spelled(self.expression[1]).rpartition(".")[2] if isinstance(self.expression, tuple) else ""
+        if last in _ON_LOOP:
+            self.call_later(args, spot)
+        return Container("list", UNKNOWN, batched=True) if _is_chunks(last) else UNKNOWN
+
+    def call_later(self, args: Sequence[Value], spot: Spot) -> None:
+        """`loop.call_soon(f)`: the event loop calls f, so f holds it up as a coroutine would."""
+        for argument in args:
+            if isinstance(argument, Function):
+                on_loop, self.is_async = self.is_async, True
+                self.call_value(argument, (), {}, spot)
+                self.is_async = on_loop
+
+    def call_special_with(self, value: Instance, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
+        member = self.project.lookup(value.cls, name)
+        if member is None or member.kind != "function":
+            return UNKNOWN
+        return self.call_function(Function(f"{member.owner}.{name}", value), args, keywords, spot)
+
+    def construct(self, callee: Class, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
+        made = Instance(callee.ref)
+        for name in ("__init__", "__post_init__"):
+            member = self.project.lookup(callee.ref, name)
+            if member is not None and member.kind == "function":
+                self.call_function(Function(f"{member.owner}.{name}", made), args if name == "__init__" else (), keywords if name == "__init__" else {}, spot)
+        return made
+
+    def call_function(
+        self, callee: Function, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot, *, memoised: bool = False
+    ) -> Value:
+        """Call a function of the project: its summary for these kinds of arguments, in terms of these arguments."""
+        defined = self.project.function(callee.ref)
+        if defined is None:
+            return UNKNOWN
+        core = defined.core
+        known = (*_marks(core), *(("handed_off",) if self.handed_off(callee.ref, core) else ()))
+        bindings = self.bindings(core, callee.bound, args, keywords)
+        if any(_has_closure(v) for v in bindings.values()):
+            return self.inline(core, callee.ref, bindings, spot)
+        context = tuple(abstract(bindings.get(p[0], UNKNOWN), p[0]) for p in core[ir.C_PARAMETERS])
+        result = summary(self.project, callee.ref, context)
+        self.called[callee.ref, context] = None
+        on_loop = runs_on_loop(core)
+        waits = not on_loop and "handed_off" not in known
+        once = "cached" in known
+        same = bool(self.loops) and self.expression is not None and self.freshness(self.expression) < self.now
+        first = core[ir.C_PARAMETERS][0][0] if core[ir.C_PARAMETERS] else ""
+        mapped = {**bindings, "self": bindings[first]} if first in bindings else bindings
+        mine = []
+        for effect in result.effects:
+            if once:
+                effect = replace(effect, once=True, guarded=False)
+            elif memoised:
+                effect = replace(effect, once=True, guarded=True)
+            own = self.lifted(effect, spot, mapped, waits=waits, invariant=same and not memoised)
+            if own is not None:
+                mine.append(own)
+        returned = concrete(result.returns, bindings, self.now)
+        if on_loop and not core[ir.C_GENERATOR]:
+            return Awaitable(returned, tuple(mine))
+        self.settle(mine)
+        if "handed_off" in known:
+            return Awaitable(returned)
+        if "contextmanager" in known and isinstance(returned, Container):
+            return returned.of
+        if _is_chunks(core[ir.C_NAME]) and isinstance(returned, Container):
+            return replace(returned, batched=True)
+        return returned
+
+    def bindings(self, core: Any, bound: Value | None, args: Sequence[Value], keywords: Mapping[str, Value]) -> dict[str, Value]:
+        """Parameter → argument."""
+        out: dict[str, Value] = {}
+        values = [bound, *args] if bound is not None else list(args)
+        position = 0
+        for name, kind, _, default in core[ir.C_PARAMETERS]:
+            if kind == ir.P_POSITIONAL:
+                if position < len(values):
+                    out[name] = values[position] or UNKNOWN
+                    position += 1
+                elif name in keywords:
+                    out[name] = keywords[name]
+                elif isinstance(default, tuple) and default[0] == ir.CONST:
+                    out[name] = Const(default[1])
+            elif kind == ir.P_VARIADIC:
+                rest = values[position:]
+                out[name] = Container("tuple", union([v or UNKNOWN for v in rest]) if rest else UNKNOWN, constant=True)
+            elif kind == ir.P_KEYWORD:
+                if name in keywords:
+                    out[name] = keywords[name]
+                elif isinstance(default, tuple) and default[0] == ir.CONST:
+                    out[name] = Const(default[1])
+        return out
+
+    def call_closure(self, callee: Closure, args: Sequence[Value], keywords: Mapping[str, Value]) -> Value:
+        bindings = self.bindings(callee.core, None, args, keywords)
+        return self.inline(callee.core, callee.owner, bindings, self.here, callee)
+
+    def inline(self, core: Any, ref: str, bindings: dict[str, Value], spot: Spot, closure: Closure | None = None) -> Value:
+        """Interpret a body right here: what a closure sees cannot be put into a context."""
+        from .interpret import Run
+
+        if self.inline_depth >= _MAX_CLOSURES:
+            return UNKNOWN
+        run = Run(self.project, ref if closure is None else closure.owner, is_async=runs_on_loop(core))
+        run.inline_depth = self.inline_depth + 1
+        run.base_line = closure.line if closure is not None else 0
+        run.cls = self.cls
+        if closure is not None:
+            run.env.update(closure.env)
+        run.env.update(bindings)
+        result = run.body_of(core)
+        mine = []
+        for effect in result.effects:
+            reached = replace(effect, reached=effect.reached or run.is_async)
+            own = self.lifted(reached, spot, {}, waits=not run.is_async, invariant=False)
+            if own is not None:
+                mine.append(own)
+        for key, observation in run.observed.items():
+            self.observed.setdefault(key, observation)
+        self.called.update(run.called)
+        if run.is_async and not core[ir.C_GENERATOR]:
+            return Awaitable(result.returns, tuple(mine))
+        self.settle(mine)
+        return result.returns
+
+    def handed_off(self, ref: str, core: Any) -> bool:
+        """Whether a decorator of the project makes a coroutine of a plain function: its body then runs elsewhere."""
+        if core[ir.C_ASYNC] or not core[ir.C_DECORATORS]:
+            return False
+        path = ref.partition("::")[0]
+        for decorator in core[ir.C_DECORATORS]:
+            name = decorator[1] if isinstance(decorator, tuple) and decorator[0] == ir.CALL else decorator
+            binding = self.project.dotted(path, name)
+            made = self.project.function(binding.ref) if binding is not None and binding.kind == "function" else None
+            if made is not None and any(s[0] == ir.FUNCTION and s[3][ir.C_ASYNC] for s in made.core[ir.C_BODY]):
+                return True
+        return False
+
+    def call_bound(self, callee: Bound, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
+        """A method of a container, a string, or rows that no framework knows."""
+        return builtins.method(self, callee, args, keywords)
+
+    def call_external(self, callee: External, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
+        name = callee.name
+        if name.startswith("builtins."):
+            found = builtins.function(self, name[9:], args, keywords, spot)
+            if found is not None:
+                return found
+        for framework in self.project.frameworks:
+            made = framework.instance(self.project, name)
+            if made is not None:
+                return made
+        known = catalogue.load()
+        entry = known.lookup(name)
+        made = callee.of.made if isinstance(callee.of, ExternalInstance) else None
+        pending: tuple[Any, ...] = ()
+        if entry is not None:
+            pending = self.outside(name, entry.kind, spot, blocks=entry.blocks, remote=entry.remote, made=made)
+            made = made or (spot if entry.blocks else None)
+        returned = known.returns(name)
+        if pending:
+            return Awaitable(ExternalInstance(returned) if returned is not None else UNKNOWN, pending)
+        if returned is not None:
+            return ExternalInstance(returned, made)
+        last = name.rpartition(".")[2]
+        if _is_chunks(last) or last == "batched":
+            return Container("list", args[0] if args else UNKNOWN, batched=True)
+        if last[:1].isupper():
+            return ExternalInstance(name)
+        return builtins.passed_through(name, args)
+
+
+def _marks(core: Any) -> tuple[str, ...]:
+    from .project import marks
+
+    return marks(core[ir.C_DECORATORS]) if core[ir.C_DECORATORS] else ()
+
+
+def _has_closure(value: Value) -> bool:
+    return any(type(v) is Closure or (isinstance(v, Function) and v.bound is not None and _has_closure(v.bound)) for v in parts(value))
+
+
+def _is_chunks(name: str) -> bool:
+    lowered = name.lower()
+    return any(c in lowered for c in _CHUNKS)
+

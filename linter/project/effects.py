@@ -1,0 +1,92 @@
+"""What evaluating something does: effects, the loops around them, and a function's summary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..model import Query
+from .values import UNKNOWN, Origin, Spot, Value
+
+LOAD = "load"  # a relation or deferred column is fetched for one row
+QUERY = "query"  # a statement that reads
+WRITE = "write"  # a statement that writes
+COMMIT = "commit"  # a transaction ends
+REMOTE = "remote"  # a round trip to another service
+BLOCKS = "blocks"  # the thread waits
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A repetition: where it stands, what each round is called, and what it goes over."""
+
+    spot: Spot
+    variable: str
+    over: str = ""
+    source: Origin | None = None
+    known: bool = False
+    """What it goes over is known to be rows."""
+    kind: str = "for"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One thing that costs time.
+
+    `subject`: the relation path, model, or catalogue name it is about. `spot`: where it happens; `hops`: the calls
+    that lead there from the function that holds this effect, nearest call first. `parameter` ties the rows it is
+    about to a parameter of that function (so a caller knows whose rows they are). `cached_by`: happens once per
+    evaluation of that query object rather than per call.
+    """
+
+    kind: str
+    subject: str
+    spot: Spot
+    model: str = ""
+    detail: str = ""
+    hops: tuple[Spot, ...] = ()
+    origin: Origin | None = None
+    path: str = ""
+    query: Query | None = None
+    blocks: bool = False
+    """Holds up the thread that runs it (so the event loop when that is a coroutine's)."""
+    once: bool = False
+    """At most once per process, request or object: memoised."""
+    guarded: bool = False
+    """Behind a condition that makes it rare in a loop: a memo, a first-round test."""
+    repeated: bool = False
+    """Has been reported as repeated further down."""
+    reached: bool = False
+    """Has been reported as blocking further down."""
+    field: Spot | None = None
+    """Where the relation or column is declared."""
+    how: str = ""
+    """What of the framework did it: the method's name, `relation`, `column`, `iteration`."""
+    prefetched: bool = False
+    """Asks again for what a prefetch has loaded."""
+    per_evaluation: bool = False
+    """Once per query object, not per execution of the expression: iterating a queryset caches its rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """An effect and what makes it slow: the loops that repeat it, outermost first, or the coroutine it holds up."""
+
+    kind: str  # repeated | blocking
+    effect: Effect
+    function: str
+    loops: tuple[Loop, ...] = ()
+    invariant: bool = False
+    transaction: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a function returns and does, in terms of its parameters."""
+
+    returns: Value = UNKNOWN
+    effects: tuple[Effect, ...] = ()
+    observed: tuple[Observation, ...] = ()
+    calls: tuple[tuple[str, tuple[Value, ...]], ...] = ()
+    writes_self: tuple[tuple[str, Value], ...] = ()
+    sites: tuple[Effect, ...] = ()
+    """Every query site of this function itself, for rules about columns and indexes."""

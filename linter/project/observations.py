@@ -1,0 +1,277 @@
+"""Everything observed in a project, and how to tell it: places, reasons, routes. What rules stand on.
+
+Rules ask for `repeated(...)` or `blocking()` and word what they get; how it was found is no concern of theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ..facts import ir
+from ..model import Because, Confidence, Place, Severity
+from .annotations import spelled
+from .effects import Effect, Loop, Observation, Summary
+from .entries import Entry, reached
+from .schema import model_of
+from .summaries import summary
+from .values import Spot, Value
+
+if TYPE_CHECKING:
+    from .project import Project
+
+_MAX_ALSO = 8  # further places listed in one finding
+_COLD_FILES = ("conftest.py", "setup.py", "noxfile.py")
+_COLD_FOLDERS = ("tests", "test", "testing", "migrations", "alembic", "versions", "docs", "node_modules")
+
+
+def cold(path: str) -> bool:
+    """Whether a file's code never runs for users: tests, migrations, documentation."""
+    *folders, name = path.split("/")
+    return (
+        name in _COLD_FILES
+        or name.startswith("test_")
+        or name.endswith(("_test.py", "_tests.py"))
+        or name in ("tests.py", "factories.py")
+        or any(f in _COLD_FOLDERS or f.startswith("test_") or f.endswith("_tests") for f in folders)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Observations with one root cause: the first is told, the others are listed."""
+
+    observations: tuple[Observation, ...]
+
+    @property
+    def first(self) -> Observation:
+        return self.observations[0]
+
+
+class Observations:
+    """Computed once per run from the summaries of all functions that are not cold."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+
+    @cached_property
+    def _summaries(self) -> list[tuple[str, Summary]]:
+        project = self.project
+        out: list[tuple[str, Summary]] = []
+        seen: set[tuple[str, tuple[Value, ...] | None]] = set()
+        for path in project.modules.paths:
+            if cold(path):
+                continue
+            pending: list[tuple[str, tuple[Value, ...] | None]] = [
+                (f"{path}::{name}", None) for name in reversed(project.definitions(path).functions)
+            ]
+            while pending:
+                ref, context = pending.pop()
+                if (ref, context) in seen or cold(ref.partition("::")[0]):
+                    continue
+                seen.add((ref, context))
+                found = summary(project, ref, context)
+                out.append((ref, found))
+                pending.extend(found.calls)
+        return out
+
+    @cached_property
+    def _calls(self) -> dict[str, tuple[str, ...]]:
+        out: dict[str, dict[str, None]] = {}
+        for ref, found in self._summaries:
+            out.setdefault(ref, {}).update(dict.fromkeys(callee for callee, _ in found.calls))
+        return {ref: tuple(callees) for ref, callees in out.items()}
+
+    @cached_property
+    def _reached(self) -> dict[str, tuple[Entry, ...]]:
+        project = self.project
+        entries: list[Entry] = []
+        for framework in project.frameworks:
+            for entry in framework.entries(project):
+                info = project.class_info(entry.function)
+                if info is None:
+                    entries.append(entry)
+                    continue
+                for ancestor in info.lineage:
+                    own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
+                    for name, member in own.members.items() if own is not None else ():
+                        if member.kind == "function":
+                            entries.append(Entry(entry.kind, f"{ancestor}.{name}", entry.route, entry.hot))
+        return reached(entries, self._calls)
+
+    # What was observed ------------------------------------------------------------------------------------
+
+    def all(self, kind: str) -> Iterator[Observation]:
+        seen: set[Observation] = set()
+        for _, found in self._summaries:
+            for observation in found.observed:
+                if observation.kind == kind and observation not in seen:
+                    seen.add(observation)
+                    yield observation
+
+    def repeated(self, *kinds: str) -> list[Group]:
+        """Effects that a loop repeats, grouped by root cause: the query that should have loaded a relation, or the
+        place that runs the statement."""
+        return self._grouped([o for o in self.all("repeated") if o.effect.kind in kinds])
+
+    def blocking(self) -> list[Group]:
+        """What holds up an event loop, grouped by the blocking place."""
+        return self._grouped([o for o in self.all("blocking") if not _startup(self.project, o.function)])
+
+    def sites(self) -> Iterator[tuple[str, Effect]]:
+        """Every query site with the function that holds it."""
+        seen: set[Spot] = set()
+        for ref, found in self._summaries:
+            for site in found.sites:
+                if site.spot not in seen:
+                    seen.add(site.spot)
+                    yield ref, site
+
+    def _grouped(self, observations: list[Observation]) -> list[Group]:
+        """Join observations that share a place or a root cause, nearest first."""
+        leader: dict[object, int] = {}
+        parent = list(range(len(observations)))
+
+        def top(i: int) -> int:
+            while parent[i] != i:
+                parent[i] = parent[parent[i]]
+                i = parent[i]
+            return i
+
+        for i, o in enumerate(observations):
+            for key in _causes(o):
+                j = leader.setdefault(key, i)
+                parent[top(i)] = top(j)
+        groups: dict[int, list[Observation]] = {}
+        for i, o in enumerate(observations):
+            groups.setdefault(top(i), []).append(o)
+        out = []
+        for members in groups.values():
+            members.sort(key=lambda o: (self.project.place(o.effect.spot), len(o.effect.hops), o.function))
+            out.append(Group(tuple(members)))
+        return out
+
+    # How to tell it ---------------------------------------------------------------------------------------
+
+    def entries_of(self, function: str) -> tuple[Entry, ...]:
+        return self._reached.get(function, ())
+
+    def routes(self, group: Group) -> tuple[str, ...]:
+        """Routes whose handlers reach the group's functions."""
+        found = (e.route for o in group.observations for e in self.entries_of(o.function) if e.kind == "request" and e.route)
+        return tuple(dict.fromkeys(found))
+
+    def hot(self, group: Group) -> bool:
+        return any(e.hot for o in group.observations for e in self.entries_of(o.function))
+
+    def confidence(self, group: Group) -> Confidence:
+        o = group.first
+        if o.kind == "blocking":
+            return "certain"
+        return "certain" if o.loops and o.loops[-1].known else "likely"
+
+    def severity(self, group: Group) -> Severity:
+        return "error" if self.hot(group) and self.confidence(group) == "certain" else "warning"
+
+    def weight(self, group: Group) -> float:
+        """What it is likely to cost, without telemetry: hot path, loops in loops, unbounded rows, kind of wait."""
+        o = group.first
+        kinds = {"load": 3.0, "query": 3.0, "write": 3.5, "commit": 5.0, "remote": 8.0, "blocks": 4.0}
+        nesting = 4.0 ** max(len(o.loops) - 1, 0)
+        known = 1.5 if o.loops and o.loops[-1].known else 1.0
+        return kinds.get(o.effect.kind, 1.0) * nesting * known * (3.0 if self.hot(group) else 1.0)
+
+    def name(self, effect: Effect) -> str:
+        """`Model.relation`."""
+        return f"{effect.model.rpartition('::')[2].rpartition('.')[2]}.{effect.subject}"
+
+    def model_name(self, effect: Effect) -> str:
+        return effect.model.rpartition("::")[2].rpartition(".")[2]
+
+    def relation_name(self, effect: Effect) -> str:
+        """`Model.relation` of a query on a related manager, named from the parent's side."""
+        relation = effect.subject.rpartition(":")[2]
+        owner = effect.detail.rpartition("::")[2].rpartition(".")[2]
+        return f"{owner}.{relation}" if owner else relation
+
+    def written(self, effect: Effect) -> str:
+        """What a write is about: the model, or the relation whose through table gets rows."""
+        through = effect.how.lstrip("a") in ("dd", "set", "remove", "clear")
+        return self.relation_name(effect) if through and effect.detail else self.model_name(effect)
+
+    def table(self, effect: Effect) -> str:
+        model = model_of(self.project, effect.model) if effect.model else None
+        return model.table if model is not None else ""
+
+    def loop_because(self, loop: Loop) -> Because:
+        verb = "each round" if loop.kind == "callback" else f"once per `{loop.variable}`"
+        over = f" of `{loop.over}`" if loop.over and loop.over != "…" else ""
+        return Because(self.project.place(loop.spot), f"{verb}{over}")
+
+    def because(self, group: Group) -> tuple[Because, ...]:
+        """The loops, each hop of the call path, the query, the declaration; then the other places."""
+        o = group.first
+        project = self.project
+        out = [self.loop_because(loop) for loop in reversed(o.loops)]
+        for hop in o.effect.hops:
+            out.append(Because(project.place(hop), f"called from `{_short(hop.owner)}`"))
+        origin = o.effect.origin
+        if origin is not None and origin.spot is not None:
+            out.append(Because(project.place(origin.spot), "the rows come from this query"))
+        if o.effect.field is not None:
+            out.append(Because(project.place(o.effect.field), f"`{self.name(o.effect)}` is declared here"))
+        seen = {(o.effect.spot, o.loops[-1].spot if o.loops else None)}
+        more = 0
+        for other in group.observations[1:]:
+            key = (other.effect.spot, other.loops[-1].spot if other.loops else None)
+            if key in seen:
+                continue
+            seen.add(key)
+            more += 1
+            if more <= _MAX_ALSO:
+                if other.effect.spot != o.effect.spot:
+                    out.append(Because(project.place(other.effect.spot), "also here"))
+                if other.loops and (not o.loops or other.loops[-1].spot != o.loops[-1].spot):
+                    out.append(self.loop_because(other.loops[-1]))
+                elif other.kind == "blocking" and other.effect.hops:
+                    out.append(Because(project.place(other.effect.hops[0]), f"also reached from `{_short(other.function)}`"))
+        return tuple(_distinct(out))
+
+    def place(self, group: Group) -> Place:
+        return self.project.place(group.first.effect.spot)
+
+
+_STARTUP_NAMES = {"lifespan", "startup", "on_startup", "shutdown", "on_shutdown", "on_cleanup", "cleanup_ctx"}
+_STARTUP_MARKS = {"on_event", "before_serving", "after_serving", "on_startup", "on_shutdown", "before_server_start"}
+
+
+def _startup(project: Project, function: str) -> bool:
+    """Whether a coroutine runs once, while the application starts or stops."""
+    defined = project.function(function)
+    if defined is None:
+        return False
+    decorators = {spelled(d[1] if isinstance(d, tuple) and d[0] == ir.CALL else d).rpartition(".")[2] for d in defined.core[ir.C_DECORATORS]}
+    name = defined.core[ir.C_NAME]
+    return name in _STARTUP_NAMES or name.endswith("lifespan") or bool(decorators & _STARTUP_MARKS)
+
+
+def _causes(o: Observation) -> list[object]:
+    """What two observations must share to be one finding: the place, or the unloaded relation of one query."""
+    e = o.effect
+    causes: list[object] = [(e.spot, e.kind, e.subject if e.kind == "load" else "")]
+    if e.kind == "load":
+        source = e.origin.spot if e.origin is not None else None
+        causes.append((source, e.path) if source is not None else (o.function, o.loops[-1].spot, e.model, e.path))
+    if e.kind == "blocks" and e.origin is not None and e.origin.spot is not None:
+        causes.append((e.origin.spot, e.kind, ""))  # what is done with an opened file has the opening's cause
+    return causes
+
+
+def _distinct(steps: list[Because]) -> list[Because]:
+    return list(dict.fromkeys(steps))
+
+
+def _short(owner: str) -> str:
+    return owner.rpartition("::")[2] or owner

@@ -1,0 +1,355 @@
+"""The whole program: facts of all files behind memoised questions about names, classes and functions.
+
+In: paths and a way to get the facts of each. Out: what names mean, what classes inherit, what functions are.
+What expressions *are* and *do* is asked of `interpret`, through `summary` here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..facts import ir
+from ..model import Place
+from .definitions import ClassDef, Definitions, FunctionDef, definitions
+from .memo import Memo, Question
+from .names import Binding, Modules, Scope, scope_of
+from .observations import Observations
+from .values import Spot
+
+if TYPE_CHECKING:
+    from ..frameworks.base import Framework
+
+_MAX_HOPS = 20  # re-exports of re-exports
+_MAX_LINEAGE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Something a class body binds. `kind`: function | value | class; `marks`: names of known decorators."""
+
+    kind: str
+    owner: str
+    name: str
+    marks: tuple[str, ...] = ()
+    value: Any = None
+    annotation: Any = None
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClassInfo:
+    """A class: its linearised ancestors (itself first; `ext:dotted.name` outside the project) and own members."""
+
+    ref: str
+    lineage: tuple[str, ...]
+    members: dict[str, Member]
+    keywords: tuple[tuple[str, Any], ...] = ()
+    bases: tuple[Any, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.ref.rpartition("::")[2]
+
+    def inherits(self, *names: str) -> bool:
+        """Whether an external ancestor has one of these full names."""
+        return any(f"ext:{n}" in self.lineage for n in names)
+
+
+class Project:
+    """What rules, frameworks and the interpreter ask."""
+
+    def __init__(
+        self,
+        paths: Iterable[str],
+        facts: Callable[[str], Sequence[ir.Stmt]],
+        frameworks: Sequence[Framework],
+        *,
+        source_roots: Sequence[str] = (),
+        memo: Memo | None = None,
+    ) -> None:
+        self.modules = Modules(paths, source_roots)
+        self.frameworks = frameworks
+        self.memo = memo or Memo()
+        self.memo.context = self
+        self._facts = facts
+        self._definitions: dict[str, Definitions] = {}
+        self.observations = Observations(self)
+        for question in QUESTIONS.values():
+            self.memo.register(question)
+
+    # Inputs -----------------------------------------------------------------------------------------------
+
+    def definitions(self, path: str) -> Definitions:
+        found = self._definitions.get(path)
+        if found is None:
+            found = self._definitions[path] = definitions(self._facts(path))
+        return found
+
+    def update(self, changed: Iterable[str], removed: Iterable[str], old: Mapping[str, tuple[tuple[str, str], ...]]) -> None:
+        """Say which files are new or different; `old`: what each of them defined before."""
+        self.memo.set_input(("tree",), tuple(self.modules.paths))
+        for path in removed:
+            self.memo.set_input(("file", path), None)
+            for kind, name in old.get(path, ()):
+                self.memo.set_input((kind, f"{path}::{name}"), None)
+        for path in changed:
+            digests = self.definitions(path).digests()
+            for kind, name in old.get(path, ()):
+                if (kind, name) not in digests:
+                    self.memo.set_input((kind, f"{path}::{name}"), None)
+            for (kind, name), digest in digests.items():
+                self.memo.set_input((kind, f"{path}::{name}"), digest)
+            self.memo.set_input(("file", path), _file_digest(self._facts(path)))
+
+    def function(self, ref: str) -> FunctionDef | None:
+        self.memo.read_input(("function", ref))
+        path, _, name = ref.partition("::")
+        return self.definitions(path).functions.get(name) if path in self.modules._files else None
+
+    def class_def(self, ref: str) -> ClassDef | None:
+        self.memo.read_input(("class", ref))
+        path, _, name = ref.partition("::")
+        return self.definitions(path).classes.get(name) if path in self.modules._files else None
+
+    def module_values(self, path: str, name: str) -> list[tuple[Any, Any]]:
+        self.memo.read_input(("value", f"{path}::{name}"))
+        return self.definitions(path).values.get(name, []) if path in self.modules._files else []
+
+    # Names ------------------------------------------------------------------------------------------------
+
+    def scope(self, path: str) -> Scope:
+        return self.memo.ask(QUESTIONS["scope"], path)
+
+    def name(self, path: str, name: str) -> Binding | None:
+        """What `name` means at the top level of a file, followed through imports; None: a builtin or nothing."""
+        return self.memo.ask(QUESTIONS["name"], path, name)
+
+    def member_of_module(self, path: str, name: str) -> Binding | None:
+        """`module.name`, where path is a file or a package folder."""
+        if not path.endswith("/"):
+            found = self.name(path, name)
+            if found is not None:
+                return found
+        sub = self.modules.submodule(path, name)
+        return Binding("module", sub) if sub else None
+
+    def dotted(self, path: str, expr: Any, within: str = "") -> Binding | None:
+        """What a dotted name stands for; `within`: the class whose body it stands in."""
+        if isinstance(expr, str):
+            if within:
+                found = self.class_info(f"{path}::{within}")
+                if found is not None and expr in found.members and found.members[expr].kind == "class":
+                    return Binding("class", f"{path}::{within}.{expr}")
+            return self.name(path, expr)
+        if not isinstance(expr, tuple):
+            return None
+        if expr[0] == ir.INDEX:
+            return self.dotted(path, expr[1], within)
+        if expr[0] != ir.ATTR:
+            return None
+        base = self.dotted(path, expr[1], within)
+        return self.attribute(base, expr[2]) if base is not None else None
+
+    def attribute(self, base: Binding, name: str) -> Binding | None:
+        if base.kind == "module":
+            return self.member_of_module(base.ref, name)
+        if base.kind == "external":
+            return Binding("external", f"{base.ref}.{name}")
+        if base.kind == "class":
+            member = self.lookup(base.ref, name)
+            if member is not None and member.kind == "class":
+                return Binding("class", f"{member.owner}.{name}")
+            if member is not None and member.kind == "function":
+                return Binding("function", f"{member.owner}.{name}")
+        return None
+
+    # Classes ----------------------------------------------------------------------------------------------
+
+    def class_info(self, ref: str) -> ClassInfo | None:
+        return self.memo.ask(QUESTIONS["class_info"], ref)
+
+    def lookup(self, ref: str, name: str, after: str = "") -> Member | None:
+        """A member of a class or its ancestors; `after`: only of ancestors behind that one (`super()`)."""
+        info = self.class_info(ref)
+        if info is None:
+            return None
+        seen = not after
+        for ancestor in info.lineage:
+            if seen and not ancestor.startswith("ext:"):
+                own = info if ancestor == ref else self.class_info(ancestor)
+                if own is not None and name in own.members:
+                    return own.members[name]
+            seen = seen or ancestor == after
+        return None
+
+    def classes(self) -> list[str]:
+        """Every class of the project, in a stable order."""
+        return self.memo.ask(QUESTIONS["classes"])
+
+    # Places -----------------------------------------------------------------------------------------------
+
+    def place(self, spot: Spot) -> Place:
+        path, _, name = spot.owner.partition("::")
+        base = self.base_line(path, name)
+        return Place(path, base + spot.line, spot.column + 1, base + spot.end_line, spot.end_column + 1)
+
+    def base_line(self, path: str, name: str) -> int:
+        if not name:
+            return 0
+        found = self.definitions(path)
+        defined: Any = found.functions.get(name) or found.classes.get(name)
+        return defined.line if defined is not None else 0
+
+    def definition_place(self, ref: str) -> Place:
+        path, _, name = ref.partition("::")
+        found = self.definitions(path)
+        defined: Any = found.functions.get(name) or found.classes.get(name)
+        line = defined.line if defined is not None else 1
+        column = defined.column + 1 if defined is not None else 1
+        return Place(path, line, column, line, column)
+
+
+def _file_digest(facts: Sequence[ir.Stmt]) -> bytes:
+    import hashlib
+    import marshal
+
+    return hashlib.blake2b(marshal.dumps(tuple(facts), 2), digest_size=12).digest()
+
+
+def _scope(project: Project, path: str) -> Scope:
+    project.memo.read_input(("tree",))
+    project.memo.read_input(("file", path))
+    if path not in project.modules._files:
+        return Scope({}, ())
+    return scope_of(path, project._facts(path), project.modules)
+
+
+def _name(project: Project, path: str, name: str) -> Binding | None:
+    for _ in range(_MAX_HOPS):
+        scope = project.scope(path)
+        found = scope.names.get(name)
+        if found is None:
+            for star in scope.stars:
+                found = project.member_of_module(star, name) if star != path else None
+                if found is not None:
+                    return found
+            return None
+        if found.kind != "from":
+            return found
+        target, name = found.ref, found.name
+        if target.endswith("/") or (target.endswith("__init__.py") and name not in project.scope(target).names):
+            sub = project.modules.submodule(target, name)
+            if sub is not None:
+                return Binding("module", sub)
+            if target.endswith("/"):
+                return None
+        path = target
+    return None
+
+
+_MARKS = {
+    "property": "property",
+    "cached_property": "cached_property",
+    "cachedproperty": "cached_property",
+    "memoized_property": "cached_property",
+    "hybrid_property": "property",
+    "classproperty": "classproperty",
+    "abstractproperty": "property",
+    "classmethod": "classmethod",
+    "staticmethod": "staticmethod",
+    "lru_cache": "cached",
+    "cache": "cached",
+    "cached": "cached",
+    "memoize": "cached",
+    "memoized": "cached",
+    "memoize_method": "cached",
+    "ttl_cache": "cached",
+    "cache_page": "cached",
+    "alru_cache": "cached",
+    "abstractmethod": "abstract",
+    "contextmanager": "contextmanager",
+    "asynccontextmanager": "contextmanager",
+    "coroutine": "coroutine",
+    "asyncio_coroutine": "coroutine",
+    "sync_to_async": "handed_off",
+    "database_sync_to_async": "handed_off",
+    "run_on_executor": "handed_off",
+}
+
+
+def marks(decorators: Iterable[Any]) -> tuple[str, ...]:
+    """What decorators make of a function, by their last name: whoever wrote `cached_property` meant it."""
+    out = []
+    for d in decorators:
+        while isinstance(d, tuple) and d[0] == ir.CALL:
+            d = d[1]
+        last = d if isinstance(d, str) else d[2] if isinstance(d, tuple) and d[0] == ir.ATTR else ""
+        if last in _MARKS:
+            out.append(_MARKS[last])
+    return tuple(out)
+
+
+def _class_info(project: Project, ref: str) -> ClassInfo | None:
+    defined = project.class_def(ref)
+    if defined is None:
+        return None
+    path, _, name = ref.partition("::")
+    outer = name.rpartition(".")[0]
+    members: dict[str, Member] = {}
+    for s in defined.body:
+        if s[0] == ir.ASSIGN:
+            for target in s[1]:
+                if isinstance(target, str):
+                    members[target] = Member("value", ref, target, (), s[2], s[3], s[4], s[5])
+    for method in defined.methods:
+        member = f"{name}.{method}"
+        core = project.definitions(path).functions[member].core
+        members[method] = Member("function", ref, method, marks(core[ir.C_DECORATORS]))
+    for inner in defined.nested:
+        members[inner] = Member("class", ref, inner)
+    lineage: dict[str, None] = {ref: None}
+    for base in defined.core[ir.K_BASES]:
+        bound = project.dotted(path, base, outer)
+        if bound is None:
+            lineage.setdefault(f"ext:{_spelled(base)}")
+        elif bound.kind == "class" and bound.ref != ref:
+            inherited = project.class_info(bound.ref)
+            for ancestor in inherited.lineage if inherited is not None else (bound.ref,):
+                lineage.pop(ancestor, None)  # a shared ancestor comes after all that inherit it
+                lineage[ancestor] = None
+        elif bound.kind == "external":
+            lineage.setdefault(f"ext:{bound.ref}")
+        elif bound.kind == "value":
+            lineage.setdefault(f"ext:{project.modules.dotted(bound.ref)}.{bound.name}")
+    keywords = tuple(defined.core[ir.K_KEYWORDS])
+    return ClassInfo(ref, tuple(lineage)[:_MAX_LINEAGE], members, keywords, tuple(defined.core[ir.K_BASES]))
+
+
+def _spelled(expr: Any) -> str:
+    if isinstance(expr, str):
+        return expr
+    if isinstance(expr, tuple) and expr[0] == ir.ATTR:
+        return f"{_spelled(expr[1])}.{expr[2]}"
+    if isinstance(expr, tuple) and expr[0] in (ir.CALL, ir.INDEX):
+        return _spelled(expr[1])
+    return "?"
+
+
+def _classes(project: Project) -> list[str]:
+    out = []
+    project.memo.read_input(("tree",))
+    for path in project.modules.paths:
+        project.memo.read_input(("file", path))
+        out += [f"{path}::{name}" for name in project.definitions(path).classes]
+    return out
+
+
+QUESTIONS: dict[str, Question[Any]] = {
+    "scope": Question("scope", _scope, lambda: Scope({}, ())),
+    "name": Question("name", _name, lambda: None),
+    "class_info": Question("class_info", _class_info, lambda: None),
+    "classes": Question("classes", _classes, list),
+}

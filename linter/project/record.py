@@ -1,0 +1,282 @@
+"""What a run over one function writes down: effects, the loops around them, calls. Base of the interpreter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ..model import Query
+from .effects import BLOCKS, COMMIT, LOAD, QUERY, REMOTE, WRITE, Effect, Loop, Observation
+from .values import Origin, Row, Rows, Spot, Value
+
+if TYPE_CHECKING:
+    from .project import Project
+    from .schema import Relation
+
+_MAX_EFFECTS = 250  # a function that does more different things is summarised by the first of them
+_MAX_HOPS = 10
+
+
+@dataclass(slots=True)
+class OpenLoop:
+    """A loop being interpreted. `info` is None when its rounds are few: constants, chunks, retries."""
+
+    number: int
+    info: Loop | None
+    writes: set[str]
+    """Models written in the body so far."""
+    assigned: set[str]
+    """Names assigned in this round so far."""
+
+
+class Recorder:
+    """State of a run, and how effects enter it."""
+
+    def __init__(self, project: Project, owner: str, *, is_async: bool = False) -> None:
+        self.project = project
+        self.owner = owner
+        self.path = owner.partition("::")[0]
+        self.is_async = is_async
+        self.env: dict[str, Value] = {}
+        self.fresh: dict[str, int] = {}
+        self.loops: list[OpenLoop] = []
+        self.opened = 0
+        self.guards = 0
+        self.effects: dict[tuple[Any, ...], Effect] = {}
+        self.observed: dict[tuple[Any, ...], Observation] = {}
+        self.sites: dict[Spot, Effect] = {}
+        self.called: dict[tuple[str, tuple[Value, ...]], None] = {}
+        self.self_writes: dict[str, Value] = {}
+        self.expression: Any = None
+        """The facts of the call being interpreted: what an effect depends on is read off it."""
+        self.transactions: list[Spot] = []
+        self.awaiting = False
+        """Inside `async for`: iterating does not hold up the thread."""
+        self.now_loaded = ""
+        """The relation that the attribute just read has loaded."""
+
+    @property
+    def now(self) -> int:
+        """The number for something made in this round of the innermost loop."""
+        return self.loops[-1].number if self.loops else 0
+
+    def spot(self, line: int, column: int, end_line: int = 0, end_column: int = 0) -> Spot:
+        return Spot(self.owner, line, column, end_line or line, end_column or column)
+
+    # What happens -----------------------------------------------------------------------------------------
+
+    def load(self, row: Row, relation: Relation, spot: Spot, how: str = "relation") -> None:
+        """A relation of a row is fetched because nobody fetched it before."""
+        from .schema import model_of
+
+        self.now_loaded = relation.name
+        target = model_of(self.project, relation.target) if relation.target else None
+        filters = relation.filters or ((target.primary_key,) if target is not None else ())
+        query = Query("SELECT", (target.table,), filters) if target is not None else None
+        self.emit(
+            Effect(
+                LOAD,
+                relation.name,
+                spot,
+                model=row.model,
+                detail=relation.target,
+                origin=row.origin,
+                path=f"{row.path}.{relation.name}" if row.path else relation.name,
+                query=query,
+                blocks=True,
+                field=relation.spot,
+                how=how,
+            ),
+            row.fresh,
+        )
+
+    def query(
+        self,
+        rows: Rows,
+        verb: str,
+        spot: Spot,
+        how: str,
+        *,
+        filters: Iterable[str] = (),
+        per_evaluation: bool = False,
+        blocks: bool = True,
+    ) -> None:
+        """A statement runs. `per_evaluation`: only the first time this query object is evaluated."""
+        from .schema import model_of
+
+        model = model_of(self.project, rows.model)
+        shape = None
+        if model is not None:
+            shape = Query(verb, (model.table,), tuple(dict.fromkeys([*rows.filters, *filters])), rows.order)
+        prefetched = rows.asked is not None and verb == "SELECT"
+        if rows.asked is not None and verb == "SELECT":
+            spot = rows.asked
+        per_evaluation = per_evaluation and not prefetched
+        effect = Effect(
+            QUERY if verb == "SELECT" else WRITE,
+            f"{how}:{rows.relation}" if rows.relation else how,
+            spot,
+            model=rows.model,
+            detail=rows.parent.model if rows.parent is not None else "",
+            origin=rows.origin if per_evaluation or prefetched or rows.kind == "related" else None,
+            path=rows.path,
+            query=shape,
+            blocks=blocks and not self.awaiting,
+            how=how,
+            prefetched=prefetched,
+            per_evaluation=per_evaluation,
+        )
+        self.sites.setdefault(spot, effect)
+        self.emit(effect, rows.fresh if per_evaluation else None)
+
+    def commit(self, spot: Spot, how: str, *, blocks: bool = True) -> None:
+        self.emit(Effect(COMMIT, how, spot, blocks=blocks, how=how))
+
+    def outside(self, name: str, kind: str, spot: Spot, *, blocks: bool, remote: bool, made: Spot | None) -> tuple[Any, ...]:
+        """A call of something in the catalogue, on something that the call at `made` gave. What an asynchronous client
+        will do when it is awaited is returned, not recorded."""
+        effect = Effect(REMOTE, name, spot, detail=kind, how=kind)
+        if remote and blocks:
+            self.emit(effect)
+        if blocks:
+            origin = Origin(made, "") if made is not None else None
+            self.emit(Effect(BLOCKS, name, spot, detail=kind, blocks=True, how=kind, origin=origin))
+        return ((effect, None, None),) if remote and not blocks else ()
+
+    def settle(self, pending: Iterable[tuple[Effect, int | None, bool | None]]) -> None:
+        """What was pending happens: it is awaited here."""
+        for effect, fresh, invariant in pending:
+            self.emit(effect, fresh, invariant=invariant)
+
+    def emit(self, effect: Effect, fresh: int | None = None, *, invariant: bool | None = None) -> None:
+        """Record an effect, and observe it when a loop repeats it or a coroutine waits for it.
+
+        `fresh`: it happens anew only in the open loops up to this number (None: in all of them).
+        """
+        around = [loop for loop in self.loops if fresh is None or loop.number <= fresh]
+        if effect.kind == WRITE:
+            for loop in self.loops:
+                loop.writes.add(effect.model)
+        loops = tuple(loop.info for loop in around if loop.info is not None)
+        unrolled = any(loop.info is None for loop in around[-1:])
+        if loops and not effect.repeated and not effect.once and effect.kind != BLOCKS:
+            guarded = self.guards > 0 or effect.guarded
+            if not guarded and not unrolled:
+                same = self._invariant(around[-1]) if invariant is None else invariant
+                observation = Observation("repeated", effect, self.owner, loops, same, bool(self.transactions))
+                self.observed.setdefault((effect.kind, effect.subject, effect.spot, effect.origin), observation)
+                effect = replace(effect, repeated=True)
+        if effect.blocks and not effect.reached and self.is_async and not effect.once:
+            self.observed.setdefault(
+                ("blocking", effect.subject, effect.spot), Observation("blocking", effect, self.owner)
+            )
+            effect = replace(effect, reached=True)
+        key = (effect.kind, effect.subject, effect.spot, effect.origin, effect.path)
+        known = self.effects.get(key)
+        if known is None:
+            if len(self.effects) < _MAX_EFFECTS:
+                self.effects[key] = effect
+        elif len(effect.hops) < len(known.hops):
+            self.effects[key] = effect
+
+    def close(self, loop: OpenLoop) -> None:
+        """A loop ends: what reads a model that the loop writes was not the same in every round after all."""
+        del self.loops[self.loops.index(loop) :]
+        if not loop.writes or loop.info is None:
+            return
+        for key, o in self.observed.items():
+            if o.invariant and o.effect.model in loop.writes and o.loops and o.loops[-1].spot == loop.info.spot:
+                self.observed[key] = replace(o, invariant=False)
+
+    def _invariant(self, loop: OpenLoop) -> bool:
+        """Whether what is being called reads nothing that changes in the loop."""
+        if self.expression is None:
+            return False
+        return self.freshness(self.expression) < loop.number
+
+    def freshness(self, expr: Any) -> int:
+        """The innermost open loop in which an expression's names change; 0 when it is the same in all of them."""
+        if isinstance(expr, str):
+            return self.fresh.get(expr, 0)
+        if not isinstance(expr, tuple):
+            return 0
+        return max((self.freshness(part) for part in _operands(expr)), default=0)
+
+    def lifted(
+        self, effect: Effect, spot: Spot, bindings: dict[str, Value], *, waits: bool, invariant: bool
+    ) -> tuple[Effect, int | None, bool] | None:
+        """An effect of a function that is called at `spot`, as the caller's own. `waits`: its blocking holds up the
+        caller too."""
+        fresh: int | None = None
+        origin, path = effect.origin, effect.path
+        once = effect.once
+        if origin is not None and origin.parameter:
+            argument = bindings.get(origin.parameter)
+            row = _rowlike(argument, effect.model)
+            if row is None:
+                origin = None
+                if effect.kind == LOAD:
+                    return None
+            else:
+                origin = row.origin
+                path = ".".join(filter(None, [row.path, path]))
+                if effect.kind == LOAD or effect.per_evaluation:
+                    fresh = row.fresh
+        if effect.once and effect.guarded:  # memoised on its object: once per object, and here objects may differ
+            receiver = bindings.get("self")
+            once = not (isinstance(receiver, Row | Rows) and receiver.fresh)
+            fresh = receiver.fresh if isinstance(receiver, Row | Rows) else fresh
+        if effect.kind == BLOCKS and not waits:
+            return None
+        hops = (spot, *effect.hops)[:_MAX_HOPS]
+        own = replace(effect, hops=hops, origin=origin, path=path, once=once, guarded=False, blocks=effect.blocks and waits)
+        return own, fresh, invariant
+
+
+def _operands(expr: tuple[Any, ...]) -> Iterable[Any]:
+    """The parts of an expression's facts that are expressions, cheaply: nested tuples and names."""
+    from ..facts import ir
+
+    op = expr[0]
+    if op == ir.ATTR:
+        return (expr[1],)
+    if op == ir.CALL:
+        return (expr[1], *expr[2], *(value for _, value in expr[3]))
+    if op == ir.INDEX:
+        return (expr[1], expr[2])
+    if op == ir.SEQUENCE:
+        return tuple(expr[2])
+    if op == ir.DICT:
+        return (*expr[1], *expr[2])
+    if op == ir.OPERATION:
+        return tuple(expr[2])
+    if op in (ir.CHOICE, ir.SLICE):
+        return expr[1:4]
+    if op in (ir.AWAIT, ir.STAR):
+        return (expr[1],)
+    if op == ir.STRING:
+        return tuple(expr[1])
+    if op == ir.COMPREHENSION:
+        return (expr[2], expr[3], *(part for g in expr[4] for part in (g[1], *g[2])))
+    return ()
+
+
+def _rowlike(value: Any, model: str) -> Row | Rows | None:
+    """The row or rows inside a value that an effect on `model` can be about."""
+    from .values import Container, parts
+
+    if value is None:
+        return None
+    for part in parts(value):
+        if type(part) is Row or type(part) is Rows:
+            return part
+        if type(part) is Container:
+            inner = _rowlike(part.of, model)
+            if inner is not None:
+                return inner
+    return None
+
+
+def mention(origin: Origin | None) -> Spot | None:
+    return origin.spot if origin is not None else None

@@ -1,0 +1,133 @@
+"""From a group of observations to a finding: the wording that all rules share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..model import Confidence, Finding, fingerprint
+from .effects import Effect
+from .observations import Group
+from .schema import model_of, relation_of
+
+if TYPE_CHECKING:
+    from .project import Project
+
+
+def finding(
+    project: Project,
+    group: Group,
+    code: str,
+    family: str,
+    message: str,
+    *,
+    subject: str,
+    remedy: str,
+    confidence: Confidence | None = None,
+) -> Finding:
+    """The finding of one root cause, with everything but its words taken from the observations."""
+    told = project.observations
+    o = group.first
+    place = told.place(group)
+    symbol = o.effect.spot.owner.rpartition("::")[2]
+    sure = confidence or told.confidence(group)
+    hot = told.hot(group)
+    return Finding(
+        code=code,
+        family=family,
+        message=message,
+        place=place,
+        severity="error" if hot and sure == "certain" else "warning",
+        confidence=sure,
+        symbol=symbol,
+        fingerprint=fingerprint(code, place.path, symbol, subject, 0),
+        because=told.because(group),
+        routes=told.routes(group),
+        query=o.effect.query,
+        remedy=remedy,
+        hot=hot,
+        weight=told.weight(group),
+    )
+
+
+def remedy_for_load(project: Project, effect: Effect) -> str:
+    """The exact loader to add, and where."""
+    model = model_of(project, effect.model)
+    origin = effect.origin
+    where = ""
+    if origin is not None and origin.spot is not None:
+        place = project.place(origin.spot)
+        where = f" to the query at {place.path}:{place.line}"
+    if effect.how == "column":
+        return f"add `{effect.subject}` to the columns that{' are loaded by' + where[3:] if where else ' the query loads'}"
+    relation = relation_of(project, effect.model, effect.subject)
+    one = relation is not None and relation.kind in ("one", "reverse-one")
+    if model is not None and model.dialect == "sqlalchemy":
+        return f"add `.options({_sqlalchemy_path(project, effect, one)})`{where}"
+    path = effect.path.replace(".", "__") or effect.subject
+    plain = one and all(_is_one(project, effect, part) for part in effect.path.split("."))
+    return f'add `.{"select_related" if plain else "prefetch_related"}("{path}")`{where}'
+
+
+def _is_one(project: Project, effect: Effect, part: str) -> bool:
+    # Only the last hop is known for certain; an earlier many-relation shows as a list, which is prefetched anyway
+    return True
+
+
+def _sqlalchemy_path(project: Project, effect: Effect, one: bool) -> str:
+    name = effect.model.rpartition("::")[2].rpartition(".")[2]
+    loader = "joinedload" if one else "selectinload"
+    return f"{loader}({name}.{effect.subject})"
+
+
+def remedy_for_query(project: Project, effect: Effect) -> str:
+    """How to ask once for all rounds."""
+    name = effect.model.rpartition("::")[2].rpartition(".")[2]
+    how = effect.how
+    if how in ("count", "exists"):
+        return f"count once for all rows: annotate the query over them with `Count(...)` or `Exists(...)` of `{name}`"
+    if how in ("get", "first", "index", "get_or_create"):
+        return f"fetch all `{name}` rows before the loop with one `__in` filter (`in_bulk()`), and look them up by key"
+    return f"fetch the `{name}` rows of all rounds with one query before the loop, and group them by key"
+
+
+def remedy_for_write(project: Project, effect: Effect) -> str:
+    """The bulk form of a write."""
+    name = effect.model.rpartition("::")[2].rpartition(".")[2]
+    model = model_of(project, effect.model) if effect.model else None
+    if model is not None and model.dialect == "sqlalchemy":
+        return f"add the `{name}` rows to the session and flush once, or send one `insert()`/`update()` with all values"
+    how = effect.how.lstrip("a")
+    if "create" in how:
+        return f"collect the `{name}` objects and write them with one `bulk_create()`"
+    if "delete" in how:
+        return f"delete them with one `{name}.objects.filter(pk__in=…).delete()`"
+    if how in ("dd", "set", "remove", "clear", "add"):
+        return "write the rows of the through table with one `bulk_create()`"
+    return f"change the `{name}` objects in memory and write them with one `bulk_update()`, or one `update()` with an expression"
+
+
+def blocking_words(project: Project, effect: Effect) -> tuple[str, str]:
+    """What waits, in words, and what to do instead."""
+    from ..frameworks import catalogue
+
+    if effect.kind == "blocks":
+        entry = catalogue.load().lookup(effect.subject)
+        name = effect.subject.removeprefix("builtins.")
+        waits = f" waits for {entry.waits_for} and" if entry is not None and entry.waits_for else ""
+        instead = entry.instead if entry is not None else ""
+        return f"`{name}`{waits}", f"use {instead}" if instead else "hand it to a thread: `await asyncio.to_thread(...)`"
+    name = effect.model.rpartition("::")[2].rpartition(".")[2]
+    what = f"`{effect.how}` on `{name}`" if name else f"`{effect.how}`"
+    if effect.kind == "load":
+        what = f"reading `{name}.{effect.subject}`"
+    remedy = "use the async form of the query (`aget`, `async for`, `AsyncSession`), or hand it to a thread"
+    return f"the query of {what} waits for the database and", remedy
+
+
+def remedy_for_remote(effect: Effect) -> str:
+    """The batched form of a remote call, where one is known."""
+    from ..frameworks import catalogue
+
+    entry = catalogue.load().lookup(effect.subject)
+    batch = entry.batch if entry is not None else None
+    return f"use {batch}" if batch else "ask for all items at once, or make the calls concurrently with a bound"

@@ -1,0 +1,290 @@
+"""What an expression is: a small lattice of abstract values.
+
+`Row` and `Rows` are the heart: rows of a model with the relation paths that their query loaded. Everything else is
+there to carry them from where they are made to where they are read. All values are immutable and compare by value,
+so that a function's summary can be remembered per kind of argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+ANYTHING = "?"  # in `loaded`: nobody knows what else was loaded, so nothing is reported
+_MAX_UNION = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A stretch of source inside `owner` (`path::qualified.name`, `path::` for a module); lines as in the facts."""
+
+    owner: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    @property
+    def path(self) -> str:
+        return self.owner.partition("::")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where rows were asked for: a query (`spot`, in words `text`), or a parameter of the function being analysed."""
+
+    spot: Spot | None = None
+    text: str = ""
+    parameter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nothing is known. Reading it says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    value: str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of `model`.
+
+    `loaded` are the relation paths (dotted) below it that are in memory; `path` is how it was reached from the rows
+    of `origin` ("" for those rows themselves). `only`: the columns that are in memory, None for all.
+    `fresh`: a new row in every iteration of the open loops whose number is not larger.
+    """
+
+    model: str
+    loaded: frozenset[str] = frozenset()
+    origin: Origin | None = None
+    path: str = ""
+    only: frozenset[str] | None = None
+    aliases: tuple[tuple[str, Any], ...] = ()
+    fresh: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of `model`: a manager, a query that has not run, a related manager, a list of rows.
+
+    `kind`: manager | query | related | list. A `related` one with `cached` was prefetched. `limit`: at most so many
+    rows, 0 for no limit. `plain`: yields values, not rows. `owner`: class whose methods extend the query.
+    """
+
+    model: str
+    kind: str = "query"
+    loaded: frozenset[str] = frozenset()
+    origin: Origin | None = None
+    path: str = ""
+    only: frozenset[str] | None = None
+    aliases: tuple[tuple[str, Any], ...] = ()
+    fresh: int = 0
+    cached: bool = False
+    limit: int = 0
+    plain: bool = False
+    owner: str = ""
+    filters: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    relation: str = ""
+    """For a related manager: the relation's name on the parent row."""
+    parent: Row | None = None
+    """For a related manager: the row it hangs on."""
+    asked: Spot | None = None
+    """Where a prefetched relation was asked in a way that the prefetch cannot answer."""
+    dialect: str = "django"
+    """Which framework's methods it has: django, sqlalchemy (a Select), sqlalchemy-query, sqlalchemy-result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An object of a class of the project, by the class's reference."""
+
+    cls: str
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Something outside the project by its full name: `requests.get`, or a bound method of an external object."""
+
+    name: str
+    of: Any = None
+    """The value that a bound method belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalInstance:
+    """An object of a class outside the project: `requests.Session`."""
+
+    cls: str
+    made: Spot | None = None
+    """The call that made it, when that call itself waits: what is then done with it has the same cause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the project; `bound` is its first argument when it was reached through an object."""
+
+    ref: str
+    bound: Any = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Closure:
+    """A nested function or lambda with the variables around it; equal only to itself."""
+
+    core: Any
+    owner: str
+    line: int
+    env: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A list, tuple, set, dict or iterator. `of` is what iterating gives; `value` what a dict's keys lead to.
+
+    `constant`: its size is written in the source. `batched`: iterating gives chunks of a larger collection.
+    """
+
+    kind: str
+    of: Any
+    value: Any = None
+    constant: bool = False
+    batched: bool = False
+    items: tuple[Any, ...] = ()
+    """The items of a tuple or list display of known length, for unpacking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Awaitable:
+    """`pending`: (effect, fresh, invariant) of each thing that happens when it is awaited, not when it is made."""
+
+    of: Any
+    pending: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A method of rows, by name: what `qs.filter` is before it is called."""
+
+    of: Any
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    of: tuple[Any, ...]
+
+
+Value: TypeAlias = (
+    Unknown
+    | Const
+    | Row
+    | Rows
+    | Instance
+    | External
+    | ExternalInstance
+    | Function
+    | Closure
+    | Class
+    | Module
+    | Container
+    | Awaitable
+    | Bound
+    | Union
+)
+
+UNKNOWN = Unknown()
+NONE = Const(None)
+
+
+def parts(value: Value) -> tuple[Any, ...]:
+    """The alternatives of a value."""
+    return value.of if type(value) is Union else (value,)
+
+
+def join(a: Value, b: Value) -> Value:
+    """What either of two values may be. Prefers knowledge: unknown or None joined with something is that thing."""
+    if a is b or a == b:
+        return a
+    if type(a) is Unknown or a == NONE:
+        return b
+    if type(b) is Unknown or b == NONE:
+        return a
+    return union([*parts(a), *parts(b)])
+
+
+def union(values: Iterable[Value]) -> Value:
+    kept: list[Any] = []
+    for value in (part for v in values for part in parts(v)):
+        for i, have in enumerate(kept):
+            merged = _merge(have, value)
+            if merged is not None:
+                kept[i] = merged
+                break
+        else:
+            kept.append(value)
+    known = [v for v in kept if type(v) is not Unknown and v != NONE] or kept
+    if not known:
+        return UNKNOWN
+    return known[0] if len(known) == 1 else Union(tuple(known[:_MAX_UNION]))
+
+
+def _merge(a: Any, b: Any) -> Any:
+    """One value for both, or None. Rows of one model: whatever either loaded counts as loaded (silence first)."""
+    if a == b:
+        return a
+    if type(a) is not type(b):
+        return None
+    if type(a) is Row and a.model == b.model and a.path == b.path:
+        only = a.only if a.only == b.only else None
+        return replace(a, loaded=a.loaded | b.loaded, only=only, aliases=_both(a, b), fresh=max(a.fresh, b.fresh))
+    if type(a) is Rows and a.model == b.model and a.path == b.path:
+        return replace(
+            a,
+            loaded=a.loaded | b.loaded,
+            only=a.only if a.only == b.only else None,
+            aliases=_both(a, b),
+            fresh=max(a.fresh, b.fresh),
+            cached=a.cached or b.cached,
+            kind="list" if "list" in (a.kind, b.kind) else a.kind,
+            plain=a.plain and b.plain,
+            limit=max(a.limit, b.limit) if a.limit and b.limit else 0,
+            filters=tuple(sorted({*a.filters, *b.filters})),
+        )
+    if type(a) is Container and a.kind == b.kind:
+        value = None if a.value is None and b.value is None else join(a.value or UNKNOWN, b.value or UNKNOWN)
+        return Container(a.kind, join(a.of, b.of), value, a.constant and b.constant, a.batched or b.batched)
+    if type(a) is Const:
+        return UNKNOWN
+    if type(a) is Awaitable:
+        return Awaitable(join(a.of, b.of), tuple(dict.fromkeys([*a.pending, *b.pending])))
+    return None
+
+
+def _both(a: Any, b: Any) -> tuple[tuple[str, Any], ...]:
+    return a.aliases if a.aliases == b.aliases else tuple({**dict(a.aliases), **dict(b.aliases)}.items())
+
+
+def below(loaded: frozenset[str], name: str) -> frozenset[str]:
+    """The loaded paths below one relation."""
+    if not loaded:
+        return loaded
+    prefix = name + "."
+    inner = {p[len(prefix) :] for p in loaded if p.startswith(prefix)}
+    if ANYTHING in loaded:
+        inner.add(ANYTHING)
+    return frozenset(inner)

@@ -1,0 +1,1 @@
+"""Sync I/O in hot paths."""

@@ -1,0 +1,24 @@
+"""A statement that writes one row, once per round of a loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...linter.model import Finding
+from ...linter.project.project import Project
+from ...linter.project.telling import finding, remedy_for_write
+
+
+def check(project: Project) -> Iterator[Finding]:
+    for group in project.observations.repeated("write"):
+        o = group.first
+        what = project.observations.written(o.effect)
+        yield finding(
+            project,
+            group,
+            "write-in-loop",
+            "orm",
+            f"`{o.effect.how}` writes `{what}` once per `{o.loops[-1].variable}`",
+            subject=o.effect.subject + o.effect.model,
+            remedy=remedy_for_write(project, o.effect),
+        )
