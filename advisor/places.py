@@ -17,7 +17,7 @@ from typing import Final
 _SURE_PARTS: Final = 2
 _MAX_KNOWN: Final = 200_000
 _DRIVE: Final = re.compile(r"(?:file://)?(?:[A-Za-z]:(?=/))?")
-_LIBRARY: Final = re.compile(r"(?:^|/)(?:site-packages|dist-packages)/|(?:^|/)lib/python\d[\d.]*t?/")
+_LIBRARY: Final = re.compile(r"(?<![^/])(?:(?:site|dist)-packages|lib/python\d[\d.]*t?)/")
 
 Parts = tuple[str, ...]
 

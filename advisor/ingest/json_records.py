@@ -34,7 +34,7 @@ class JsonRecords:
         self._stream, self._damage, self._source = stream, damage, source
         self._marker = marker
 
-    def __iter__(self) -> Iterator[Record]:
+    def __iter__(self) -> Iterator[Record]:  # noqa: PLR0912 - one state machine reads better in one piece
         pending = bytearray()
         began = depth = 0
         indented = skipping = False
@@ -59,18 +59,19 @@ class JsonRecords:
                 yield Record(began, bytes(pending), False)
                 pending, indented = bytearray(), False
             text = self._document(line)
+            # Whether the braces of a JSON line close, the parser will say: counting them would take as long.
+            depth = 0 if text is None or self._is_line(text) else _depth(text)
             if text is None:
                 self.other_lines += bool(line.strip())
-            elif text.endswith((b"}", b"]")) and self._marker in text:
-                yield Record(number, text, True)  # a JSON line: whether its braces close, the parser will say
+            elif depth <= 0:
+                yield Record(number, text, True)
             else:
-                depth = _depth(text)
-                if depth <= 0:
-                    yield Record(number, text, True)
-                else:
-                    pending, began = bytearray(text + b"\n"), number
+                pending, began = bytearray(text + b"\n"), number
         if pending:
             yield Record(began, bytes(pending), False)
+
+    def _is_line(self, text: bytes) -> bool:
+        return text.endswith((b"}", b"]")) and self._marker in text
 
     def _document(self, line: bytes) -> bytes | None:
         text = line.strip()

@@ -45,7 +45,7 @@ def request_of(nodes: Mapping[int, Node]) -> dict[int, int]:
 
     A server span directly under another of the same service, with no outgoing call between them, is one request
     reported twice (WSGI server and framework, a mounted application); under another service, or behind a call, it is
-    a request of its own. Loops of parents, which only damaged input has, end at 0.
+    a request of its own. Loops of parents, which only damaged input has, end.
     """
     found: dict[int, int] = {}
     for start in nodes:
@@ -66,7 +66,9 @@ def request_of(nodes: Mapping[int, Node]) -> dict[int, int]:
             seen.add(at)
             path.append(at)
             at = node.parent
-        for span in path:
+        for span in reversed(path):
+            if not owner and nodes[span].kind in ENTRY_KINDS:
+                owner = span  # above it is only a loop of parents
             found[span] = owner
     return found
 

@@ -27,8 +27,8 @@ SAME = [
     ],
     [
         'SELECT "t"."x" FROM "t" WHERE "t"."y" LIKE %s LIMIT 21',
-        "SELECT \"t\".\"x\" FROM \"t\" WHERE \"t\".\"y\" LIKE '%%a%%' LIMIT %s",
-        "SELECT \"t\".\"x\" FROM \"t\" WHERE \"t\".\"y\" LIKE E'a\\'b' LIMIT 21",
+        'SELECT "t"."x" FROM "t" WHERE "t"."y" LIKE \'%%a%%\' LIMIT %s',
+        'SELECT "t"."x" FROM "t" WHERE "t"."y" LIKE E\'a\\\'b\' LIMIT 21',
         'SELECT "t"."x" FROM "t" WHERE "t"."y" LIKE $tag$it\'s$tag$ LIMIT 21',
     ],
 ]
@@ -58,7 +58,7 @@ def test_different_statements_stay_different():
     ("text", "normalised"),
     [
         ("SELECT  *\n\tFROM a -- secret\n", "SELECT * FROM a"),
-        ("SELECT a1, t1.c2 FROM x9 WHERE \"c 3\" = 4", 'SELECT a1, t1.c2 FROM x9 WHERE "c 3" = ?'),
+        ('SELECT a1, t1.c2 FROM x9 WHERE "c 3" = 4', 'SELECT a1, t1.c2 FROM x9 WHERE "c 3" = ?'),
         ("select x::int, y->>'k' from t", "SELECT x::int, y ->> ? FROM t"),
         ("SELECT c - 2, (-3), .5 FROM t", "SELECT c - ?, (?), ? FROM t"),
         ("select count(*), max(t.date) from t", "SELECT COUNT(*), MAX(t.date) FROM t"),
@@ -66,7 +66,7 @@ def test_different_statements_stay_different():
         ("SELECT 'it\\'s secret', 'b'", "SELECT ?, ?"),
         ("SELECT x FROM t WHERE a = 'unterminated secr", "SELECT x FROM t WHERE a = ?"),
         ("SELECT x FROM t WHERE a IN (1, 2, 3", "SELECT x FROM t WHERE a IN (?"),
-        ("SELECT `a` FROM `t` WHERE b = \"secret\" # secret", "SELECT `a` FROM `t` WHERE b = ?"),
+        ('SELECT `a` FROM `t` WHERE b = "secret" # secret', "SELECT `a` FROM `t` WHERE b = ?"),
         ("SELECT 10 %% 3", "SELECT ? % ?"),
         ("SELECT a FROM t WHERE (a,b) IN ((1,2),(3,4))", "SELECT a FROM t WHERE (a, b) IN ((?, ?))"),
         ("SELECT X'00FF', N'x', _utf8'x'", "SELECT ?, ?, ?"),
@@ -91,7 +91,9 @@ def test_normalising_again_changes_nothing(text):
 
 
 def test_no_cut_reveals_a_literal():
-    text = "INSERT INTO t (a, b) VALUES ('secret one', 'it''s secret'), (E'se\\'cret', $$secret$$) /* secret */ -- secret"
+    text = (
+        "INSERT INTO t (a, b) VALUES ('secret one', 'it''s secret'), (E'se\\'cret', $$secret$$) /* secret */ -- secret"
+    )
     for at in range(len(text)):
         assert "ecre" not in statements.normalise(text[:at]), text[:at]
 
@@ -120,7 +122,8 @@ def test_noise_and_size_do_no_harm():
     [
         (
             'SELECT "d"."id" FROM "dcim_device" "d" INNER JOIN "dcim_site" ON ("d"."site_id" = "dcim_site"."id") '
-            'WHERE ("d"."role_id" = %s AND "dcim_site"."slug" IN (%s, %s)) ORDER BY "d"."name" ASC, "d"."id" DESC LIMIT 1',
+            'WHERE ("d"."role_id" = %s AND "dcim_site"."slug" IN (%s, %s)) '
+            'ORDER BY "d"."name" ASC, "d"."id" DESC LIMIT 1',
             Query(
                 "SELECT",
                 ("dcim_device", "dcim_site"),

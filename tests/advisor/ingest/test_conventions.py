@@ -27,9 +27,7 @@ def test_sql_loses_its_literals_at_the_door():
     assert (span.category, span.statement) == ("db", "SELECT * FROM t WHERE a = ? AND b = ?")
     named_by_text = shape("SELECT a FROM t WHERE b = 'secret'", CLIENT, db__query__text="SELECT a FROM t WHERE b = 'x'")
     assert "secret" not in repr(named_by_text)
-    kept = describe(
-        Reported("", "", "SELECT", CLIENT, False, {"db.statement": "SELECT 17"}), keep_literals=True
-    )
+    kept = describe(Reported("", "", "SELECT", CLIENT, False, {"db.statement": "SELECT 17"}), keep_literals=True)
     assert kept.statement == "SELECT 17"
 
 

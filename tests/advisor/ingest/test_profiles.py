@@ -52,7 +52,7 @@ def test_frames_in_every_spelling(tmp_path):
     path = tmp_path / "stacks.txt"
     text = (
         "# a comment\n"
-        "process 7:\"gunicorn; worker\";thread (0x7F00);main (app.py:3) 2\n"
+        'process 7:"gunicorn; worker";thread (0x7F00);main (app.py:3) 2\n'
         "<module> (my app/run;dev.py:1);Outer.<locals>.go (x y (1).py:22) 1.5\n"
         "a;b;c 4\n"
         "a;b;c 1\n"
