@@ -185,7 +185,7 @@ def _lines(place: Place) -> range:
 def _detail(kind: EvidenceKind, finding: Finding, groups: list[Group], calls: int) -> str:
     if kind == "place":
         spots = sorted({f"{spot.path}:{spot.line}" for group in groups if (spot := group.key.spot) is not None})
-        return f"{calls} recorded spans came from {', '.join(spots[:3])}{' and others' if len(spots) > 3 else ''}"  # noqa: PLR2004
+        return f"{calls} recorded spans came from {', '.join(spots[:3])}{' and others' if len(spots) > 3 else ''}"
     table = finding.query.tables[0] if finding.query is not None and finding.query.tables else "its table"
     if kind == "statement-route":
         return f"{calls} recorded statements have the predicted shape ({table}), on routes that reach it"

@@ -102,7 +102,7 @@ def following_gaps(request: Request) -> dict[int, int]:
     return gaps
 
 
-def edits(  # noqa: PLR0913, PLR0917 - one request, seen from six sides
+def edits(
     request: Request,
     position: int,
     claims: Iterable[Claim],

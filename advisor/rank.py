@@ -23,7 +23,7 @@ _NOTHING: Final = Interval(0.0, 0.0, 0.0)
 class Ranker:
     """Prices ties over all routes of one window of traffic."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - all that a price depends on
+    def __init__(
         self,
         records: Sequence[RouteRecord],
         profile: Profile,

@@ -85,7 +85,7 @@ def duration(request: Request, edits: Mapping[int, Edit]) -> float:
     return _span_length(request, kids.get(ROOT, []), 0, request.duration, length, edits)
 
 
-def _span_length(  # noqa: PLR0913, PLR0917 - the arrays of one replay
+def _span_length(
     request: Request, kids: Sequence[int], begin: int, whole: int, length: Sequence[float], edits: Mapping[int, Edit]
 ) -> float:
     """New length of a span from the new lengths of its children."""

@@ -31,7 +31,7 @@ _NOISE: Final = 0.02
 Key = tuple[str, str]
 
 
-def verify(  # noqa: PLR0913 - two stores, and how to read them
+def verify(
     before: Store,
     after: Store,
     advice_before: Advice,

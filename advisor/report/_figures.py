@@ -15,7 +15,7 @@ def painter(color: bool) -> Paint:
     """What paints a text in a rich style, or leaves it alone."""
     if not color:
         return lambda text, style: text
-    from rich.style import Style  # noqa: PLC0415 - only a terminal needs it
+    from rich.style import Style
 
     return lambda text, style: Style.parse(style).render(text)
 
@@ -39,11 +39,11 @@ def between(interval: Interval) -> str:
 
 def duration(ms: float) -> str:
     """`0.4 ms`, `120 ms`, `2.1 s`."""
-    if abs(ms) >= 1000:  # noqa: PLR2004 - a second
+    if abs(ms) >= 1000:
         return f"{ms / 1000:.1f} s"
-    return f"{ms:.1f} ms" if abs(ms) < 10 else f"{ms:.0f} ms"  # noqa: PLR2004
+    return f"{ms:.1f} ms" if abs(ms) < 10 else f"{ms:.0f} ms"
 
 
 def hourly(seconds: float) -> str:
     """Seconds per hour of traffic."""
-    return f"{seconds:.1f} s" if abs(seconds) < 10 else f"{seconds:,.0f} s"  # noqa: PLR2004
+    return f"{seconds:.1f} s" if abs(seconds) < 10 else f"{seconds:,.0f} s"
