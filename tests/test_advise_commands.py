@@ -21,16 +21,16 @@ from opentelemetry import trace
 
 database = sqlite3.connect(":memory:")
 database.executescript("CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE item (id INTEGER)")
+database.create_function("network", 0, lambda: time.sleep(0.001))  # what SQLite has not
 database.executemany("INSERT INTO customer VALUES (?, ?)", [(number, "x") for number in range(60)])
 
 
 def customer(number):
-    time.sleep(0.0005)  # the network that SQLite has not
-    return database.execute("SELECT name FROM customer WHERE id = ?", (number,)).fetchone()
+    return database.execute("SELECT name, network() FROM customer WHERE id = ?", (number,)).fetchone()
 
 
 def customers(numbers):
-    return database.execute("SELECT id, name FROM customer").fetchall()
+    return database.execute("SELECT id, name, (SELECT network()) FROM customer").fetchall()
 
 
 def listing():
@@ -47,9 +47,9 @@ for _ in range(12):
 """
 SLOW = APPLICATION.replace("LISTING", "[customer(number) for number in range(60)]")
 MENDED = APPLICATION.replace("LISTING", "customers(range(60))")
-LINE = (
+LINE = 1 + next(number for number, line in enumerate(SLOW.splitlines()) if "WHERE id = ?" in line)
     SLOW.splitlines().index(
-        '    return database.execute("SELECT name FROM customer WHERE id = ?", (number,)).fetchone()'
+        '    return database.execute("SELECT name, network() FROM customer WHERE id = ?", (number,)).fetchone()'
     )
     + 1
 )
