@@ -48,11 +48,6 @@ for _ in range(12):
 SLOW = APPLICATION.replace("LISTING", "[customer(number) for number in range(60)]")
 MENDED = APPLICATION.replace("LISTING", "customers(range(60))")
 LINE = 1 + next(number for number, line in enumerate(SLOW.splitlines()) if "WHERE id = ?" in line)
-    SLOW.splitlines().index(
-        '    return database.execute("SELECT name, network() FROM customer WHERE id = ?", (number,)).fetchone()'
-    )
-    + 1
-)
 
 
 def slowlint(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
