@@ -38,12 +38,12 @@ class Rule:
     page: Path
 
 
-def read_facts(path: str, data: bytes) -> tuple[tuple[Any, ...], Unreadable | None]:
+def read_facts(path: str, data: bytes | str) -> tuple[tuple[Any, ...], Unreadable | None]:
     """The facts of one file; an unreadable one has none, and says why and where."""
     if len(data) > _MAX_BYTES:
         return (), Unreadable(Place(path, 1, 1, 1, 1), f"{len(data):,} bytes is more than any source file has")
     try:
-        return lower_module(ast.parse(decode(data), path)), None
+        return lower_module(ast.parse(decode(data) if isinstance(data, bytes) else data, path)), None
     except SyntaxError as error:
         line, column = error.lineno or 1, error.offset or 1
         return (), Unreadable(Place(path, line, column, line, column), f"invalid syntax: {error.msg}")
@@ -98,7 +98,9 @@ def _deep(work: Callable[[], LintResult]) -> LintResult:
     return result
 
 
-def _lint(root: Path, settings: Settings, rules: Sequence[Rule], cache: Path | None, overlay: Mapping[str, str]) -> LintResult:
+def _lint(
+    root: Path, settings: Settings, rules: Sequence[Rule], cache: Path | None, overlay: Mapping[str, str]
+) -> LintResult:
     from .files import discover
     from .frameworks.registry import FRAMEWORKS
     from .project.interpret import QUESTIONS as VALUE_QUESTIONS
@@ -107,12 +109,13 @@ def _lint(root: Path, settings: Settings, rules: Sequence[Rule], cache: Path | N
     from .project.schema import QUESTIONS as SCHEMA_QUESTIONS
     from .project.summaries import QUESTIONS as SUMMARY_QUESTIONS
 
-    paths = discover(root, settings)
+    # A buffer may be of a file that is not saved yet, an old version of one that has gone.
+    paths = sorted({*discover(root, settings), *(path for path in overlay if path.endswith(".py"))})
     facts: dict[str, tuple[Any, ...]] = {}
     unreadable: list[Unreadable] = []
     for path in paths:
-        data = overlay[path].encode() if path in overlay else _read(root / path)
-        facts[path], problem = read_facts(path, data)
+        data = overlay[path] if path in overlay else _read(root / path)
+        facts[path], problem = ((), _closed(path, data)) if isinstance(data, OSError) else read_facts(path, data)
         if problem is not None:
             unreadable.append(problem)
     memo = Memo()
@@ -125,8 +128,12 @@ def _lint(root: Path, settings: Settings, rules: Sequence[Rule], cache: Path | N
     return LintResult(sorted_findings(findings), len(paths), tuple(unreadable))
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path) -> bytes | OSError:
     try:
         return path.read_bytes()
-    except OSError:
-        return b""
+    except OSError as error:
+        return error
+
+
+def _closed(path: str, error: OSError) -> Unreadable:
+    return Unreadable(Place(path, 1, 1, 1, 1), f"cannot be opened: {error.strerror}")

@@ -74,6 +74,8 @@ class Project:
         self.frameworks = frameworks
         self.memo = memo or Memo()
         self.memo.context = self
+        self.contexts: dict[str, set[Any]] = {}
+        """Kinds of arguments that each function has been asked about."""
         self._facts = facts
         self._definitions: dict[str, Definitions] = {}
         self.observations = Observations(self)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
+from ..frameworks import catalogue
 from .effects import Summary
 from .memo import Question
 from .values import (
@@ -38,6 +39,7 @@ from .values import (
 if TYPE_CHECKING:
     from .project import Project
 
+_MAX_CONTEXTS = 64  # per function; what calls it with more kinds of arguments gets the annotated kind
 _MAX_LOADED = 40
 _DEPTH = 3  # containers inside containers
 
@@ -76,7 +78,9 @@ def abstract(value: Value, name: str, depth: int = 0) -> Value:
     if kind is ExternalInstance and value.made is not None:  # type: ignore[union-attr]
         return ExternalInstance(value.cls)  # type: ignore[union-attr]
     if kind is External and value.of is not None:  # type: ignore[union-attr]
-        return External(value.name, abstract(value.of, name, depth + 1))  # type: ignore[union-attr]
+        known = catalogue.load()
+        useful = known.lookup(value.name) is not None or known.returns(value.name) is not None  # type: ignore[union-attr]
+        return External(value.name, abstract(value.of, name, depth + 1)) if useful else UNKNOWN  # type: ignore[union-attr]
     if kind is Function and value.bound is not None:  # type: ignore[union-attr]
         return Function(value.ref, abstract(value.bound, name, depth + 1))  # type: ignore[union-attr]
     return value
@@ -119,6 +123,12 @@ def concrete(value: Value, bindings: dict[str, Value], now: int) -> Value:
 
 def summary(project: Project, ref: str, context: tuple[Value, ...] | None) -> Summary:
     """What a function does for arguments of these kinds (None: as annotated), through the memo."""
+    if context is not None:
+        known = project.contexts.setdefault(ref, set())
+        if context not in known and len(known) >= _MAX_CONTEXTS:
+            context = None
+        else:
+            known.add(context)
     found: Summary = project.memo.ask(QUESTIONS["summary"], ref, context)
     return found
 
