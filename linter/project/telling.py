@@ -101,6 +101,8 @@ def remedy_for_write(project: Project, effect: Effect) -> str:
     """The bulk form of a write."""
     name = effect.model.rpartition("::")[2].rpartition(".")[2]
     model = model_of(project, effect.model) if effect.model else None
+    if effect.how == "assignment":
+        return f"every row gets the same value: send one `update({name}).where(…).values(…)` instead of loading them"
     if effect.how == "flush":
         return "flush once after the loop: the session sends the rows it has collected in batches"
     if model is not None and model.dialect == "sqlalchemy":
