@@ -15,7 +15,19 @@ from .sqlalchemy_facts import last_name
 if TYPE_CHECKING:
     from ..project.project import Project
 
-_TASKS = {"task", "shared_task", "actor", "periodic_task", "db_task", "db_periodic_task", "job", "background", "on_after_configure", "flow", "celery_task"}
+_TASKS = {
+    "task",
+    "shared_task",
+    "actor",
+    "periodic_task",
+    "db_task",
+    "db_periodic_task",
+    "job",
+    "background",
+    "on_after_configure",
+    "flow",
+    "celery_task",
+}
 _CONSUMERS = {"subscriber", "agent", "consumer", "listen_to", "on_message", "message_handler"}
 _COMMANDS = {"command", "callback", "cli_command"}
 _RUNS = {"asyncio.run", "asyncio.create_task", "run_until_complete", "trio.run", "anyio.run", "curio.run", "uvloop.run"}

@@ -18,15 +18,13 @@ if TYPE_CHECKING:
     from ..project.project import Project
 
 _DEPENDS = ("Depends", "Security", "Inject", "Provide")
-_HOOKS = {
-    "before_request": "middleware", "after_request": "middleware", "teardown_request": "middleware", "middleware": "middleware",
-    "before_app_request": "middleware", "after_app_request": "middleware", "context_processor": "middleware",
-    "app_context_processor": "middleware", "user_loader": "middleware", "request_loader": "middleware",
-    "errorhandler": "middleware", "exception_handler": "middleware", "app_errorhandler": "middleware",
-    "template_filter": "middleware", "app_template_filter": "middleware", "template_global": "middleware",
-    "on_event": "startup", "before_first_request": "startup", "before_serving": "startup", "after_serving": "startup",
-    "listener": "startup", "before_server_start": "startup",
+_MIDDLEWARES = {
+    "before_request", "after_request", "teardown_request", "middleware", "before_app_request", "after_app_request",
+    "context_processor", "app_context_processor", "user_loader", "request_loader", "errorhandler", "app_errorhandler",
+    "exception_handler", "template_filter", "app_template_filter", "template_global",
 }  # fmt: skip
+_STARTS = {"on_event", "before_first_request", "before_serving", "after_serving", "listener", "before_server_start"}
+_HOOKS = dict.fromkeys(_MIDDLEWARES, "middleware") | dict.fromkeys(_STARTS, "startup")
 # Classes whose methods the framework calls per request
 _HANDLERS = (
     "Resource", "MethodView", "RequestHandler", "HTTPEndpoint", "WebSocketEndpoint", "MethodResource", "HTTPMethodView",
@@ -39,7 +37,11 @@ class FastAPI(Framework):
     name = "fastapi"
 
     def call(self, run: Run, callee: Value, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
-        if isinstance(callee, External) and callee.name.rpartition(".")[2] in _DEPENDS and callee.name.startswith(("fastapi", "fast_depends", "litestar", "dishka")):
+        if (
+            isinstance(callee, External)
+            and callee.name.rpartition(".")[2] in _DEPENDS
+            and callee.name.startswith(("fastapi", "fast_depends", "litestar", "dishka"))
+        ):
             return self._provided(run, args[0] if args else keywords.get("dependency", UNKNOWN))
         return None
 
@@ -77,12 +79,16 @@ class FastAPI(Framework):
             info = project.class_info(ref)
             outside = [a[4:] for a in info.lineage if a.startswith("ext:")] if info is not None else []
             lasts = {a.rpartition(".")[2] for a in outside}
-            if lasts.intersection(_HANDLERS) or any(a in ("aiohttp.web.View", "aiohttp.web_urldispatcher.View", "flask.views.View") for a in outside):
+            if lasts.intersection(_HANDLERS) or any(
+                a in ("aiohttp.web.View", "aiohttp.web_urldispatcher.View", "flask.views.View") for a in outside
+            ):
                 yield Entry("request", ref)
             elif lasts.intersection(_MIDDLEWARE):
                 yield Entry("middleware", ref)
 
-    def _decorated(self, project: Project, path: str, ref: str, decorators: object, known: routes.Routers) -> Iterator[Entry]:
+    def _decorated(
+        self, project: Project, path: str, ref: str, decorators: object, known: routes.Routers
+    ) -> Iterator[Entry]:
         found = False
         for route in routes.decorated(project, path, decorators, known):
             found = True
@@ -92,5 +98,9 @@ class FastAPI(Framework):
             if name in _HOOKS and not isinstance(decorator, str):
                 yield Entry(_HOOKS[name], ref, hot=_HOOKS[name] != "startup")
             elif name in ("view_config", "view_defaults", "subscriber") and not found:
-                route = next((v[1] for k, v in decorator[3] if k == "route_name" and isinstance(v, tuple)), "") if decorator[0] == ir.CALL else ""
+                route = (
+                    next((v[1] for k, v in decorator[3] if k == "route_name" and isinstance(v, tuple)), "")
+                    if decorator[0] == ir.CALL
+                    else ""
+                )
                 yield Entry("request", ref, str(route or ""))

@@ -83,7 +83,12 @@ def routers(project: Project) -> Routers:
         for _, body in bodies(project, path):
             for call in calls(body):
                 func = call[1]
-                if isinstance(func, tuple) and func[0] == ir.ATTR and func[2] in _INCLUDES and len(call[2]) > _INCLUDES[func[2]]:
+                if (
+                    isinstance(func, tuple)
+                    and func[0] == ir.ATTR
+                    and func[2] in _INCLUDES
+                    and len(call[2]) > _INCLUDES[func[2]]
+                ):
                     target = router_of(project, path, call[2][_INCLUDES[func[2]]])
                     if target is not None:
                         prefix = next((string(v) for k, v in call[3] if k in _PREFIXES), "")
@@ -95,9 +100,17 @@ def routers(project: Project) -> Routers:
 
 
 def is_router(name: str) -> bool:
-    return name in ("FastAPI", "Flask", "Blueprint", "Starlette", "Quart", "Sanic", "Namespace", "APIBlueprint", "APIFlask") or name.endswith(
-        ("Router", "RouteTableDef", "Blueprint")
-    )
+    return name in (
+        "FastAPI",
+        "Flask",
+        "Blueprint",
+        "Starlette",
+        "Quart",
+        "Sanic",
+        "Namespace",
+        "APIBlueprint",
+        "APIFlask",
+    ) or name.endswith(("Router", "RouteTableDef", "Blueprint"))
 
 
 def router_of(project: Project, path: str, expr: Any) -> Router | None:
@@ -163,7 +176,11 @@ def _added(project: Project, path: str, call: Any, func: Any, known: Routers) ->
     name, args = func[2], call[2]
     if name.endswith("resource"):
         handler, routes = (args[0] if args else None), [string(a) for a in args[1:] if string(a)]
-    elif name in ("add_api_route", "add_route", "add_url_rule", "add_view", "add_api_websocket_route", "add_websocket_route") or name[4:] in VERBS:
+    elif (
+        name
+        in ("add_api_route", "add_route", "add_url_rule", "add_view", "add_api_websocket_route", "add_websocket_route")
+        or name[4:] in VERBS
+    ):
         handler = keyword(call, "view_func") or keyword(call, "endpoint") or keyword(call, "handler")
         rest = [a for a in args if not string(a)]
         handler = handler if handler is not None and not string(handler) else rest[0] if rest else None
@@ -184,5 +201,3 @@ def _added(project: Project, path: str, call: Any, func: Any, known: Routers) ->
     for route in routes:
         for full in templates(known, router, route, verbs):
             yield bound.ref, full
-
-

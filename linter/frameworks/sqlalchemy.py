@@ -72,7 +72,11 @@ class SQLAlchemy(Framework):
             return self._of_class(run, value.ref, name, spot)
         if isinstance(value, Term):
             if value.kind == "table":
-                return value if name in ("c", "columns") else sqlalchemy_terms.attribute(run.project, value.model, name) or Bound(value, name)
+                return (
+                    value
+                    if name in ("c", "columns")
+                    else sqlalchemy_terms.attribute(run.project, value.model, name) or Bound(value, name)
+                )
             return Bound(value, name)
         if isinstance(value, Container) and value.kind == "row":
             for item in value.items:
@@ -200,7 +204,18 @@ class SQLAlchemy(Framework):
             return sqlalchemy_terms.compared(run.project, [p for a in args for p in parts(a)])
         if last == "not_":
             return Term("condition")
-        if last in ("aliased", "with_polymorphic", "alias", "desc", "asc", "distinct", "nulls_last", "cast", "type_coerce", "with_parent"):
+        if last in (
+            "aliased",
+            "with_polymorphic",
+            "alias",
+            "desc",
+            "asc",
+            "distinct",
+            "nulls_last",
+            "cast",
+            "type_coerce",
+            "with_parent",
+        ):
             return args[0] if args else UNKNOWN
         if last == "text":
             text = args[0].value if args and isinstance(args[0], Const) and isinstance(args[0].value, str) else ""
@@ -226,7 +241,11 @@ class SQLAlchemy(Framework):
         if rows is None:
             return UNKNOWN
         result = sqlalchemy_rows.asked(run, rows, spot, name)
-        return sqlalchemy_rows.marked(result, "*page", True) if name == "paginate" else sqlalchemy_rows.row_of(result, run.now)
+        return (
+            sqlalchemy_rows.marked(result, "*page", True)
+            if name == "paginate"
+            else sqlalchemy_rows.row_of(result, run.now)
+        )
 
     def _unknown(self, run: Run, callee: Value, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
         """A method of something nobody knows; its arguments may prove that it is a session."""
@@ -249,7 +268,9 @@ class SQLAlchemy(Framework):
         model = model_of(run.project, row.model)
         if model is None or model.dialect != "sqlalchemy":
             return
-        if all(model.column(name) is not None or relation_of(run.project, row.model, name) is not None for name in names):
+        if all(
+            model.column(name) is not None or relation_of(run.project, row.model, name) is not None for name in names
+        ):
             rows = Rows(row.model, filters=(model.primary_key,), dialect="sqlalchemy")
             run.query(rows, "UPDATE", spot, "assignment", blocks=False)
 
@@ -261,7 +282,9 @@ class SQLAlchemy(Framework):
         if value.dialect == "sqlalchemy":
             return UNKNOWN
         if value.dialect == "sqlalchemy-query":
-            value = sqlalchemy_rows.asked(run, value, spot, "iteration", waits=not sqlalchemy_rows.has(value, sqlalchemy_rows.ASYNC))
+            value = sqlalchemy_rows.asked(
+                run, value, spot, "iteration", waits=not sqlalchemy_rows.has(value, sqlalchemy_rows.ASYNC)
+            )
         return sqlalchemy_rows.row_of(value, value.fresh)
 
     def item(self, run: Run, value: Rows, spot: Spot) -> Value | None:

@@ -23,16 +23,31 @@ def column(
     name = name or member.name
     is_call = isinstance(expr, tuple) and expr[0] == ir.CALL
     kind = last_name(expr) if is_call else ""
-    if kind in ("deferred", "column_property") and expr[2] and isinstance(expr[2][0], tuple) and expr[2][0][0] == ir.CALL:
+    if (
+        kind in ("deferred", "column_property")
+        and expr[2]
+        and isinstance(expr[2][0], tuple)
+        and expr[2][0][0] == ir.CALL
+    ):
         inner = last_name(expr[2][0])
         if inner == "Column":
             expr, kind = expr[2][0], inner
-    mapped = last_name(annotation[1]) in ("Mapped", "DeferredMapped") if isinstance(annotation, tuple) and annotation[0] == ir.INDEX else False
+    mapped = (
+        last_name(annotation[1]) in ("Mapped", "DeferredMapped")
+        if isinstance(annotation, tuple) and annotation[0] == ir.INDEX
+        else False
+    )
     plain = expr is None or not is_call or kind == "Field" or constant(expr) is not None
     about, many, _ = unwrapped(annotation) if annotation is not None else (None, False, False)
     if kind not in _COLUMNS:
         bare = mapped and expr is None and not many and not _is_class(project, member, about)
-        field = sqlmodel and annotation is not None and plain and not name.startswith(("_", "model_")) and kind != "Relationship"
+        field = (
+            sqlmodel
+            and annotation is not None
+            and plain
+            and not name.startswith(("_", "model_"))
+            and kind != "Relationship"
+        )
         own = mapped and is_call and kind not in ("relationship", "relation", "association_proxy") and not many
         if not (bare or field or own):
             return None
@@ -47,9 +62,23 @@ def column(
     first = call[2][0] if call[2] else None
     database_name = string(first) or string(keyword(call, "name")) or name
     types = [last_name(a) for a in call[2] if not string(a)] + [last_name(about)]
-    few = any(t in _FEW for t in types) or _is_enum(project, member, about) or any(_is_enum(project, member, a) for a in call[2])
+    few = (
+        any(t in _FEW for t in types)
+        or _is_enum(project, member, about)
+        or any(_is_enum(project, member, a) for a in call[2])
+    )
     spot = Spot(member.owner, member.line, member.column, member.line, member.column + len(name))
-    made = Column(name, database_name, next((t for t in types if t), ""), spot, indexed, unique, primary, few, _target(project, member, links))
+    made = Column(
+        name,
+        database_name,
+        next((t for t in types if t), ""),
+        spot,
+        indexed,
+        unique,
+        primary,
+        few,
+        _target(project, member, links),
+    )
     return made, links
 
 

@@ -42,7 +42,12 @@ def declared(project: Project, member: Member) -> tuple[Any, Any]:
     """What a class attribute is made of, as (expression, annotation): its value, or what a `declared_attr` returns."""
     if member.kind == "value":
         value = member.value
-        if isinstance(value, tuple) and value[0] == ir.CALL and last_name(value) in ("declared_attr", "deferred") and value[2]:
+        if (
+            isinstance(value, tuple)
+            and value[0] == ir.CALL
+            and last_name(value) in ("declared_attr", "deferred")
+            and value[2]
+        ):
             inner = value[2][0]
             if isinstance(inner, tuple) and inner[0] == ir.LAMBDA:
                 return returned(inner[1]), member.annotation
@@ -82,7 +87,9 @@ def unwrapped(annotation: Any) -> tuple[Any, bool, bool]:
             dynamic = dynamic or base in ("DynamicMapped", "WriteOnlyMapped", "AppenderQuery")
             inside = annotation[2]
             if isinstance(inside, tuple) and inside[0] == ir.SEQUENCE:
-                items = [i for i in inside[2] if constant(i) is not None or not isinstance(i, tuple) or i[0] != ir.CONST]
+                items = [
+                    i for i in inside[2] if constant(i) is not None or not isinstance(i, tuple) or i[0] != ir.CONST
+                ]
                 inside = items[-1] if base in ("dict", "Dict") and items else items[0] if items else None
             annotation = inside
         elif isinstance(annotation, tuple) and annotation[0] == ir.OPERATION and annotation[1] == "BitOr":

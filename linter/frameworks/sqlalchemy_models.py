@@ -1,7 +1,7 @@
 """How SQLAlchemy, Flask-SQLAlchemy and SQLModel spell models: which classes are mapped, to which tables, with what.
 
 In: classes of the project. Out: `schema.Model`. Source: docs.sqlalchemy.org, "Declarative Mapping" and "Relationship
-API"; sqlmodel.tiangolo.com. Columns and relationships themselves are read by `sqlalchemy_columns` and `sqlalchemy_relations`.
+API"; sqlmodel.tiangolo.com. Columns and relationships are read by `sqlalchemy_columns` and `sqlalchemy_relations`.
 """
 
 from __future__ import annotations
@@ -37,11 +37,16 @@ def is_model(project: Project, info: ClassInfo) -> bool:
         return constant(dict(info.keywords).get("table")) is True
     for name in outside:
         last = name.rpartition(".")[2]
-        if last in _BASES and (name.startswith(("sqlalchemy.", "flask_sqlalchemy", "advanced_alchemy", "fastapi_users")) or "." not in name):
+        if last in _BASES and (
+            name.startswith(("sqlalchemy.", "flask_sqlalchemy", "advanced_alchemy", "fastapi_users")) or "." not in name
+        ):
             return True
     if any(_made(project, info, a) for a in info.lineage):
         return True
-    if any(name.rpartition(".")[2] in ("Model", "Base", "BaseModel", "ModelBase", "ORMBase") or name.endswith(".Model") for name in outside):
+    if any(
+        name.rpartition(".")[2] in ("Model", "Base", "BaseModel", "ModelBase", "ORMBase") or name.endswith(".Model")
+        for name in outside
+    ):
         return _maps(project, info)
     return False
 
@@ -71,7 +76,11 @@ def _maps(project: Project, info: ClassInfo) -> bool:
             continue
         if "__tablename__" in own.members or "__table__" in own.members:
             return True
-        if any(last_name(m.value) in _MAPS for m in own.members.values() if isinstance(m.value, tuple) and m.value[0] == ir.CALL):
+        if any(
+            last_name(m.value) in _MAPS
+            for m in own.members.values()
+            if isinstance(m.value, tuple) and m.value[0] == ir.CALL
+        ):
             return True
     return False
 
@@ -181,7 +190,12 @@ def _indexes(project: Project, info: ClassInfo, columns: dict[str, Column]) -> I
     project.memo.read_input(("file", path))
     for s in project.definitions(path).loose:
         call = s[1] if s[0] == ir.EXPRESSION else s[2] if s[0] == ir.ASSIGN else None
-        if isinstance(call, tuple) and call[0] == ir.CALL and last_name(call) == "Index" and any(_of_class(a, info.name) for a in call[2]):
+        if (
+            isinstance(call, tuple)
+            and call[0] == ir.CALL
+            and last_name(call) == "Index"
+            and any(_of_class(a, info.name) for a in call[2])
+        ):
             yield from _among(call, columns)
 
 
@@ -232,7 +246,13 @@ def _column_name(expr: Any) -> str:
         return string(expr)
     if isinstance(expr, tuple) and expr[0] == ir.ATTR:
         return str(expr[2])
-    if isinstance(expr, tuple) and expr[0] == ir.CALL and isinstance(expr[1], tuple) and expr[1][0] == ir.ATTR and expr[1][2] in ("desc", "asc"):
+    if (
+        isinstance(expr, tuple)
+        and expr[0] == ir.CALL
+        and isinstance(expr[1], tuple)
+        and expr[1][0] == ir.ATTR
+        and expr[1][2] in ("desc", "asc")
+    ):
         return _column_name(expr[1][1])
     return ""
 

@@ -53,10 +53,9 @@ def relation(
     secondary = "secondary" in options or "link_model" in options
     back, back_kind, back_eager = _other_side(options, kind, secondary=secondary)
     filters = _far_columns(project, target, info) if kind in ("many", "dynamic") and not secondary else ()
-    return Relation(
-        name, kind, target, spot, column if kind == "one" else "", back, back_kind, _eager(lazy, "lazy" in options), filters,
-        back_eager=back_eager,
-    )  # fmt: skip
+    own = column if kind == "one" else ""
+    eager = _eager(lazy, "lazy" in options)
+    return Relation(name, kind, target, spot, own, back, back_kind, eager, filters, back_eager=back_eager)
 
 
 def _eager(lazy: Any, given: bool) -> str:
@@ -96,7 +95,12 @@ def _target(project: Project, info: ClassInfo, member: Member, expr: Any) -> str
 
 
 def _own_column(
-    project: Project, info: ClassInfo, member: Member, target: str, options: Mapping[str, Any], links: Mapping[str, tuple[str, ...]]
+    project: Project,
+    info: ClassInfo,
+    member: Member,
+    target: str,
+    options: Mapping[str, Any],
+    links: Mapping[str, tuple[str, ...]],
 ) -> str:
     """The own column whose foreign key leads to the target; "" when the key stands on the other side."""
     named = _column_names(options.get("foreign_keys"), info)
@@ -188,7 +192,11 @@ def _far_columns(project: Project, target: str, info: ClassInfo) -> tuple[str, .
         own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
         for member in own.members.values() if own is not None else ():
             expr, _ = declared(project, member)
-            if not isinstance(expr, tuple) or expr[0] != ir.CALL or last_name(expr) not in ("Column", "mapped_column", "Field"):
+            if (
+                not isinstance(expr, tuple)
+                or expr[0] != ir.CALL
+                or last_name(expr) not in ("Column", "mapped_column", "Field")
+            ):
                 continue
             for link in sqlalchemy_columns._links(expr):
                 if _leads(link, info.ref, here):

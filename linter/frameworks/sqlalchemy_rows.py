@@ -37,20 +37,23 @@ if TYPE_CHECKING:
 
 FILTERS = {"filter", "where", "having", "filter_by"}
 JOINS = {"join", "outerjoin", "join_from", "outerjoin_from", "select_from", "select_entity_from"}
+# Methods of statements, queries and results that give another one with the same rows
 SAME = {
     "distinct", "group_by", "execution_options", "enable_eagerloads", "populate_existing", "with_for_update", "params",
-    "correlate", "prefix_with", "with_hint", "autoflush", "reset_joinpoint", "union", "union_all", "intersect", "except_",
-    "offset", "enable_assertions", "yield_per", "with_only_columns_", "from_self", "from_statement", "values", "returning",
-    "on_conflict_do_nothing", "on_conflict_do_update", "ordered_values", "execution_option", "correlate_except",
-    "set_label_style", "select_all", "as_of", "deduplicate", "unique", "with_session", "only_return_tuples", "tuples", "columns",
-    "freeze", "with_labels", "apply_labels", "tablesample", "lateral", "prefix", "suffix_with", "with_statement_hint", "set_",
+    "correlate", "correlate_except", "prefix_with", "suffix_with", "with_hint", "with_statement_hint", "autoflush",
+    "reset_joinpoint", "union", "union_all", "intersect", "except_", "offset", "enable_assertions", "yield_per",
+    "from_self", "from_statement", "values", "returning", "on_conflict_do_nothing", "on_conflict_do_update",
+    "ordered_values", "set_label_style", "unique", "with_session", "only_return_tuples", "tuples", "columns", "freeze",
+    "with_labels", "apply_labels", "tablesample", "lateral", "with_parent",
 }  # fmt: skip
-CLAUSES = {"subquery", "exists", "as_scalar", "scalar_subquery", "cte", "label", "alias", "statement", "selectable", "compile"}
-NARROWS = {"with_entities", "add_columns", "add_column", "with_only_columns", "add_entity", "only_columns"}
-LISTS = {"all", "fetchall", "fetchmany", "partitions", "mappings_all"}
+CLAUSES = {
+    "subquery", "exists", "as_scalar", "scalar_subquery", "cte", "label", "alias", "statement", "selectable", "compile",
+}  # fmt: skip
+NARROWS = {"with_entities", "add_columns", "add_column", "with_only_columns", "add_entity"}
+LISTS = {"all", "fetchall", "fetchmany", "partitions"}
 ONE = {
-    "first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none", "fetchone", "first_or_404", "one_or_404",
-    "first_or_none", "one_or_error",
+    "first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none", "fetchone", "first_or_404",
+    "one_or_404",
 }  # fmt: skip
 GETS = {"get", "get_or_404", "get_one"}
 _WRITES = {"insert": "INSERT", "update": "UPDATE", "delete": "DELETE"}
@@ -108,7 +111,9 @@ def row_of(rows: Rows, fresh: int) -> Value:
         items: list[Value] = []
         for i, (ref, loaded) in enumerate(several):
             own = rows.loaded if i == first else loaded
-            items.append(Row(ref, own, rows.origin, "", rows.only if i == first else None, kept, fresh) if ref else UNKNOWN)
+            items.append(
+                Row(ref, own, rows.origin, "", rows.only if i == first else None, kept, fresh) if ref else UNKNOWN
+            )
         return Container("row", union(items), items=tuple(items), constant=True)
     if rows.plain or not rows.model:
         return UNKNOWN
@@ -128,7 +133,9 @@ def asked(run: Run, rows: Rows, spot: Spot, how: str, *, waits: bool = True, ver
 # Building -------------------------------------------------------------------------------------------------
 
 
-def build(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value | None:
+def build(
+    run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot
+) -> Value | None:
     """A method that gives another statement; None when it is none."""
     project = run.project
     new = replace(rows, fresh=run.now) if rows.kind == "query" else rows
@@ -146,7 +153,9 @@ def build(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapp
         _collections(run, found_rows, rows.loaded, spot)
         return found_rows
     if name == "order_by":
-        order = [n for a in args for p in parts(a) if isinstance(p, Term) for n in terms.columns(project, rows.model, [p])]
+        order = [
+            n for a in args for p in parts(a) if isinstance(p, Term) for n in terms.columns(project, rows.model, [p])
+        ]
         return replace(new, order=tuple(order))
     if name == "limit":
         few = next((a.value for a in args if isinstance(a, Const) and isinstance(a.value, int)), 0)
@@ -159,7 +168,14 @@ def build(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapp
             have = entities(rows) or ((rows.model if not rows.plain else "", rows.loaded),)
             return with_entities(new, [*have, *added])
         made = statement(run, args, spot, rows.dialect)
-        return replace(made, model=made.model or rows.model, filters=rows.filters, order=rows.order, limit=rows.limit, loaded=rows.loaded)
+        return replace(
+            made,
+            model=made.model or rows.model,
+            filters=rows.filters,
+            order=rows.order,
+            limit=rows.limit,
+            loaded=rows.loaded,
+        )
     if name in CLAUSES:
         return UNKNOWN
     return new if name in SAME else None
@@ -219,7 +235,9 @@ def _site(run: Run, relation: Relation, spot: Spot) -> None:
 # Running --------------------------------------------------------------------------------------------------
 
 
-def of_query(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot, *, waits: bool) -> Value | None:
+def of_query(
+    run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot, *, waits: bool
+) -> Value | None:
     """A method of a legacy `Query` that runs it."""
     if name in LISTS:
         return listed(asked(run, rows, spot, name, waits=waits), run.now)
@@ -260,7 +278,9 @@ def of_result(run: Run, rows: Rows, name: str, args: Sequence[Value]) -> Value |
     if name in ONE:
         if name.startswith("scalar"):
             several = entities(rows)
-            rows = marked(replace(with_entities(rows, ()), plain=rows.plain or bool(several and not several[0][0])), TUPLES, False)
+            rows = marked(
+                replace(with_entities(rows, ()), plain=rows.plain or bool(several and not several[0][0])), TUPLES, False
+            )
         return row_of(rows, rows.fresh)
     if name in ("items", "iter_pages"):
         return listed(rows, rows.fresh) if name == "items" else UNKNOWN
@@ -276,10 +296,9 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, *, awaite
     unknown = ANYTHING in row.loaded
     kept = row.aliases
     if relation.kind == "dynamic":
-        return Rows(
-            relation.target, "query", _parent(run, row, relation), Origin(spot, ""), fresh=run.now, filters=relation.filters, dialect="sqlalchemy-query",
-            aliases=kept,
-        )  # fmt: skip
+        known = _parent(run, row, relation)
+        query = Rows(relation.target, "query", known, Origin(spot, ""), fresh=run.now, dialect="sqlalchemy-query")
+        return replace(query, filters=relation.filters, aliases=kept)
     eager = relation.eager == "always" and f"!{name}" not in row.loaded
     present = name in row.loaded or eager or relation.eager == "never"
     if not present and not unknown:
@@ -311,5 +330,7 @@ def column_value(run: Run, row: Row, column: Column, spot: Spot) -> Value:
     """Read a column: a query when `load_only()` or `defer()` left it out."""
     kept = row.only is None or column.name in row.only or ANYTHING in row.only
     if not kept and not column.primary and ANYTHING not in row.loaded:
-        run.load(row, Relation(column.name, "column", row.model, column.spot), spot, "column", blocks=not has(row, ASYNC))
+        run.load(
+            row, Relation(column.name, "column", row.model, column.spot), spot, "column", blocks=not has(row, ASYNC)
+        )
     return UNKNOWN

@@ -38,7 +38,16 @@ if TYPE_CHECKING:
     from ..project.interpret import Run
     from ..project.project import Project
 
-LIBRARIES = ("sqlalchemy", "sqlmodel", "flask_sqlalchemy", "fastapi_sqlalchemy", "pyramid_", "zope.sqlalchemy", "advanced_alchemy", "quart_sqlalchemy")
+LIBRARIES = (
+    "sqlalchemy",
+    "sqlmodel",
+    "flask_sqlalchemy",
+    "fastapi_sqlalchemy",
+    "pyramid_",
+    "zope.sqlalchemy",
+    "advanced_alchemy",
+    "quart_sqlalchemy",
+)
 SESSION = "sqlalchemy.orm.Session"
 ASYNC_SESSION = "sqlalchemy.ext.asyncio.AsyncSession"
 MAKER = "sqlalchemy.orm.sessionmaker"
@@ -98,7 +107,9 @@ def made_by(kind: str) -> Value:
     return ExternalInstance(ASYNC_SESSION if kind == ASYNC_MAKER else SESSION)
 
 
-def method(run: Run, kind: str, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value | None:
+def method(
+    run: Run, kind: str, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot
+) -> Value | None:
     """A method of a session, connection, engine or factory; None: none that is known."""
     waiting = "asyncio" in kind
     if kind in _MAKERS:
@@ -117,7 +128,9 @@ def method(run: Run, kind: str, name: str, args: Sequence[Value], keywords: Mapp
     return Awaitable(found) if waiting and name not in _MARKS else found
 
 
-def _method(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot, *, waits: bool) -> Value | None:
+def _method(
+    run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot, *, waits: bool
+) -> Value | None:
     first = args[0] if args else next(iter(keywords.values()), UNKNOWN)
     if name in _EXECUTES:
         return execute(run, name, first, spot, waits=waits)
@@ -198,7 +211,9 @@ def _raw(run: Run, statement: Value, spot: Spot, name: str, *, waits: bool) -> N
     run.emit(effect)
 
 
-def unknown(run: Run, receiver: str, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value | None:
+def unknown(
+    run: Run, receiver: str, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot
+) -> Value | None:
     """A method of something unknown that can only be a session: `x.query(Model)`, `x.execute(select(...))`."""
     waits = not run.is_async
     first = args[0] if args else UNKNOWN
@@ -210,11 +225,15 @@ def unknown(run: Run, receiver: str, name: str, args: Sequence[Value], keywords:
     if name in rows_of.FILTERS or name in rows_of.JOINS:
         model = next((m for a in args for p in parts(a) for m in _about(run.project, p)), "")
         if model:  # whatever it is, it is filtered by columns of a mapped class
-            rows = Rows(model, "query", frozenset({ANYTHING}), Origin(spot, ""), fresh=run.now, dialect="sqlalchemy-query")
+            rows = Rows(
+                model, "query", frozenset({ANYTHING}), Origin(spot, ""), fresh=run.now, dialect="sqlalchemy-query"
+            )
             return rows_of.build(run, rows, name, args, keywords, spot)
     if name in _EXECUTES and any(isinstance(p, Rows) and p.dialect == "sqlalchemy" for p in parts(first)):
         found = execute(run, name, first, spot, waits=waits)
-    elif (name in rows_of.GETS and classes and len(args) > 1) or (receiver.lower().endswith("session") and name in ("commit", "flush", *_MARKS, *_BULK, "refresh")):
+    elif (name in rows_of.GETS and classes and len(args) > 1) or (
+        receiver.lower().endswith("session") and name in ("commit", "flush", *_MARKS, *_BULK, "refresh")
+    ):
         found = _method(run, name, args, keywords, spot, waits=waits)
     if found is None:
         return None

@@ -16,17 +16,39 @@ if TYPE_CHECKING:
     from ..project.interpret import Run
     from ..project.project import Project
 
-LOADS = {"joinedload", "selectinload", "subqueryload", "contains_eager", "immediateload", "joinedload_all", "subqueryload_all", "eagerload"}
+LOADS = {
+    "joinedload",
+    "selectinload",
+    "subqueryload",
+    "contains_eager",
+    "immediateload",
+    "joinedload_all",
+    "subqueryload_all",
+    "eagerload",
+}
 SILENT = {"raiseload", "noload"}  # reading raises, or gives nothing: no query either way
 OTHERS = {"lazyload", "defaultload", "Load", "selectin_polymorphic", "with_expression"}
 COLUMNS = {"load_only", "defer", "undefer", "undefer_group"}
 OPTIONS = LOADS | SILENT | OTHERS | COLUMNS
 
 _COMPARES = {"in_", "between", "any_", "op", "__eq__", "is_not_distinct_from"}
-_PATTERNS = {"like", "ilike", "contains", "startswith", "endswith", "icontains", "match", "regexp_match", "istartswith", "iendswith"}
+_PATTERNS = {
+    "like",
+    "ilike",
+    "contains",
+    "startswith",
+    "endswith",
+    "icontains",
+    "match",
+    "regexp_match",
+    "istartswith",
+    "iendswith",
+}
 _NEGATES = {"notin_", "not_in", "is_not", "isnot", "notlike", "not_like", "notilike", "not_ilike", "is_"}
-_SELF = {"desc", "asc", "label", "nulls_last", "nulls_first", "nullslast", "nullsfirst", "cast", "distinct", "of_type", "and_",
-         "self_group", "collate", "type_coerce", "as_scalar"}  # fmt: skip
+_SELF = {
+    "desc", "asc", "label", "nulls_last", "nulls_first", "nullslast", "nullsfirst", "cast", "distinct", "of_type",
+    "and_", "self_group", "collate", "type_coerce",
+}  # fmt: skip
 _OPERATORS = {"compare:Eq", "compare:Lt", "compare:LtE", "compare:Gt", "compare:GtE"}
 
 
@@ -77,7 +99,7 @@ def operation(project: Project, operator: str, values: Sequence[Value]) -> Value
 
 def _keys(project: Project, terms: list[Term]) -> list[Term]:
     """Of two columns of different tables that are compared, the foreign key: the other side is what it points to."""
-    if len(terms) != 2 or terms[0].model == terms[1].model or any(t.kind != "column" for t in terms):  # noqa: PLR2004
+    if len(terms) != 2 or terms[0].model == terms[1].model or any(t.kind != "column" for t in terms):
         return terms
     keys = []
     for term in terms:
@@ -240,7 +262,9 @@ def _entity(project: Project, rows: Rows, others: Sequence[tuple[str, frozenset[
     return next((i for i, (ref, _) in enumerate(others) if ref == model), -1)
 
 
-def _narrowed(project: Project, model: str, only: frozenset[str] | None, column: str, strategy: str) -> frozenset[str] | None:
+def _narrowed(
+    project: Project, model: str, only: frozenset[str] | None, column: str, strategy: str
+) -> frozenset[str] | None:
     found = model_of(project, model)
     if found is None:
         return only
@@ -252,5 +276,3 @@ def _narrowed(project: Project, model: str, only: frozenset[str] | None, column:
     if strategy == "undefer":
         return only if only is None else only | {column}
     return (every if only is None else only) - {column}
-
-

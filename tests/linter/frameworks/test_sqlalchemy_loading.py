@@ -14,7 +14,7 @@ MODELS = """
 
     Base = declarative_base()
 
-    tags = Table("book_tag", Base.metadata, Column("book_id", ForeignKey("book.id")), Column("tag_id", ForeignKey("tag.id")))
+    tags = Table("tags", Base.metadata, Column("book", ForeignKey("book.id")), Column("tag", ForeignKey("tag.id")))
 
 
     class Country(Base):
@@ -81,7 +81,8 @@ CASES = {
             [tag.id for tag in book.tags]
     """,
     "nested options and a list of options": """
-        wanted = [joinedload(Book.author).options(joinedload(Author.country), load_only(Author.name)), immediateload(Book.tags)]
+        inner = [joinedload(Author.country), load_only(Author.name)]
+        wanted = [joinedload(Book.author).options(*inner), immediateload(Book.tags)]
         for book in session.scalars(select(Book).options(*wanted)):
             book.author.country.name
             len(book.tags)
@@ -139,7 +140,8 @@ CASES = {
                 author.country.name
     """,
     "several entities": """
-        for book, author in session.execute(select(Book, Author).join(Book.author).options(Load(Author).joinedload(Author.country))):
+        both = select(Book, Author).join(Book.author).options(Load(Author).joinedload(Author.country))
+        for book, author in session.execute(both):
             author.country.name
             book.author.name  # error: lazy-load-in-loop
         for row in session.query(Book, Author.name).all():

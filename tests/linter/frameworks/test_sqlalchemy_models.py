@@ -61,6 +61,15 @@ Index("ix_tenant_live", User.tenant, postgresql_where=User.active)
 """
 
 
+PYDANTIC = """
+from pydantic import BaseModel, Field
+
+
+class User(BaseModel):
+    name: str = Field(max_length=3)
+"""
+
+
 def _model(made: Project, ref: str) -> Model:
     found = model_of(made, ref)
     assert found is not None
@@ -93,7 +102,10 @@ def test_direction_of_relations() -> None:
     assert _relation(made, thing, "owner").kind == "one"
     assert _relation(made, thing, "owner").column == "owner_id"
     assert _relation(made, thing, "parent").kind == "one"
-    assert (_relation(made, thing, "children").kind, _relation(made, thing, "children").filters) == ("many", ("parent_id",))
+    assert (_relation(made, thing, "children").kind, _relation(made, thing, "children").filters) == (
+        "many",
+        ("parent_id",),
+    )
     assert _relation(made, thing, "checked_by").column == "checked_by_id"
     assert _relation(made, "models.py::User", "things").kind == "reverse-one"
     owner = _model(made, thing).column("owner_id")
@@ -215,7 +227,10 @@ class HeroRead(HeroBase):
     assert _relation(made, post.ref, "comments").kind == "many"
     assert _relation(made, "flask_models.py::BlogComment", "post").column == "post_id"
     hero = _model(made, "sql_models.py::Hero")
-    assert (hero.table, [(c.name, c.indexed) for c in hero.columns]) == ("hero", [("name", True), ("id", True), ("team_id", False)])
+    assert (hero.table, [(c.name, c.indexed) for c in hero.columns]) == (
+        "hero",
+        [("name", True), ("id", True), ("team_id", False)],
+    )
     assert _relation(made, hero.ref, "team").kind == "one"
     assert _relation(made, "sql_models.py::Team", "heroes").eager == "always"
     assert model_of(made, "sql_models.py::HeroRead") is None
@@ -223,5 +238,5 @@ class HeroRead(HeroBase):
 
 
 def test_pydantic_schemas_are_no_models() -> None:
-    made = project({"schemas.py": "from pydantic import BaseModel, Field\n\n\nclass User(BaseModel):\n    name: str = Field(max_length=3)\n"})
+    made = project({"schemas.py": PYDANTIC})
     assert model_of(made, "schemas.py::User") is None

@@ -61,7 +61,8 @@ CASES = {
                 self.model = model
 
             def one(self, pk):
-                return self.session.execute(select(self.model).where(self.model.id == pk)).scalar_one()  # error: query-in-loop
+                found = self.session.execute(select(self.model).where(self.model.id == pk))  # error: query-in-loop
+                return found.scalar_one()
 
             def every(self):
                 return self.session.scalars(select(self.model)).all()
@@ -111,7 +112,7 @@ CASES = {
         def touch(ids):
             with engine.begin() as connection:
                 for pk in ids:
-                    connection.execute(text("UPDATE user SET active = 1 WHERE id = :pk"), {"pk": pk})  # error: write-in-loop
+                    connection.execute(text("UPDATE user SET id = 1 WHERE id = :k"), {"k": pk})  # error: write-in-loop
                     connection.execute(text("SELECT name FROM user WHERE id = :pk"), {"pk": pk})  # error: query-in-loop
     """,
     "refresh, merge and bulk methods": """
