@@ -174,7 +174,7 @@ def _analyse(
     loaded = remembered is not None and memo.load(remembered)
     defined = {path: state.defined for path, state in now.files.items()}
     project = Project(list(now.files), facts_of, FRAMEWORKS, defined, source_roots=settings.source_roots, memo=memo)
-    register(memo)
+    register(memo, FRAMEWORKS)
     removed = [p for p in before.files if p not in now.files] if loaded else []
     changed = [p for p in now.files if p in fresh or not loaded]
     project.update(changed, removed, {p: f.defined for p, f in before.files.items()} if loaded else {})

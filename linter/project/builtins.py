@@ -170,7 +170,8 @@ def _grow(run: Run, of: Container, name: str, added: Value) -> None:
         return
     constant = of.constant and not run.loops
     if name == "setdefault":
-        run.env[base] = replace(of, value=join(of.value or UNKNOWN, added), constant=constant, items=())
+        key = run.value(run.expression[2][0]) if run.expression[2] else UNKNOWN
+        run.env[base] = replace(of, of=join(of.of, key), value=join(of.value or UNKNOWN, added), constant=constant, items=())
     else:
         run.env[base] = replace(of, of=join(of.of, added), constant=constant, items=())
 
@@ -187,6 +188,9 @@ def passed_through(name: str, args: Sequence[Value]) -> Value:
         return Awaitable(Container("list", union([a.of if isinstance(a, Awaitable) else a for a in args]) if args else UNKNOWN))
     if last == "to_thread":
         return Awaitable(UNKNOWN)
+    if last == "groupby" and args:
+        group = Container("iterator", union([p.of if isinstance(p, Container) else UNKNOWN for p in parts(args[0])]))
+        return Container("iterator", Container("tuple", group, items=(UNKNOWN, group)))
     if last in ("defaultdict", "OrderedDict"):
         return Container("dict", UNKNOWN, Container("list", UNKNOWN), constant=True)
     return UNKNOWN

@@ -30,8 +30,10 @@ from .values import (
     Module,
     Row,
     Rows,
+    Term,
     Union,
     Value,
+    either,
     join,
     parts,
     union,
@@ -182,7 +184,7 @@ class Expressions(Calls):
         elif op == ir.ATTR:
             self.assign_attribute(target, value)
         elif op == ir.INDEX:
-            self.value(target[2])
+            key = self.value(target[2])
             base = target[1]
             if isinstance(base, str):
                 have = self.env.get(base)
@@ -191,6 +193,8 @@ class Expressions(Calls):
                     made = replace(have, value=join(old, value), items=(), constant=have.constant and not self.loops)
                     if have.kind == "list":
                         made = replace(made, of=join(have.of, value))
+                    elif have.kind == "dict":
+                        made = replace(made, of=join(have.of, key))
                     self.env[base] = made
                 self.fresh[base] = max(number, self.fresh.get(base, 0))
             else:
@@ -272,6 +276,11 @@ class Expressions(Calls):
             tested = self.condition(operands[0])
             return Const(not tested.value) if isinstance(tested, Const) else UNKNOWN
         values = [self.value(o) for o in operands]
+        if any(isinstance(v, Term) for v in values):
+            for framework in self.project.frameworks:
+                found = framework.operation(self, operator, values)
+                if found is not None:
+                    return found
         if operator in ("compare:Is", "compare:IsNot", "compare:Eq", "compare:NotEq") and len(values) == 2:  # noqa: PLR2004
             return _compared(operator, values[0], values[1])
         if operator in ("compare:In", "compare:NotIn"):
@@ -304,7 +313,7 @@ class Expressions(Calls):
     def _choice(self, expr: Any) -> Value:
         self.condition(expr[1])
         self.guards += 1 if self.rare(expr[1], ()) else 0
-        result = join(self.value(expr[2]), self.value(expr[3]))
+        result = either(self.value(expr[2]), self.value(expr[3]))
         self.guards -= 1 if self.rare(expr[1], ()) else 0
         return result
 
@@ -405,7 +414,7 @@ def _constant(expr: Any) -> bool:
     if isinstance(expr, str):
         return expr.isupper() and len(expr) > 1
     if isinstance(expr, tuple) and expr[0] == ir.ATTR:
-        return bool(expr[2].isupper()) or expr[2] in ("_meta", "choices", "page_range") or _constant(expr[1])
+        return bool(expr[2].isupper()) or expr[2] in ("_meta", "choices", "page_range", "sorted_tables") or _constant(expr[1])
     return False
 
 

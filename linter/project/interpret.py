@@ -28,6 +28,7 @@ from .values import (
     Row,
     Spot,
     Value,
+    either,
     join,
     parts,
 )
@@ -138,7 +139,7 @@ class Run(Expressions):
 
     def _return(self, s: Any) -> bool:
         value = self.value(s[1]) if s[1] is not None else NONE
-        self.returned = value if self.returned is None else join(self.returned, value)
+        self.returned = value if self.returned is None else either(self.returned, value)
         return True
 
     def _raise(self, s: Any) -> bool:
@@ -159,10 +160,26 @@ class Run(Expressions):
         self.changing(_assigned(body), loop.number)
         self.block(body)
         self.counted = counted
+        if isinstance(each, Row) and isinstance(target, str):
+            names = self.same_for_all(target, body, loop.number)
+            for framework in self.project.frameworks if names else ():
+                framework.assigned(self, self.refreshed(each), names, self.spot(body[0][4], body[0][5]))
         self.close(loop)
         self.merge(before)
         self.block(otherwise)
         return False
+
+    def same_for_all(self, variable: str, body: Any, number: int) -> tuple[str, ...]:
+        """The attributes of its variable that a loop sets to the same value in every round, if it does nothing else."""
+        names = []
+        for s in body:
+            if s[0] != ir.ASSIGN or len(s[1]) != 1 or s[2] is None or self.freshness(s[2]) >= number:
+                return ()
+            target = s[1][0]
+            if not isinstance(target, tuple) or target[0] != ir.ATTR or target[1] != variable:
+                return ()
+            names.append(target[2])
+        return tuple(names)
 
     def changing(self, names: Iterable[str], number: int) -> None:
         """Names that a loop's body assigns: what they hold at the start of a round is not known by the first."""
@@ -238,7 +255,7 @@ class Run(Expressions):
         mine = self.env
         for name, value in other.items():
             have = mine.get(name)
-            mine[name] = value if have is None else join(have, value) if have is not value else have
+            mine[name] = value if have is None else either(have, value) if have is not value else have
 
     def _with(self, s: Any) -> bool:
         opened = 0
@@ -269,6 +286,7 @@ class Run(Expressions):
         for _ in range(count):
             spot = self.transactions.pop()
             wrote = any(e.kind == "write" and _within(e.hops[0] if e.hops else e.spot, spot) for e in self.effects.values())
+            wrote = wrote or any(_within(handed, spot) for handed, _ in self.handed)
             if wrote:
                 outer, self.expression = self.expression, None
                 self.commit(spot, "transaction")

@@ -257,8 +257,9 @@ def _name(project: Project, path: str, name: str) -> Binding | None:
             return None
         if found.kind != "from":
             return found
+        itself = found.ref == path  # `from . import orders` in the package's own `__init__.py`
         target, name = found.ref, found.name
-        if target.endswith("/") or (target.endswith("__init__.py") and name not in project.scope(target).names):
+        if target.endswith("/") or (target.endswith("__init__.py") and (itself or name not in project.scope(target).names)):
             sub = project.modules.submodule(target, name)
             if sub is not None:
                 return Binding("module", sub)
@@ -373,10 +374,13 @@ QUESTIONS: dict[str, Question[Any]] = {
 }
 
 
-def register(memo: Memo) -> None:
+def register(memo: Memo, frameworks: Sequence[Framework]) -> None:
     """Make every question known to a memo, so that remembered answers can be brought up to date."""
     from . import entries, interpret, schema, summaries
 
     for questions in (QUESTIONS, schema.QUESTIONS, summaries.QUESTIONS, interpret.QUESTIONS, entries.QUESTIONS):
         for question in questions.values():
+            memo.register(question)
+    for framework in frameworks:
+        for question in framework.questions:
             memo.register(question)

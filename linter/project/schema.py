@@ -31,7 +31,7 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Relation:
     """A way from a row to other rows. `kind`: one (a foreign key or one-to-one: one row), many (a manager or list),
-    reverse-one, generic, generic-many. `target` is the other model's reference, "" when unknown.
+    reverse-one, generic, generic-many, dynamic (reading gives a query). `target` is the other model's reference, "" when unknown.
     `eager`: "" loaded when read; "always" with the rows; "never" reading raises or gives a query instead."""
 
     name: str
@@ -48,6 +48,8 @@ class Relation:
     """Columns of the target that a lazy load of it filters."""
     query_name: str = ""
     """What filters call it, where that differs."""
+    back_eager: str = ""
+    """`eager` of the other side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +208,7 @@ def _reverse(project: Project) -> dict[str, dict[str, Relation]]:
                 filters = (known.column,) if known is not None else ()
                 out.setdefault(relation.target, {})[relation.back] = Relation(
                     relation.back, kind, model.ref, relation.spot, filters=filters, back=relation.name,
-                    eager=relation.eager if relation.back_kind == "eager" else "", query_name=relation.query_name,
+                    eager=relation.back_eager, query_name=relation.query_name,
                 )  # fmt: skip
     return out
 

@@ -182,8 +182,8 @@ def _attribute(project: Project, cls: str, name: str) -> Value:
             if member.kind != "function":
                 continue
             defined = project.function(f"{ancestor}.{member.name}")
-            if defined is None or name not in defined.core[ir.C_SELF_WRITES]:
-                continue
+            if defined is None or (name not in defined.core[ir.C_SELF_WRITES] and member.name != "__init__"):
+                continue  # an `__init__` also writes what those that it calls through `super()` write
             for written, value in summary(project, f"{ancestor}.{member.name}", None).writes_self:
                 if written == name and value != NONE:
                     found = join(found, settled(value))

@@ -101,9 +101,11 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An object of a class of the project, by the class's reference."""
+    """An object of a class of the project, by the class's reference. `fields`: attributes that hold a class it was
+    constructed with, as repositories hold their model."""
 
     cls: str
+    fields: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,21 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """A part of a statement that stands for no rows: `kind` column | relation | condition | option | table.
+
+    `entries`: what a condition compares, as (model, column, ""), or what an option loads, as (model, dotted path,
+    strategy). `head`: where an option's chain stands.
+    """
+
+    kind: str
+    model: str = ""
+    name: str = ""
+    entries: tuple[tuple[str, str, str], ...] = ()
+    head: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Union:
     of: tuple[Any, ...]
 
@@ -204,6 +221,7 @@ Value: TypeAlias = (
     | Container
     | Awaitable
     | Bound
+    | Term
     | Union
 )
 
@@ -227,6 +245,16 @@ def join(a: Value, b: Value) -> Value:
     return union([*parts(a), *parts(b)])
 
 
+def either(a: Value, b: Value) -> Value:
+    """What one of two branches gives: a constant of only one of them is not known of the whole."""
+    if a is b or a == b:
+        return a
+    if type(a) is Const or type(b) is Const:
+        found = join(a, b)
+        return UNKNOWN if type(found) is Const else found
+    return join(a, b)
+
+
 def union(values: Iterable[Value]) -> Value:
     kept: list[Any] = []
     for value in (part for v in values for part in parts(v)):
@@ -238,6 +266,8 @@ def union(values: Iterable[Value]) -> Value:
         else:
             kept.append(value)
     known = [v for v in kept if type(v) is not Unknown and v != NONE] or kept
+    if len(known) < len(kept) and all(type(v) is Const for v in known):
+        return UNKNOWN  # one constant among things that are not known is no constant
     if not known:
         return UNKNOWN
     return known[0] if len(known) == 1 else Union(tuple(known[:_MAX_UNION]))
@@ -270,6 +300,9 @@ def _merge(a: Any, b: Any) -> Any:
         return Container(a.kind, join(a.of, b.of), value, a.constant and b.constant, a.batched or b.batched)
     if type(a) is Const:
         return UNKNOWN
+    if type(a) is Term and a.kind == b.kind and a.kind in ("condition", "option"):
+        model = a.model if a.model == b.model else ""
+        return Term(a.kind, model, a.name, tuple(dict.fromkeys([*a.entries, *b.entries])), a.head if a.head == b.head else "")
     if type(a) is Awaitable:
         return Awaitable(join(a.of, b.of), tuple(dict.fromkeys([*a.pending, *b.pending])))
     return None
