@@ -179,11 +179,19 @@ class Memo:
         rows = {k: (a.value, a.asked, a.changed, a.verified) for k, a in self._answers.items() if k[0] not in left_out}
         return pickle.dumps((self.revision, rows), protocol=pickle.HIGHEST_PROTOCOL)
 
-    def load(self, data: bytes) -> None:
-        """Take back what `dump` wrote and start a new revision. Only for data this program wrote itself."""
-        revision, rows = pickle.loads(data)
-        self.revision = revision + 1
-        self._answers = {key: _Answer(*row) for key, row in rows.items()}
+    def load(self, data: bytes) -> bool:
+        """Take back what `dump` wrote and start a new revision; False when it cannot be understood.
+
+        Only for data this program wrote itself: a pickle can run code.
+        """
+        try:
+            revision, rows = pickle.loads(data)
+            self._answers = {key: _Answer(*row) for key, row in rows.items()}
+            self.revision = revision + 1
+        except Exception:  # noqa: BLE001 - whatever a stale pickle raises, the answer is to begin anew
+            self._answers = {}
+            return False
+        return True
 
     def next_revision(self) -> None:
         self.revision += 1
