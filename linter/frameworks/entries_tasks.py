@@ -3,11 +3,12 @@ coroutines that a program runs itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.entries import Entry
+from ..project.memo import Question
 from .base import Framework
 from .routes import bodies, calls
 from .sqlalchemy_facts import last_name
@@ -36,19 +37,34 @@ _RUNS = {"asyncio.run", "asyncio.create_task", "run_until_complete", "trio.run",
 class Tasks(Framework):
     name = "tasks"
 
+    @property
+    def questions(self) -> Sequence[Question[Any]]:  # type: ignore[override]  # made below the class that asks them
+        return (STARTED,)
+
     def entries(self, project: Project) -> Iterator[Entry]:
         for path in project.modules.paths:
-            for name, function in project.definitions(path).functions.items():
-                for decorator in function.core[ir.C_DECORATORS]:
-                    entry = _kind(decorator)
-                    if entry:
-                        yield Entry(entry, f"{path}::{name}", hot=entry != "command")
-            for ref in _run(project, path):
-                yield Entry("command", ref, hot=False)
+            entries, runs = project.memo.ask(STARTED, path)
+            yield from entries
+            for target in runs:
+                bound = project.dotted(path, target)
+                if bound is not None and bound.kind == "function":
+                    yield Entry("command", bound.ref, hot=False)
         for ref in project.classes():
             info = project.class_info(ref)
             if info is not None and any(a.startswith("ext:celery.") and a.endswith("Task") for a in info.lineage):
                 yield Entry("task", ref)
+
+
+def _started(project: Project, path: str) -> tuple[tuple[Entry, ...], tuple[Any, ...]]:
+    """Tasks and commands of a file, and the coroutines that it runs, as spelled."""
+    runs = tuple(_run(project, path))
+    found: list[Entry] = []
+    for name, function in project.definitions(path).functions.items():
+        for decorator in function.core[ir.C_DECORATORS]:
+            entry = _kind(decorator)
+            if entry:
+                found.append(Entry(entry, f"{path}::{name}", hot=entry != "command"))
+    return tuple(found), runs
 
 
 def _kind(decorator: Any) -> str:
@@ -62,7 +78,7 @@ def _kind(decorator: Any) -> str:
     return "command" if name in _COMMANDS and attribute else ""
 
 
-def _run(project: Project, path: str) -> Iterator[str]:
+def _run(project: Project, path: str) -> Iterator[Any]:
     """Coroutines that a file starts: `asyncio.run(main())`."""
     for _, body in bodies(project, path):
         for call in calls(body):
@@ -74,6 +90,8 @@ def _run(project: Project, path: str) -> Iterator[str]:
                 continue
             inner = call[2][0]
             target = inner[1] if isinstance(inner, tuple) and inner[0] == ir.CALL else inner
-            bound = project.dotted(path, target) if target is not None else None
-            if bound is not None and bound.kind == "function":
-                yield bound.ref
+            if target is not None:
+                yield target
+
+
+STARTED: Question[tuple[tuple[Entry, ...], tuple[Any, ...]]] = Question("started", _started, lambda: ((), ()))

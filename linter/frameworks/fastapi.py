@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.entries import Entry
+from ..project.memo import Question
 from ..project.summaries import summary
 from ..project.values import UNKNOWN, Awaitable, Class, Container, External, Function, Instance, Spot, Value
 from . import routes
 from .base import Arguments, Framework, Keywords
-from .sqlalchemy_facts import last_name
+from .sqlalchemy_facts import keyword, last_name, string
 
 if TYPE_CHECKING:
     from ..project.interpret import Run
@@ -24,17 +25,22 @@ _MIDDLEWARES = {
     "exception_handler", "template_filter", "app_template_filter", "template_global",
 }  # fmt: skip
 _STARTS = {"on_event", "before_first_request", "before_serving", "after_serving", "listener", "before_server_start"}
-_HOOKS = dict.fromkeys(_MIDDLEWARES, "middleware") | dict.fromkeys(_STARTS, "startup")
+_HOOKED = dict.fromkeys(_MIDDLEWARES, "middleware") | dict.fromkeys(_STARTS, "startup")
 # Classes whose methods the framework calls per request
 _HANDLERS = (
     "Resource", "MethodView", "RequestHandler", "HTTPEndpoint", "WebSocketEndpoint", "MethodResource", "HTTPMethodView",
     "APIHandler", "WebSocketHandler",
 )  # fmt: skip
+_VIEWS = ("aiohttp.web.View", "aiohttp.web_urldispatcher.View", "flask.views.View")
 _MIDDLEWARE = ("BaseHTTPMiddleware",)
 
 
 class FastAPI(Framework):
     name = "fastapi"
+
+    @property
+    def questions(self) -> Sequence[Question[Any]]:  # type: ignore[override]  # made below the class that asks them
+        return routes.DECLARED, HOOKS
 
     def call(self, run: Run, callee: Value, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
         if (
@@ -64,43 +70,36 @@ class FastAPI(Framework):
         return given
 
     def entries(self, project: Project) -> Iterator[Entry]:
-        known = routes.routers(project)
-        for path in project.modules.paths:
-            for name, function in project.definitions(path).functions.items():
-                decorators = function.core[ir.C_DECORATORS]
-                if decorators:
-                    yield from self._decorated(project, path, f"{path}::{name}", decorators, known)
-            for name, cls in project.definitions(path).classes.items():
-                for route in routes.decorated(project, path, cls.core[ir.K_DECORATORS], known):
-                    yield Entry("request", f"{path}::{name}", route)
-        for ref, route in routes.registered(project, known):
+        for ref, route in routes.handlers(project):
             yield Entry("request", ref, route)
+        for path in project.modules.paths:
+            hooks: tuple[Entry, ...] = project.memo.ask(HOOKS, path)
+            yield from hooks
         for ref in project.classes():
             info = project.class_info(ref)
             outside = [a[4:] for a in info.lineage if a.startswith("ext:")] if info is not None else []
             lasts = {a.rpartition(".")[2] for a in outside}
-            if lasts.intersection(_HANDLERS) or any(
-                a in ("aiohttp.web.View", "aiohttp.web_urldispatcher.View", "flask.views.View") for a in outside
-            ):
+            if lasts.intersection(_HANDLERS) or any(a in _VIEWS for a in outside):
                 yield Entry("request", ref)
             elif lasts.intersection(_MIDDLEWARE):
                 yield Entry("middleware", ref)
 
-    def _decorated(
-        self, project: Project, path: str, ref: str, decorators: object, known: routes.Routers
-    ) -> Iterator[Entry]:
-        found = False
-        for route in routes.decorated(project, path, decorators, known):
-            found = True
-            yield Entry("request", ref, route)
-        for decorator in decorators if isinstance(decorators, tuple) else ():
-            name = last_name(decorator)
-            if name in _HOOKS and not isinstance(decorator, str):
-                yield Entry(_HOOKS[name], ref, hot=_HOOKS[name] != "startup")
-            elif name in ("view_config", "view_defaults", "subscriber") and not found:
-                route = (
-                    next((v[1] for k, v in decorator[3] if k == "route_name" and isinstance(v, tuple)), "")
-                    if decorator[0] == ir.CALL
-                    else ""
+
+def _hooks(project: Project, path: str) -> tuple[Entry, ...]:
+    """Functions of a file that decorators make hooks of the application, or views of Pyramid."""
+    project.memo.read_input(("file", path))
+    out: list[Entry] = []
+    for name, function in project.definitions(path).functions.items():
+        for decorator in function.core[ir.C_DECORATORS]:
+            last = last_name(decorator)
+            if last in _HOOKED and not isinstance(decorator, str):
+                out.append(Entry(_HOOKED[last], f"{path}::{name}", hot=_HOOKED[last] != "startup"))
+            elif last in ("view_config", "subscriber"):
+                called = isinstance(decorator, tuple) and decorator[0] == ir.CALL
+                out.append(
+                    Entry("request", f"{path}::{name}", string(keyword(decorator, "route_name")) if called else "")
                 )
-                yield Entry("request", ref, str(route or ""))
+    return tuple(out)
+
+
+HOOKS: Question[tuple[Entry, ...]] = Question("hooks", _hooks, tuple)

@@ -1,7 +1,8 @@
 """Routes that decorators and registrations declare: FastAPI, Starlette, Flask, Quart, Sanic, aiohttp and their kin.
 
 In: the facts of a project. Out: handlers with their route templates, prefixes of routers and blueprints included.
-It reads spellings and names, and asks for no types. Routers that a function builds and returns are not followed.
+Each file is read once, as spelled, and remembered (`Declared`); names are resolved when all files are put together.
+It asks for no types. Routers that a function builds and returns are not followed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
+from ..project.memo import Question
 from .sqlalchemy_facts import keyword, last_name, string
 
 if TYPE_CHECKING:
@@ -18,12 +20,27 @@ if TYPE_CHECKING:
 
 VERBS = {"get", "post", "put", "delete", "patch", "options", "head", "trace"}
 ROUTES = VERBS | {"route", "api_route", "websocket", "websocket_route", "view"}
+_ADDS = {"add_api_route", "add_route", "add_url_rule", "add_view", "add_api_websocket_route", "add_websocket_route"}
 _PREFIXES = ("prefix", "url_prefix", "path")
 _INCLUDES = {"include_router": 0, "register_blueprint": 0, "mount": 1, "add_namespace": 0, "blueprint": 0}
 _MAX_PREFIXES = 4  # places that include one router
 _MAX_DEPTH = 8
 
 Router = tuple[str, str]  # (path of the file, name) at module level
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What one file says about routes, as spelled: routers and handlers are expressions of the facts."""
+
+    routers: tuple[tuple[str, str], ...] = ()
+    """(name, prefix)"""
+    included: tuple[tuple[Any, Any, str], ...] = ()
+    """(router, into which, prefix)"""
+    routes: tuple[tuple[str, Any, str, tuple[str, ...]], ...] = ()
+    """(decorated function or class, router, template, methods)"""
+    added: tuple[tuple[Any, Any, tuple[str, ...], tuple[str, ...]], ...] = ()
+    """(handler, router, templates, methods)"""
 
 
 @dataclass(slots=True)
@@ -67,35 +84,87 @@ def calls(statements: Any, depth: int = 0) -> Iterator[Any]:
 
 def bodies(project: Project, path: str) -> Iterator[tuple[str, Any]]:
     """(function, its statements) of a file, and ("", the module's own)."""
+    project.memo.read_input(("file", path))
     found = project.definitions(path)
     yield "", found.loose
     for name, function in found.functions.items():
         yield name, function.core[ir.C_BODY]
 
 
+def declared(project: Project, path: str) -> Declared:
+    """What a file says about routes, through the memo."""
+    found: Declared = project.memo.ask(DECLARED, path)
+    return found
+
+
+def _declared(project: Project, path: str) -> Declared:
+    own: list[tuple[str, str]] = []
+    included: list[tuple[Any, Any, str]] = []
+    added: list[tuple[Any, Any, tuple[str, ...], tuple[str, ...]]] = []
+    for _, body in bodies(project, path):
+        for call in calls(body):
+            func = call[1]
+            if not isinstance(func, tuple) or func[0] != ir.ATTR:
+                continue
+            position = _INCLUDES.get(func[2], len(call[2]))
+            if position < len(call[2]):
+                prefix = next((string(v) for k, v in call[3] if k in _PREFIXES), "")
+                included.append((call[2][position], func[1], string(call[2][0]) if func[2] == "mount" else prefix))
+            elif func[2].startswith("add_"):
+                added += _added(call, func)
+    found = project.definitions(path)
+    for name, values in found.values.items():
+        for value, _ in values:
+            if isinstance(value, tuple) and value[0] == ir.CALL and is_router(last_name(value)):
+                own.append((name, next((string(v) for k, v in value[3] if k in _PREFIXES and string(v)), "")))
+    routes = [r for n, f in found.functions.items() for r in _decorated(f"{path}::{n}", f.core[ir.C_DECORATORS])]
+    routes += [r for n, c in found.classes.items() for r in _decorated(f"{path}::{n}", c.core[ir.K_DECORATORS])]
+    return Declared(tuple(own), tuple(included), tuple(routes), tuple(added))
+
+
+def _decorated(ref: str, decorators: Any) -> Iterator[tuple[str, Any, str, tuple[str, ...]]]:
+    for decorator in decorators:
+        if not isinstance(decorator, tuple) or decorator[0] != ir.CALL or not isinstance(decorator[1], tuple):
+            continue
+        func = decorator[1]
+        if func[0] == ir.ATTR and func[2] in ROUTES:
+            first = decorator[2][0] if decorator[2] else keyword(decorator, "path") or keyword(decorator, "rule")
+            yield ref, func[1], string(first), methods(func[2], decorator)
+
+
+def _added(call: Any, func: Any) -> Iterator[tuple[Any, Any, tuple[str, ...], tuple[str, ...]]]:
+    """`add_api_route`, `add_url_rule`, `add_resource`, `router.add_get`: handler, router, templates, methods."""
+    name, args = func[2], call[2]
+    if name.endswith("resource"):
+        handler: Any = args[0] if args else None
+        found = tuple(string(a) for a in args[1:] if string(a))
+    elif name in _ADDS or name[4:] in VERBS:
+        handler = keyword(call, "view_func") or keyword(call, "endpoint") or keyword(call, "handler")
+        rest = [a for a in args if not string(a)]
+        handler = handler if handler is not None and not string(handler) else rest[0] if rest else None
+        found = (next((string(a) for a in args if string(a).startswith("/")), ""),)
+    else:
+        return
+    while isinstance(handler, tuple) and handler[0] == ir.CALL:
+        inner = handler[1]
+        if last_name(inner) == "as_view" and isinstance(inner, tuple):
+            handler = inner[1]
+            break
+        handler = handler[2][0] if handler[2] else None
+    if handler is not None:
+        yield handler, func[1], found, (name[4:].upper(),) if name[4:] in VERBS else methods("", call)
+
+
 def routers(project: Project) -> Routers:
+    """All routers of a project and where they are included."""
     out = Routers()
     for path in project.modules.paths:
-        for name, values in project.definitions(path).values.items():
-            for value, _ in values:
-                if isinstance(value, tuple) and value[0] == ir.CALL and is_router(last_name(value)):
-                    out.own[path, name] = next((string(v) for k, v in value[3] if k in _PREFIXES and string(v)), "")
-        for _, body in bodies(project, path):
-            for call in calls(body):
-                func = call[1]
-                if (
-                    isinstance(func, tuple)
-                    and func[0] == ir.ATTR
-                    and func[2] in _INCLUDES
-                    and len(call[2]) > _INCLUDES[func[2]]
-                ):
-                    target = router_of(project, path, call[2][_INCLUDES[func[2]]])
-                    if target is not None:
-                        prefix = next((string(v) for k, v in call[3] if k in _PREFIXES), "")
-                        if func[2] == "mount":
-                            prefix = string(call[2][0])
-                        into = router_of(project, path, func[1])
-                        out.included.setdefault(target, []).append((into, prefix))
+        found = declared(project, path)
+        out.own.update({(path, name): prefix for name, prefix in found.routers})
+        for expr, into, prefix in found.included:
+            target = router_of(project, path, expr)
+            if target is not None:
+                out.included.setdefault(target, []).append((router_of(project, path, into), prefix))
     return out
 
 
@@ -127,77 +196,39 @@ def router_of(project: Project, path: str, expr: Any) -> Router | None:
     return None
 
 
-def decorated(project: Project, path: str, decorators: Any, known: Routers) -> Iterator[str]:
-    """Routes that a function's decorators give it, each as `METHOD /template` (or the template alone)."""
-    for decorator in decorators:
-        if not isinstance(decorator, tuple) or decorator[0] != ir.CALL or not isinstance(decorator[1], tuple):
-            continue
-        func = decorator[1]
-        if func[0] != ir.ATTR or func[2] not in ROUTES:
-            continue
-        first = decorator[2][0] if decorator[2] else keyword(decorator, "path") or keyword(decorator, "rule")
-        template = string(first)
-        router = router_of(project, path, func[1])
-        if router is None and not template.startswith("/"):
-            continue
-        if router is not None and router not in known.own and not template.startswith("/"):
-            continue
-        yield from templates(known, router, template, methods(func[2], decorator))
+def handlers(project: Project) -> Iterator[tuple[str, str]]:
+    """(function or class, route as `METHOD /template`) of every declared route."""
+    known = routers(project)
+    for path in project.modules.paths:
+        found = declared(project, path)
+        for ref, expr, template, verbs in found.routes:
+            router = router_of(project, path, expr)
+            if template.startswith("/") or router in known.own:
+                for route in templates(known, router, template, verbs):
+                    yield ref, route
+        for handler, expr, listed, verbs in found.added:
+            bound = project.dotted(path, handler)
+            if bound is not None and bound.kind in ("function", "class"):
+                router = router_of(project, path, expr)
+                for template in listed:
+                    for route in templates(known, router, template, verbs):
+                        yield bound.ref, route
 
 
-def methods(verb: str, call: Any) -> list[str]:
+def methods(verb: str, call: Any) -> tuple[str, ...]:
     if verb in VERBS:
-        return [verb.upper()]
+        return (verb.upper(),)
     listed = keyword(call, "methods")
     if isinstance(listed, tuple) and listed[0] == ir.SEQUENCE:
-        return [string(m).upper() for m in listed[2] if string(m)]
-    return []
+        return tuple(string(m).upper() for m in listed[2] if string(m))
+    return ()
 
 
-def templates(known: Routers, router: Router | None, template: str, verbs: list[str]) -> Iterator[str]:
+def templates(known: Routers, router: Router | None, template: str, verbs: tuple[str, ...]) -> Iterator[str]:
     for prefix in known.prefixes(router) if router is not None else [""]:
         route = prefix + template
-        for verb in verbs or [""]:
+        for verb in verbs or ("",):
             yield f"{verb} {route}".strip() if route else ""
 
 
-def registered(project: Project, known: Routers) -> Iterator[tuple[str, str]]:
-    """(function or class, route) of `add_api_route`, `add_url_rule`, `add_resource`, `add_route`, `router.add_get`."""
-    for path in project.modules.paths:
-        for _, body in bodies(project, path):
-            for call in calls(body):
-                func = call[1]
-                if not isinstance(func, tuple) or func[0] != ir.ATTR or not func[2].startswith("add_"):
-                    continue
-                yield from _added(project, path, call, func, known)
-
-
-def _added(project: Project, path: str, call: Any, func: Any, known: Routers) -> Iterator[tuple[str, str]]:
-    name, args = func[2], call[2]
-    if name.endswith("resource"):
-        handler, routes = (args[0] if args else None), [string(a) for a in args[1:] if string(a)]
-    elif (
-        name
-        in ("add_api_route", "add_route", "add_url_rule", "add_view", "add_api_websocket_route", "add_websocket_route")
-        or name[4:] in VERBS
-    ):
-        handler = keyword(call, "view_func") or keyword(call, "endpoint") or keyword(call, "handler")
-        rest = [a for a in args if not string(a)]
-        handler = handler if handler is not None and not string(handler) else rest[0] if rest else None
-        routes = [next((string(a) for a in args if string(a).startswith("/")), "")]
-    else:
-        return
-    while isinstance(handler, tuple) and handler[0] == ir.CALL:
-        inner = handler[1]
-        if last_name(inner) == "as_view" and isinstance(inner, tuple):
-            handler = inner[1]
-            break
-        handler = handler[2][0] if handler[2] else None
-    bound = project.dotted(path, handler) if handler is not None else None
-    if bound is None or bound.kind not in ("function", "class"):
-        return
-    router = router_of(project, path, func[1])
-    verbs = [name[4:].upper()] if name[4:] in VERBS else methods("", call)
-    for route in routes:
-        for full in templates(known, router, route, verbs):
-            yield bound.ref, full
+DECLARED: Question[Declared] = Question("declared_routes", _declared, Declared)

@@ -60,6 +60,7 @@ _WRITES = {"insert": "INSERT", "update": "UPDATE", "delete": "DELETE"}
 ENTITIES = "*entities"
 TUPLES = "*tuples"
 ASYNC = "*async"
+COLLECTED = "*collected"  # models whose rows came along as collections: they stand in the session's identity map
 
 
 def entities(rows: Rows) -> tuple[tuple[str, frozenset[str]], ...]:
@@ -105,7 +106,7 @@ def statement(run: Run, args: Sequence[Value], spot: Spot, dialect: str) -> Rows
 def row_of(rows: Rows, fresh: int) -> Value:
     """One row of an executed query: an object, a tuple of objects and values, or a plain value."""
     several = entities(rows)
-    kept = ((ASYNC, True),) if has(rows, ASYNC) else ()
+    kept = tuple((name, held) for name, held in rows.aliases if name in (ASYNC, COLLECTED))
     if len(several) > 1:
         first = next((i for i, (ref, _) in enumerate(several) if ref == rows.model), -1)
         items: list[Value] = []
@@ -150,8 +151,7 @@ def build(
         return _joined(run, new, name, args)
     if name == "options":
         found_rows = terms.applied(run, new, args)
-        _collections(run, found_rows, rows.loaded, spot)
-        return found_rows
+        return _collections(run, found_rows, rows.loaded, spot)
     if name == "order_by":
         order = [
             n for a in args for p in parts(a) if isinstance(p, Term) for n in terms.columns(project, rows.model, [p])
@@ -211,9 +211,10 @@ def _between(run: Run, a: str, b: str) -> list[str]:
     return []
 
 
-def _collections(run: Run, rows: Rows, before: frozenset[str], spot: Spot) -> None:
-    """A collection that is loaded with the rows is asked for by its foreign key."""
-    for path in rows.loaded - before:
+def _collections(run: Run, rows: Rows, before: frozenset[str], spot: Spot) -> Rows:
+    """A collection that is loaded with the rows is asked for by its foreign key; its rows are known from then on."""
+    collected = dict(rows.aliases).get(COLLECTED, ())
+    for path in sorted(rows.loaded - before):
         model, names = rows.model, path.split(".")
         relation: Relation | None = None
         for name in names:
@@ -223,6 +224,10 @@ def _collections(run: Run, rows: Rows, before: frozenset[str], spot: Spot) -> No
             model = relation.target
         if relation is not None:
             _site(run, relation, spot)
+            if relation.kind == "many" and relation.target not in collected:
+                collected = (*collected, relation.target)
+    kept = {k: v for k, v in rows.aliases if k != COLLECTED}
+    return replace(rows, aliases=tuple({**kept, COLLECTED: collected}.items())) if collected else rows
 
 
 def _site(run: Run, relation: Relation, spot: Spot) -> None:
@@ -301,6 +306,12 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, *, awaite
         return replace(query, filters=relation.filters, aliases=kept)
     eager = relation.eager == "always" and f"!{name}" not in row.loaded
     present = name in row.loaded or eager or relation.eager == "never"
+    if (
+        relation.kind == "one"
+        and relation.target != row.model
+        and relation.target in dict(row.aliases).get(COLLECTED, ())
+    ):
+        present = True  # a many-to-one asks the identity map first
     if not present and not unknown:
         run.load(row, relation, spot, blocks=not awaited and not has(row, ASYNC))
         _site(run, relation, spot)

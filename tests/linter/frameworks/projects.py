@@ -14,7 +14,7 @@ from slowlint.linter.config import Settings
 from slowlint.linter.engine import lint, read_facts
 from slowlint.linter.frameworks.registry import FRAMEWORKS
 from slowlint.linter.project.entries import Entry
-from slowlint.linter.project.project import Project
+from slowlint.linter.project.project import Project, register
 
 _ERROR = re.compile(r"#\s*error:\s*([\w\- ]+)$")
 
@@ -42,7 +42,8 @@ def project(files: dict[str, str]) -> Project:
     for name, source in files.items():
         facts[name], problem = read_facts(name, dedent(source).encode())
         assert problem is None
-    made = Project(list(files), facts.__getitem__, FRAMEWORKS)
+    made = Project(list(files), facts.__getitem__, FRAMEWORKS, {})
+    register(made.memo, FRAMEWORKS)
     made.update(list(files), (), {})
     return made
 

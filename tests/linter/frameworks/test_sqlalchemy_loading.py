@@ -30,6 +30,8 @@ MODELS = """
         bio = Column(String)
         country_id = Column(ForeignKey(Country.id))
         country = relationship("Country", backref=backref("authors", lazy="dynamic"))
+        favourite_id = Column(ForeignKey("book.id"))
+        favourite = relationship("Book", foreign_keys=[favourite_id])
         prizes = relationship(lambda: Prize, lazy="raise")
         agent_id = Column(ForeignKey("author.id"))
         agent = relationship("Author", remote_side=[id], lazy="joined")
@@ -50,7 +52,7 @@ MODELS = """
         __tablename__ = "book"
         id = Column(Integer, primary_key=True)
         author_id = Column(ForeignKey("author.id"))
-        author = relationship(Author, backref="books")
+        author = relationship(Author, backref="books", foreign_keys=[author_id])
         tags = relationship("Tag", secondary=tags)
 """
 
@@ -162,6 +164,11 @@ CASES = {
         for each in session.scalars(select(Book).limit(3)):
             each.author.name
         session.execute(select(Book).where(Book.id == 1)).scalar_one().author
+    """,
+    "a many-to-one finds rows that a collection brought": """
+        for author in session.scalars(select(Author).options(selectinload(Author.books))):
+            author.favourite.id
+            author.country.name  # error: lazy-load-in-loop
     """,
     "rows of a collection know their parent": """
         for author in session.scalars(select(Author).options(selectinload(Author.books), joinedload(Author.country))):
