@@ -57,6 +57,10 @@ class Framework:
         """`with value:`: the place, when it opens a transaction."""
         return None
 
+    def operation(self, run: Run, operator: str, values: Arguments) -> Value | None:
+        """`a & b`, `a == b`, `~a`: a condition of a query, when one of the values belongs to the framework."""
+        return None
+
     def item(self, run: Run, value: Rows, spot: Spot) -> Value | None:
         """`rows[i]` with a single index: a row, having recorded what it costs."""
         return None

@@ -220,7 +220,8 @@ class Expressions(Calls):
         keys = [self.value(k) for k in expr[1] if k is not None]
         values = [self.value(v) for v in expr[2]]
         key = union(keys) if keys else UNKNOWN
-        return Container("dict", key, union(values) if values else None, None not in expr[1])
+        whole = None not in expr[1]
+        return Container("dict", key, union(values) if values else None, whole, False, tuple(keys[:12]) if whole and len(keys) <= 12 else ())
 
     def _comprehension(self, expr: Any) -> Value:
         _, kind, element, second, generators, line, column = expr
@@ -250,6 +251,10 @@ class Expressions(Calls):
             tested = self.condition(operands[0])
             return Const(not tested.value) if isinstance(tested, Const) else UNKNOWN
         values = [self.value(o) for o in operands]
+        for framework in self.project.frameworks:
+            made = framework.operation(self, operator, values)
+            if made is not None:
+                return made
         if operator in ("compare:Is", "compare:IsNot", "compare:Eq", "compare:NotEq") and len(values) == 2:  # noqa: PLR2004
             return _compared(operator, values[0], values[1])
         if operator in ("compare:In", "compare:NotIn"):

@@ -48,6 +48,8 @@ class Relation:
     """Columns of the target that a lazy load of it filters."""
     query_name: str = ""
     """What filters call it, where that differs."""
+    pair: tuple[str, str] | None = None
+    """For a generic relation: the columns that hold the type and the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Index:
     partial: bool = False
     expression: bool = False
     method: str = ""
+    condition: tuple[str, ...] = ()
+    """For a partial one: the columns that its condition mentions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,8 @@ class Model:
     primary_key: str = "id"
     label: str = ""
     """`app.Model`, in lower case, as string references spell it."""
+    managed: bool = True
+    """The project makes the table; otherwise it is a view, or somebody else's."""
 
     @property
     def name(self) -> str:
