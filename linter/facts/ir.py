@@ -24,7 +24,7 @@ INDEX = 3  # (INDEX, base, index, line, col)
 SEQUENCE = 4  # (SEQUENCE, "list" | "tuple" | "set", items, line, col)
 DICT = 5  # (DICT, keys, values)                  a key None stands for **spread
 COMPREHENSION = 6  # (COMPREHENSION, kind, element, value | None, ((target, iterable, conditions, line, col, end_line,
-#                     end_col), ...), line, col)  kind: list, set, dict, generator; places: of the iterables
+#                     end_col, is_async), ...), line, col)  kind: list, set, dict, generator; places: of the iterables
 OPERATION = 7  # (OPERATION, operator, operands)  and, or, not, compare:<Op>, <BinOp>
 CHOICE = 8  # (CHOICE, test, then, otherwise)
 LAMBDA = 9  # (LAMBDA, core)                      core as of FUNCTION

@@ -80,7 +80,7 @@ def lower_module(tree: ast.Module) -> tuple[ir.Stmt, ...]:  # noqa: PLR0915 - on
         generators = []
         for g in node.generators:
             it = g.iter
-            generators.append((expression(g.target), expression(it), many(g.ifs), *_start(it, base), *_end(it, base)))
+            generators.append((expression(g.target), expression(it), many(g.ifs), *_start(it, base), *_end(it, base), bool(g.is_async)))
         return (
             6,
             "dict" if is_dict else _KINDS[type(node)],

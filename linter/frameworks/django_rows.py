@@ -129,7 +129,11 @@ def method(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Map
     if name in SAME:
         if again and name not in ("all", "iterator", "aiterator"):
             return replace(rows, kind="query", cached=False, asked=spot if rows.parent is not None else None)
-        return rows if again else replace(rows, kind="query" if rows.kind == "manager" else rows.kind)
+        if again:
+            return rows
+        if rows.kind == "related" and name == "all":
+            return rows
+        return replace(rows, kind="query" if rows.kind == "manager" else rows.kind, fresh=run.now)
     if name in ONE:
         run.query(
             replace(rows, filters=(*rows.filters, *_compared(run, rows, name, args, keywords))), "SELECT", spot, name,
@@ -156,7 +160,9 @@ def changed(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Ma
     blocks = not name.startswith("a")
     new = Row(rows.model, frozenset({ANYTHING}), Origin(spot, ""), fresh=run.now)
     if name in CREATES:
-        run.query(rows, "INSERT", spot, name, filters=conditions(run.project, rows.model, (), keywords) if "or" in name.split("_") else (), blocks=blocks)
+        asks = "or" in name.split("_")
+        found = conditions(run.project, rows.model, (), keywords) if asks else ()
+        run.query(rows, "SELECT" if asks else "INSERT", spot, name, filters=found, blocks=blocks)
         made: Value = Container("tuple", new, items=(new, UNKNOWN)) if "or" in name.split("_") else new
         return made if blocks else Awaitable(made)
     if name in BULK:
@@ -263,7 +269,7 @@ def evaluate(run: Run, rows: Rows, spot: Spot, how: str = "iteration") -> None:
         return
     if rows.kind == "related" and missing(run, rows, spot):
         return
-    run.query(rows, "SELECT", spot, how, per_evaluation=True)
+    run.query(rows, "SELECT", spot, how, per_evaluation=rows.kind != "related")
 
 
 def missing(run: Run, rows: Rows, spot: Spot) -> bool:
@@ -272,6 +278,8 @@ def missing(run: Run, rows: Rows, spot: Spot) -> bool:
     if rows.parent is None or relation is None or rows.origin is None:
         return False
     here = rows.origin.spot
+    if rows.parent.fresh < run.now:  # not another row in each round: the same rows are asked for again
+        return False
     run.load(rows.parent, relation, here if here is not None and here.owner == run.owner else spot)
     return True
 

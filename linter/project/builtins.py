@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..frameworks import catalogue
 from .values import (
     UNKNOWN,
     Awaitable,
@@ -117,7 +118,7 @@ def _each(run: Run, callback: Value, element: Value, source: Value, spot: Spot) 
     many = not (isinstance(source, Container) and (source.constant or source.batched))
     loop = run.open_loop(many, isinstance(element, Row), "each", source, "…", spot.line, spot.column, "callback")
     result = run.call_value(callback, (run.refreshed(element),), {}, spot)
-    del run.loops[run.loops.index(loop) :]
+    run.close(loop)
     return result
 
 
@@ -179,9 +180,13 @@ def passed_through(name: str, args: Sequence[Value]) -> Value:
     last = name.rpartition(".")[2]
     if last in ("copy", "deepcopy", "cast", "wait_for", "shield", "ensure_future", "create_task", "closing", "tqdm", "chain"):
         kept: Any = args[-1] if last == "cast" and args else args[0] if args else UNKNOWN
+        if last in ("ensure_future", "create_task") and isinstance(kept, Awaitable):
+            return Awaitable(kept.of)  # it runs beside this code
         return kept  # type: ignore[no-any-return]
     if last == "gather":
         return Awaitable(Container("list", union([a.of if isinstance(a, Awaitable) else a for a in args]) if args else UNKNOWN))
+    if last == "to_thread":
+        return Awaitable(UNKNOWN)
     if last in ("defaultdict", "OrderedDict"):
         return Container("dict", UNKNOWN, Container("list", UNKNOWN), constant=True)
     return UNKNOWN
@@ -189,4 +194,7 @@ def passed_through(name: str, args: Sequence[Value]) -> Value:
 
 def divided(value: Value) -> Value:
     """`path / name`."""
+    if isinstance(value, External) and isinstance(value.of, ExternalInstance):
+        given = catalogue.load().returns(value.name)
+        value = ExternalInstance(given, value.of.made) if given else UNKNOWN
     return value if isinstance(value, ExternalInstance) and "Path" in value.cls else UNKNOWN

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .project import Member
 
 _MAX_CLOSURES = 4  # closures calling closures
+_ON_LOOP = {"call_soon", "call_later", "call_at", "call_soon_threadsafe", "add_done_callback", "add_reader", "add_writer", "add_signal_handler"}  # fmt: skip
 _CHUNKS = ("chunk", "batch", "paginat", "split_every", "grouper", "slices", "windowed")
 
 
@@ -147,6 +148,11 @@ class Calls(Recorder):
             if isinstance(index, Const) and isinstance(index.value, int) and 0 <= index.value < len(value.items):
                 return value.items[index.value]  # type: ignore[no-any-return]
             return value.of
+        if isinstance(value, Instance):
+            return self.call_special(value, "__getitem__")
+        if isinstance(value, ExternalInstance):
+            given = catalogue.load().returns(f"{value.cls}.__getitem__") or catalogue.load().items(value.cls)
+            return ExternalInstance(given, value.made) if given else UNKNOWN
         return UNKNOWN
 
     def context_spot(self, expr: Any) -> Spot:
@@ -211,7 +217,17 @@ class Calls(Recorder):
         if isinstance(callee, Instance):
             return self.call_special_with(callee, "__call__", args, keywords, spot)
         last = annotations.spelled(self.expression[1]).rpartition(".")[2] if isinstance(self.expression, tuple) else ""
+        if last in _ON_LOOP:
+            self.call_later(args, spot)
         return Container("list", UNKNOWN, batched=True) if _is_chunks(last) else UNKNOWN
+
+    def call_later(self, args: Sequence[Value], spot: Spot) -> None:
+        """`loop.call_soon(f)`: the event loop calls f, so f holds it up as a coroutine would."""
+        for argument in args:
+            if isinstance(argument, Function):
+                on_loop, self.is_async = self.is_async, True
+                self.call_value(argument, (), {}, spot)
+                self.is_async = on_loop
 
     def call_special_with(self, value: Instance, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
         member = self.project.lookup(value.cls, name)
@@ -235,7 +251,7 @@ class Calls(Recorder):
         if defined is None:
             return UNKNOWN
         core = defined.core
-        known = _marks(core)
+        known = (*_marks(core), *(("handed_off",) if self.handed_off(callee.ref, core) else ()))
         bindings = self.bindings(core, callee.bound, args, keywords)
         if any(_has_closure(v) for v in bindings.values()):
             return self.inline(core, callee.ref, bindings, spot)
@@ -248,14 +264,20 @@ class Calls(Recorder):
         same = bool(self.loops) and self.expression is not None and self.freshness(self.expression) < self.now
         first = core[ir.C_PARAMETERS][0][0] if core[ir.C_PARAMETERS] else ""
         mapped = {**bindings, "self": bindings[first]} if first in bindings else bindings
+        mine = []
         for effect in result.effects:
             if once:
                 effect = replace(effect, once=True, guarded=False)
             elif memoised:
                 effect = replace(effect, once=True, guarded=True)
-            self.lift(effect, spot, mapped, waits=waits, invariant=same and not memoised)
+            own = self.lifted(effect, spot, mapped, waits=waits, invariant=same and not memoised)
+            if own is not None:
+                mine.append(own)
         returned = concrete(result.returns, bindings, self.now)
-        if core[ir.C_ASYNC] and not core[ir.C_GENERATOR]:
+        if on_loop and not core[ir.C_GENERATOR]:
+            return Awaitable(returned, tuple(mine))
+        self.settle(mine)
+        if "handed_off" in known:
             return Awaitable(returned)
         if "contextmanager" in known and isinstance(returned, Container):
             return returned.of
@@ -305,14 +327,32 @@ class Calls(Recorder):
             run.env.update(closure.env)
         run.env.update(bindings)
         result = run.body_of(core)
+        mine = []
         for effect in result.effects:
-            self.lift(replace(effect, reached=effect.reached or run.is_async), spot, {}, waits=not run.is_async, invariant=False)
+            reached = replace(effect, reached=effect.reached or run.is_async)
+            own = self.lifted(reached, spot, {}, waits=not run.is_async, invariant=False)
+            if own is not None:
+                mine.append(own)
         for key, observation in run.observed.items():
             self.observed.setdefault(key, observation)
         self.called.update(run.called)
-        if core[ir.C_ASYNC] and not core[ir.C_GENERATOR]:
-            return Awaitable(result.returns)
+        if run.is_async and not core[ir.C_GENERATOR]:
+            return Awaitable(result.returns, tuple(mine))
+        self.settle(mine)
         return result.returns
+
+    def handed_off(self, ref: str, core: Any) -> bool:
+        """Whether a decorator of the project makes a coroutine of a plain function: its body then runs elsewhere."""
+        if core[ir.C_ASYNC] or not core[ir.C_DECORATORS]:
+            return False
+        path = ref.partition("::")[0]
+        for decorator in core[ir.C_DECORATORS]:
+            name = decorator[1] if isinstance(decorator, tuple) and decorator[0] == ir.CALL else decorator
+            binding = self.project.dotted(path, name)
+            made = self.project.function(binding.ref) if binding is not None and binding.kind == "function" else None
+            if made is not None and any(s[0] == ir.FUNCTION and s[3][ir.C_ASYNC] for s in made.core[ir.C_BODY]):
+                return True
+        return False
 
     def call_bound(self, callee: Bound, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
         """A method of a container, a string, or rows that no framework knows."""
@@ -328,12 +368,18 @@ class Calls(Recorder):
             made = framework.instance(self.project, name)
             if made is not None:
                 return made
-        entry = catalogue.load().lookup(name)
+        known = catalogue.load()
+        entry = known.lookup(name)
+        made = callee.of.made if isinstance(callee.of, ExternalInstance) else None
+        pending: tuple[Any, ...] = ()
         if entry is not None:
-            self.outside(name, entry.kind, spot, blocks=entry.blocks, remote=entry.remote)
-        returned = catalogue.load().returns(name)
+            pending = self.outside(name, entry.kind, spot, blocks=entry.blocks, remote=entry.remote, made=made)
+            made = made or (spot if entry.blocks else None)
+        returned = known.returns(name)
+        if pending:
+            return Awaitable(ExternalInstance(returned) if returned is not None else UNKNOWN, pending)
         if returned is not None:
-            return ExternalInstance(returned)
+            return ExternalInstance(returned, made)
         last = name.rpartition(".")[2]
         if _is_chunks(last) or last == "batched":
             return Container("list", args[0] if args else UNKNOWN, batched=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..facts import ir
+from ..frameworks import catalogue
 from . import annotations, builtins
 from .calls import Calls
 from .effects import Loop
@@ -75,6 +76,10 @@ class Expressions(Calls):
             if found is not None:
                 return found
         if isinstance(value, External):
+            if isinstance(value.of, ExternalInstance):  # an attribute of an object, not a method after all
+                given = catalogue.load().returns(value.name)
+                if given is not None:
+                    return External(f"{given}.{name}", ExternalInstance(given, value.of.made))
             return External(f"{value.name}.{name}", value.of)
         if isinstance(value, ExternalInstance):
             return External(f"{value.cls}.{name}", value)
@@ -97,10 +102,12 @@ class Expressions(Calls):
         spot = self.spot(line, column, end_line, end_column)
         element: Value = UNKNOWN
         many, known = False, False
+        outer, self.expression = self.expression, expr
         for part in parts(value):
             each, some, sure = self._iterate(part, spot)
             element = join(element, each)
             many, known = many or some, known or sure
+        self.expression = outer
         if many and not known and _constant(expr):
             many = False
         return element, many, known
@@ -122,6 +129,9 @@ class Expressions(Calls):
                 return self._iterate(made, spot) if isinstance(made, Container) else (UNKNOWN, True, False)
         if isinstance(value, External) and _is_setting(value.name):
             return UNKNOWN, False, False
+        if isinstance(value, ExternalInstance):
+            given = catalogue.load().items(value.cls)
+            return (ExternalInstance(given, value.made) if given else UNKNOWN), True, False
         return UNKNOWN, True, False
 
     def open_loop(self, many: bool, known: bool, target: Any, source: Value, expr: Any, line: int, column: int, kind: str) -> OpenLoop:
@@ -130,7 +140,7 @@ class Expressions(Calls):
         if many:
             origin = source.origin if isinstance(source, Row | Rows) else None
             info = Loop(self.spot(line, column), spelled(target), spelled(expr), origin, known, kind)
-        loop = OpenLoop(self.opened, info, set())
+        loop = OpenLoop(self.opened, info, set(), set())
         self.loops.append(loop)
         return loop
 
@@ -151,6 +161,8 @@ class Expressions(Calls):
         if isinstance(target, str):
             self.env[target] = value
             self.fresh[target] = number
+            if self.loops:
+                self.loops[-1].assigned.add(target)
             return
         if not isinstance(target, tuple):
             return
@@ -193,7 +205,9 @@ class Expressions(Calls):
     def _attr(self, expr: Any) -> Value:
         base = self.value(expr[1])
         self.now_loaded = ""
+        outer, self.expression = self.expression, expr
         found = self.attribute(base, expr[2], expr[3], expr[4])
+        self.expression = outer
         if self.now_loaded and isinstance(expr[1], str) and isinstance(base, Row) and self.env.get(expr[1]) is base:
             # The first read keeps the relation on the row: later ones are free
             self.env[expr[1]] = replace(base, loaded=base.loaded | {self.now_loaded})
@@ -228,9 +242,11 @@ class Expressions(Calls):
         env, fresh = dict(self.env), dict(self.fresh)
         depth = len(self.loops)
         constant, batched = True, False
-        for target, iterable, conditions, *place in generators:
+        for target, iterable, conditions, *place, is_async in generators:
             source = self.value(iterable)
+            self.awaiting = is_async
             each, many, known = self.iterate(source, iterable, *place)
+            self.awaiting = False
             constant = constant and not many and not (isinstance(source, Container) and source.batched)
             loop = self.open_loop(many, known, target, source, iterable, line, column, "comprehension")
             self.bind(target, self.refreshed(each), loop.number)
@@ -238,7 +254,8 @@ class Expressions(Calls):
                 self.condition(condition)
         of = self.value(element)
         value = self.value(second) if second is not None else None
-        del self.loops[depth:]
+        while len(self.loops) > depth:
+            self.close(self.loops[-1])
         self.env, self.fresh = env, fresh
         return Container(kind, of, value, constant, batched)
 
@@ -295,7 +312,16 @@ class Expressions(Calls):
         return Closure(expr[1], self.owner, 0, self.env)
 
     def _await(self, expr: Any) -> Value:
-        return union([v.of if isinstance(v, Awaitable) else v for v in parts(self.value(expr[1]))])
+        return self.awaited(self.value(expr[1]))
+
+    def awaited(self, value: Value) -> Value:
+        """What awaiting gives; what was pending happens now."""
+        out = []
+        for part in parts(value):
+            if isinstance(part, Awaitable):
+                self.settle(part.pending)
+            out.append(part.of if isinstance(part, Awaitable) else part)
+        return union(out)
 
     def _string(self, expr: Any) -> Value:
         for part in expr[1]:

@@ -142,9 +142,11 @@ class Run(Expressions):
         return True
 
     def _for(self, s: Any) -> bool:
-        _, target, iterable, body, otherwise, _, line, column, *place = s
+        _, target, iterable, body, otherwise, is_async, line, column, *place = s
         source = self.value(iterable)
+        self.awaiting = is_async
         each, many, known = self.iterate(source, iterable, *place)
+        self.awaiting = False
         before = dict(self.env)
         loop = self.open_loop(many and not _leaves(body), known, target, source, iterable, line, column, "for")
         self.bind(target, self.refreshed(each), loop.number)
@@ -152,7 +154,7 @@ class Run(Expressions):
         self.changing(_assigned(body), loop.number)
         self.block(body)
         self.counted = counted
-        del self.loops[self.loops.index(loop) :]
+        self.close(loop)
         self.merge(before)
         self.block(otherwise)
         return False
@@ -170,7 +172,7 @@ class Run(Expressions):
         loop = self.open_loop(False, False, "", UNKNOWN, None, s[4], s[5], "while")
         self.changing(_assigned(s[2]), loop.number)
         self.block(s[2])
-        del self.loops[self.loops.index(loop) :]
+        self.close(loop)
         self.merge(before)
         self.block(s[3])
         return False
@@ -218,9 +220,12 @@ class Run(Expressions):
         tested = _names(test)
         if not tested:
             return False
-        if tested & self.counted:
+        if tested & self.counted or _when_full(test):
             return True
-        return bool(tested & _assigned(body, deep=True)) and _asks_absence(test)
+        carried = tested & _assigned(body, deep=True)
+        if self.loops:
+            carried -= self.loops[-1].assigned  # set anew in each round: no memo
+        return bool(carried) and _asks_absence(test)
 
     def merge(self, other: dict[str, Value]) -> None:
         mine = self.env
@@ -232,6 +237,8 @@ class Run(Expressions):
         opened = 0
         for context, target in s[1]:
             value = self.value(context)
+            if s[3]:
+                value = self.awaited(value)
             for part in parts(value):
                 if isinstance(part, Instance):
                     for name in ("__enter__", "__aenter__", "__exit__", "__aexit__"):
@@ -429,6 +436,21 @@ def _asks_absence(test: Any) -> bool:
     if test[1] in ("compare:NotIn", "compare:In", "not", "compare:Is", "compare:IsNot", "compare:Eq", "compare:NotEq"):
         return True
     return test[1] in ("and", "or") and any(_asks_absence(part) for part in test[2])
+
+
+def _when_full(test: Any) -> bool:
+    """`len(batch) >= 500`, `i % 100 == 0`: once per so many rounds."""
+    if not isinstance(test, tuple) or test[0] != ir.OPERATION:
+        return False
+    if test[1] in ("and", "or"):
+        return any(_when_full(part) for part in test[2])
+    if test[1] == "not":
+        return isinstance(test[2][0], tuple) and test[2][0][0] == ir.OPERATION and test[2][0][1] == "Mod"
+    first = test[2][0]
+    if not isinstance(first, tuple) or not test[1].startswith("compare:"):
+        return False
+    counts = first[0] == ir.CALL and first[1] == "len" and test[1] in ("compare:GtE", "compare:Gt", "compare:Eq")
+    return counts or (first[0] == ir.OPERATION and first[1] == "Mod")
 
 
 def _names_in(body: Any) -> set[str]:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..facts import ir
 from ..model import Because, Confidence, Place, Severity
+from .annotations import spelled
 from .effects import Effect, Loop, Observation, Summary
 from .entries import Entry, reached
 from .schema import model_of
@@ -116,7 +118,7 @@ class Observations:
 
     def blocking(self) -> list[Group]:
         """What holds up an event loop, grouped by the blocking place."""
-        return self._grouped(list(self.all("blocking")))
+        return self._grouped([o for o in self.all("blocking") if not _startup(self.project, o.function)])
 
     def sites(self) -> Iterator[tuple[str, Effect]]:
         """Every query site with the function that holds it."""
@@ -197,7 +199,8 @@ class Observations:
 
     def written(self, effect: Effect) -> str:
         """What a write is about: the model, or the relation whose through table gets rows."""
-        return self.relation_name(effect) if effect.detail and ":" in effect.subject else self.model_name(effect)
+        through = effect.how.lstrip("a") in ("dd", "set", "remove", "clear")
+        return self.relation_name(effect) if through and effect.detail else self.model_name(effect)
 
     def table(self, effect: Effect) -> str:
         model = model_of(self.project, effect.model) if effect.model else None
@@ -241,6 +244,20 @@ class Observations:
         return self.project.place(group.first.effect.spot)
 
 
+_STARTUP_NAMES = {"lifespan", "startup", "on_startup", "shutdown", "on_shutdown", "on_cleanup", "cleanup_ctx"}
+_STARTUP_MARKS = {"on_event", "before_serving", "after_serving", "on_startup", "on_shutdown", "before_server_start"}
+
+
+def _startup(project: Project, function: str) -> bool:
+    """Whether a coroutine runs once, while the application starts or stops."""
+    defined = project.function(function)
+    if defined is None:
+        return False
+    decorators = {spelled(d[1] if isinstance(d, tuple) and d[0] == ir.CALL else d).rpartition(".")[2] for d in defined.core[ir.C_DECORATORS]}
+    name = defined.core[ir.C_NAME]
+    return name in _STARTUP_NAMES or name.endswith("lifespan") or bool(decorators & _STARTUP_MARKS)
+
+
 def _causes(o: Observation) -> list[object]:
     """What two observations must share to be one finding: the place, or the unloaded relation of one query."""
     e = o.effect
@@ -248,6 +265,8 @@ def _causes(o: Observation) -> list[object]:
     if e.kind == "load":
         source = e.origin.spot if e.origin is not None else None
         causes.append((source, e.path) if source is not None else (o.function, o.loops[-1].spot, e.model, e.path))
+    if e.kind == "blocks" and e.origin is not None and e.origin.spot is not None:
+        causes.append((e.origin.spot, e.kind, ""))  # what is done with an opened file has the opening's cause
     return causes
 
 

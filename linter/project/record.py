@@ -27,6 +27,8 @@ class OpenLoop:
     info: Loop | None
     writes: set[str]
     """Models written in the body so far."""
+    assigned: set[str]
+    """Names assigned in this round so far."""
 
 
 class Recorder:
@@ -50,6 +52,8 @@ class Recorder:
         self.expression: Any = None
         """The facts of the call being interpreted: what an effect depends on is read off it."""
         self.transactions: list[Spot] = []
+        self.awaiting = False
+        """Inside `async for`: iterating does not hold up the thread."""
         self.now_loaded = ""
         """The relation that the attribute just read has loaded."""
 
@@ -122,26 +126,32 @@ class Recorder:
             path=rows.path,
             query=shape,
             conditions=conditions,
-            blocks=blocks,
+            blocks=blocks and not self.awaiting,
             how=how,
             prefetched=prefetched,
             per_evaluation=per_evaluation,
         )
-        if verb != "SELECT":
-            for loop in self.loops:
-                loop.writes.add(rows.model)
         self.sites.setdefault((spot, rows.model, conditions), effect)
         self.emit(effect, rows.fresh if per_evaluation else None)
 
     def commit(self, spot: Spot, how: str, *, blocks: bool = True) -> None:
         self.emit(Effect(COMMIT, how, spot, blocks=blocks, how=how))
 
-    def outside(self, name: str, kind: str, spot: Spot, *, blocks: bool, remote: bool) -> None:
-        """A call of something in the catalogue."""
-        if remote:
-            self.emit(Effect(REMOTE, name, spot, detail=kind, how=kind))
+    def outside(self, name: str, kind: str, spot: Spot, *, blocks: bool, remote: bool, made: Spot | None) -> tuple[Any, ...]:
+        """A call of something in the catalogue, on something that the call at `made` gave. What an asynchronous client
+        will do when it is awaited is returned, not recorded."""
+        effect = Effect(REMOTE, name, spot, detail=kind, how=kind)
+        if remote and blocks:
+            self.emit(effect)
         if blocks:
-            self.emit(Effect(BLOCKS, name, spot, detail=kind, blocks=True, how=kind))
+            origin = Origin(made, "") if made is not None else None
+            self.emit(Effect(BLOCKS, name, spot, detail=kind, blocks=True, how=kind, origin=origin))
+        return ((effect, None, None),) if remote and not blocks else ()
+
+    def settle(self, pending: Iterable[tuple[Effect, int | None, bool | None]]) -> None:
+        """What was pending happens: it is awaited here."""
+        for effect, fresh, invariant in pending:
+            self.emit(effect, fresh, invariant=invariant)
 
     def emit(self, effect: Effect, fresh: int | None = None, *, invariant: bool | None = None) -> None:
         """Record an effect, and observe it when a loop repeats it or a coroutine waits for it.
@@ -149,12 +159,15 @@ class Recorder:
         `fresh`: it happens anew only in the open loops up to this number (None: in all of them).
         """
         around = [loop for loop in self.loops if fresh is None or loop.number <= fresh]
+        if effect.kind == WRITE:
+            for loop in self.loops:
+                loop.writes.add(effect.model)
         loops = tuple(loop.info for loop in around if loop.info is not None)
         unrolled = any(loop.info is None for loop in around[-1:])
         if loops and not effect.repeated and not effect.once and effect.kind != BLOCKS:
             guarded = self.guards > 0 or effect.guarded
             if not guarded and not unrolled:
-                same = self._invariant(around[-1], fresh) if invariant is None else invariant
+                same = self._invariant(around[-1]) if invariant is None else invariant
                 observation = Observation("repeated", effect, self.owner, loops, same, bool(self.transactions))
                 self.observed.setdefault((effect.kind, effect.subject, effect.spot, effect.origin), observation)
                 effect = replace(effect, repeated=True)
@@ -171,9 +184,18 @@ class Recorder:
         elif len(effect.hops) < len(known.hops):
             self.effects[key] = effect
 
-    def _invariant(self, loop: OpenLoop, fresh: int | None) -> bool:
+    def close(self, loop: OpenLoop) -> None:
+        """A loop ends: what reads a model that the loop writes was not the same in every round after all."""
+        del self.loops[self.loops.index(loop) :]
+        if not loop.writes or loop.info is None:
+            return
+        for key, o in self.observed.items():
+            if o.invariant and o.effect.model in loop.writes and o.loops and o.loops[-1].spot == loop.info.spot:
+                self.observed[key] = replace(o, invariant=False)
+
+    def _invariant(self, loop: OpenLoop) -> bool:
         """Whether what is being called reads nothing that changes in the loop."""
-        if fresh is not None or self.expression is None:
+        if self.expression is None:
             return False
         return self.freshness(self.expression) < loop.number
 
@@ -185,8 +207,11 @@ class Recorder:
             return 0
         return max((self.freshness(part) for part in _operands(expr)), default=0)
 
-    def lift(self, effect: Effect, spot: Spot, bindings: dict[str, Value], *, waits: bool, invariant: bool) -> None:
-        """An effect of a function that is called at `spot`. `waits`: its blocking holds up the caller too."""
+    def lifted(
+        self, effect: Effect, spot: Spot, bindings: dict[str, Value], *, waits: bool, invariant: bool
+    ) -> tuple[Effect, int | None, bool] | None:
+        """An effect of a function that is called at `spot`, as the caller's own. `waits`: its blocking holds up the
+        caller too."""
         fresh: int | None = None
         origin, path = effect.origin, effect.path
         once = effect.once
@@ -196,7 +221,7 @@ class Recorder:
             if row is None:
                 origin = None
                 if effect.kind == LOAD:
-                    return
+                    return None
             else:
                 origin = row.origin
                 path = ".".join(filter(None, [row.path, path]))
@@ -207,13 +232,10 @@ class Recorder:
             once = not (isinstance(receiver, Row | Rows) and receiver.fresh)
             fresh = receiver.fresh if isinstance(receiver, Row | Rows) else fresh
         if effect.kind == BLOCKS and not waits:
-            return
+            return None
         hops = (spot, *effect.hops)[:_MAX_HOPS]
-        self.emit(
-            replace(effect, hops=hops, origin=origin, path=path, once=once, guarded=False, blocks=effect.blocks and waits),
-            fresh,
-            invariant=invariant,
-        )
+        own = replace(effect, hops=hops, origin=origin, path=path, once=once, guarded=False, blocks=effect.blocks and waits)
+        return own, fresh, invariant
 
 
 def _operands(expr: tuple[Any, ...]) -> Iterable[Any]:

@@ -22,6 +22,8 @@ from .values import (
     Closure,
     Const,
     Container,
+    External,
+    ExternalInstance,
     Function,
     Instance,
     Origin,
@@ -65,6 +67,10 @@ def abstract(value: Value, name: str, depth: int = 0) -> Value:
         return Awaitable(abstract(value.of, name, depth + 1))  # type: ignore[union-attr]
     if kind is Union:
         return Union(tuple(abstract(v, name, depth + 1) for v in value.of))  # type: ignore[union-attr]
+    if kind is ExternalInstance and value.made is not None:  # type: ignore[union-attr]
+        return ExternalInstance(value.cls)  # type: ignore[union-attr]
+    if kind is External and value.of is not None:  # type: ignore[union-attr]
+        return External(value.name, abstract(value.of, name, depth + 1))  # type: ignore[union-attr]
     if kind is Function and value.bound is not None:  # type: ignore[union-attr]
         return Function(value.ref, abstract(value.bound, name, depth + 1))  # type: ignore[union-attr]
     return value

@@ -120,6 +120,8 @@ class ExternalInstance:
     """An object of a class outside the project: `requests.Session`."""
 
     cls: str
+    made: Spot | None = None
+    """The call that made it, when that call itself waits: what is then done with it has the same cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,10 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class Awaitable:
+    """`pending`: (effect, fresh, invariant) of each thing that happens when it is awaited, not when it is made."""
+
     of: Any
+    pending: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +271,7 @@ def _merge(a: Any, b: Any) -> Any:
     if type(a) is Const:
         return UNKNOWN
     if type(a) is Awaitable:
-        return Awaitable(join(a.of, b.of))
+        return Awaitable(join(a.of, b.of), tuple(dict.fromkeys([*a.pending, *b.pending])))
     return None
 
 
