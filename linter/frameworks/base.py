@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..project.entries import Entry
+from ..project.memo import Question
 from ..project.schema import Model
 from ..project.values import Rows, Spot, Value
 
@@ -21,6 +22,8 @@ class Framework:
     """Knows nothing; frameworks override what they know."""
 
     name = ""
+    questions: Sequence[Question[Any]] = ()
+    """Memoised questions of its own."""
 
     def is_model(self, project: Project, info: ClassInfo) -> bool:
         """Whether a class is mapped to a table; must not ask for models."""
@@ -40,6 +43,10 @@ class Framework:
 
     def call(self, run: Run, callee: Value, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
         """A call of something external, of a bound method of rows, or of a model class."""
+        return None
+
+    def operation(self, run: Run, operator: str, values: Arguments) -> Value | None:
+        """`a == b`, `a & b`, where one of the values is a term."""
         return None
 
     def iterate(self, run: Run, value: Value, spot: Spot) -> Value | None:

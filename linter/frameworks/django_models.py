@@ -32,6 +32,11 @@ KNOWN_BASES = (
 _MANY = ("ManyToManyField", "TaggableManager", "SortedManyToManyField", "ParentalManyToManyField", "ModelClusterField")
 _ONE = ("ForeignKey", "OneToOneField", "TreeForeignKey", "ParentalKey", "TreeOneToOneField", "AutoOneToOneField", "ForeignObject")
 _MAX_NESTED = 12  # lists of indexes inside lists
+# Fields of forms, serializers and other mappers
+_OTHER_FIELDS = (
+    "rest_framework.", "graphene", "marshmallow", "wtforms", "django_filters", "import_export", "pydantic", "sqlmodel",
+    "dataclasses", "peewee", "mongoengine", "tortoise", "odmantic", "beanie", "ormar", "strawberry",
+)  # fmt: skip
 _FEW = ("BooleanField", "NullBooleanField")
 _UNIQUE_KINDS = ("OneToOneField", "TreeOneToOneField", "AutoOneToOneField", "AutoField", "BigAutoField", "SlugField")
 
@@ -60,7 +65,7 @@ def _field(project: Project, member: Member) -> tuple[str, Any] | None:
         return None
     if bound.kind == "external":
         name = bound.ref
-        if "forms" in name.split(".") or name.startswith(("rest_framework.", "graphene", "marshmallow", "wtforms", "django_filters", "import_export")):
+        if "forms" in name.split(".") or name.startswith(_OTHER_FIELDS):
             return None
         return kind, call
     if bound.kind == "class":

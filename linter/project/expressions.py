@@ -29,6 +29,7 @@ from .values import (
     Module,
     Row,
     Rows,
+    Term,
     Union,
     Value,
     join,
@@ -276,6 +277,11 @@ class Expressions(Calls):
             return _compared(operator, values[0], values[1])
         if operator in ("compare:In", "compare:NotIn"):
             self.truth(values[-1], operands[-1])
+        if any(isinstance(v, Term) for v in values):
+            for framework in self.project.frameworks:
+                found = framework.operation(self, operator, values)
+                if found is not None:
+                    return found
         if operator in ("BitOr", "BitAnd", "Add"):
             rows = [v for v in values if isinstance(v, Rows)]
             if rows:

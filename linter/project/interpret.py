@@ -262,6 +262,7 @@ class Run(Expressions):
         for _ in range(count):
             spot = self.transactions.pop()
             wrote = any(e.kind == "write" and _within(e.hops[0] if e.hops else e.spot, spot) for e in self.effects.values())
+            wrote = wrote or any(_within(handed, spot) for handed in self.handed)
             if wrote:
                 outer, self.expression = self.expression, None
                 self.commit(spot, "transaction")

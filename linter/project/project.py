@@ -77,7 +77,7 @@ class Project:
         self._facts = facts
         self._definitions: dict[str, Definitions] = {}
         self.observations = Observations(self)
-        for question in QUESTIONS.values():
+        for question in [*QUESTIONS.values(), *(q for framework in frameworks for q in framework.questions)]:
             self.memo.register(question)
 
     # Inputs -----------------------------------------------------------------------------------------------

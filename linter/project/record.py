@@ -52,6 +52,8 @@ class Recorder:
         self.expression: Any = None
         """The facts of the call being interpreted: what an effect depends on is read off it."""
         self.transactions: list[Spot] = []
+        self.handed: list[Spot] = []
+        """Where rows were handed to a unit of work, which writes them when its transaction ends."""
         self.awaiting = False
         """Inside `async for`: iterating does not hold up the thread."""
         self.now_loaded = ""
@@ -67,7 +69,7 @@ class Recorder:
 
     # What happens -----------------------------------------------------------------------------------------
 
-    def load(self, row: Row, relation: Relation, spot: Spot, how: str = "relation") -> None:
+    def load(self, row: Row, relation: Relation, spot: Spot, how: str = "relation", *, blocks: bool = True) -> None:
         """A relation of a row is fetched because nobody fetched it before."""
         from .schema import model_of
 
@@ -85,7 +87,7 @@ class Recorder:
             path=f"{row.path}.{relation.name}" if row.path else relation.name,
             query=query,
             conditions=filters,
-            blocks=True,
+            blocks=blocks,
             field=relation.spot,
             how=how,
         )

@@ -31,7 +31,7 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Relation:
     """A way from a row to other rows. `kind`: one (a foreign key or one-to-one: one row), many (a manager or list),
-    reverse-one, generic, generic-many. `target` is the other model's reference, "" when unknown.
+    reverse-one, generic, generic-many, dynamic (reading gives a query). `target` is the other model's reference, "" when unknown.
     `eager`: "" loaded when read; "always" with the rows; "never" reading raises or gives a query instead."""
 
     name: str
@@ -50,6 +50,8 @@ class Relation:
     """What filters call it, where that differs."""
     pair: tuple[str, str] | None = None
     """For a generic relation: the columns that hold the type and the key."""
+    back_eager: str = ""
+    """`eager` of the other side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,7 @@ def _reverse(project: Project) -> dict[str, dict[str, Relation]]:
                 filters = (known.column,) if known is not None else ()
                 out.setdefault(relation.target, {})[relation.back] = Relation(
                     relation.back, kind, model.ref, relation.spot, filters=filters, back=relation.name,
-                    eager=relation.eager if relation.back_kind == "eager" else "", query_name=relation.query_name,
+                    eager=relation.back_eager, query_name=relation.query_name,
                 )  # fmt: skip
     return out
 

@@ -185,6 +185,21 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """A part of a statement that stands for no rows: `kind` column | relation | condition | option | table.
+
+    `entries`: what a condition compares, as (model, column, ""), or what an option loads, as (model, dotted path,
+    strategy). `head`: where an option's chain stands.
+    """
+
+    kind: str
+    model: str = ""
+    name: str = ""
+    entries: tuple[tuple[str, str, str], ...] = ()
+    head: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Union:
     of: tuple[Any, ...]
 
@@ -204,6 +219,7 @@ Value: TypeAlias = (
     | Container
     | Awaitable
     | Bound
+    | Term
     | Union
 )
 
@@ -270,6 +286,9 @@ def _merge(a: Any, b: Any) -> Any:
         return Container(a.kind, join(a.of, b.of), value, a.constant and b.constant, a.batched or b.batched)
     if type(a) is Const:
         return UNKNOWN
+    if type(a) is Term and a.kind == b.kind and a.kind in ("condition", "option"):
+        model = a.model if a.model == b.model else ""
+        return Term(a.kind, model, a.name, tuple(dict.fromkeys([*a.entries, *b.entries])), a.head if a.head == b.head else "")
     if type(a) is Awaitable:
         return Awaitable(join(a.of, b.of), tuple(dict.fromkeys([*a.pending, *b.pending])))
     return None
