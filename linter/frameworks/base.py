@@ -46,7 +46,7 @@ class Framework:
         return None
 
     def operation(self, run: Run, operator: str, values: Arguments) -> Value | None:
-        """`a == b`, `a & b`, where one of the values is a term."""
+        """`a == b`, `a & b`, `~a`, where one of the values is a term."""
         return None
 
     def iterate(self, run: Run, value: Value, spot: Spot) -> Value | None:
@@ -62,10 +62,6 @@ class Framework:
 
     def enter(self, run: Run, context: object, value: Value) -> Spot | None:
         """`with value:`: the place, when it opens a transaction."""
-        return None
-
-    def operation(self, run: Run, operator: str, values: Arguments) -> Value | None:
-        """`a & b`, `a == b`, `~a`: a condition of a query, when one of the values belongs to the framework."""
         return None
 
     def item(self, run: Run, value: Rows, spot: Spot) -> Value | None:

@@ -269,15 +269,11 @@ class Expressions(Calls):
             tested = self.condition(operands[0])
             return Const(not tested.value) if isinstance(tested, Const) else UNKNOWN
         values = [self.value(o) for o in operands]
-        for framework in self.project.frameworks:
-            made = framework.operation(self, operator, values)
-            if made is not None:
-                return made
         if operator in ("compare:Is", "compare:IsNot", "compare:Eq", "compare:NotEq") and len(values) == 2:  # noqa: PLR2004
             return _compared(operator, values[0], values[1])
         if operator in ("compare:In", "compare:NotIn"):
             self.truth(values[-1], operands[-1])
-        if any(isinstance(v, Term) for v in values):
+        if any(isinstance(v, Term) or (isinstance(v, Container) and v.kind == "q") for v in values):
             for framework in self.project.frameworks:
                 found = framework.operation(self, operator, values)
                 if found is not None:
