@@ -33,7 +33,7 @@ def q_object(args: Sequence[Value], keywords: Mapping[str, Value]) -> Container:
     connector = keywords.get("_connector")
     word = connector.value if isinstance(connector, Const) and connector.value in ("OR", "XOR") else "and"
     items = [i for i in items if not (isinstance(i, Container) and i.value == Const("_connector"))]
-    return Container(Q, UNKNOWN, Const("or" if word in ("OR", "XOR") else "and"), items=tuple(items[:_MAX_PARTS]))
+    return _q("or" if word in ("OR", "XOR") else "and", items)
 
 
 def combined(operator: str, values: Sequence[Value]) -> Container | None:
@@ -41,7 +41,22 @@ def combined(operator: str, values: Sequence[Value]) -> Container | None:
     if operator not in ("BitAnd", "BitOr", "BitXor", "Invert") or not any(_is_q(v) for v in values):
         return None
     word = {"BitAnd": "and", "Invert": "not"}.get(operator, "or")
-    return Container(Q, UNKNOWN, Const(word), items=tuple(v if _is_q(v) else UNKNOWN for v in values))
+    return _q(word, [v if _is_q(v) else UNKNOWN for v in values])
+
+
+def _q(word: str, items: Sequence[Value]) -> Container:
+    """One level less where both say the same; a condition of very many parts is left unknown."""
+    flat: list[Value] = []
+    for item in items:
+        same = isinstance(item, Container) and item.kind == Q and item.value == Const(word) and word != "not" and item.items
+        flat += item.items if same and isinstance(item, Container) else [item]
+    known = list(dict.fromkeys(flat))
+    size = sum(_size(item) for item in known)
+    return Container(Q, UNKNOWN, Const(word), items=tuple(known) if size <= _MAX_PARTS else ())
+
+
+def _size(item: Value) -> int:
+    return 1 + sum(_size(inner) for inner in item.items) if isinstance(item, Container) and item.kind == Q else 1
 
 
 def compared(value: Value) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..project.conditions import NARROW, NOT, marked
+from ..project.conditions import NARROW, NOT, marked, together
 from ..project.schema import Column, Relation, model_of, relation_of
 from ..project.summaries import summary
 from ..project.values import (
@@ -136,7 +136,7 @@ def method(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Map
         return replace(rows, kind="query" if rows.kind == "manager" else rows.kind, fresh=run.now)
     if name in ONE:
         run.query(
-            replace(rows, filters=(*rows.filters, *_compared(run, rows, name, args, keywords))), "SELECT", spot, name,
+            replace(rows, filters=together(rows.filters, _compared(run, rows, name, args, keywords))), "SELECT", spot, name,
             blocks=not name.startswith("a"),
         )  # fmt: skip
         base = rows if rows.origin is not None and rows.origin.spot else replace(rows, origin=Origin(spot, ""))
@@ -198,7 +198,7 @@ def filtered(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: M
         new = replace(new, fresh=run.now)
     if name in FILTERS:
         found = conditions(run.project, rows.model, args, keywords)
-        return replace(new, filters=(*new.filters, *(marked(found, NOT) if name == "exclude" else found)))
+        return replace(new, filters=together(new.filters, marked(found, NOT) if name == "exclude" else found))
     if name in PLAIN:
         return replace(new, plain=True)
     order = tuple(a.value for a in args if isinstance(a, Const) and isinstance(a.value, str))

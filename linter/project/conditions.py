@@ -22,6 +22,7 @@ from dataclasses import dataclass
 OTHER = "?"
 GIVEN = "^"
 NARROW = "!"
+_MAX = 24
 WITHOUT_COLUMN = (OTHER, GIVEN, NARROW)
 EQUAL = ""
 CONSTANT = "constant"
@@ -52,6 +53,12 @@ def read(text: str) -> Condition:
     name, _, kind = text.partition(":")
     table, _, column = name.rpartition(".")
     return Condition(table, column, kind)
+
+
+def together(a: Iterable[str], b: Iterable[str]) -> tuple[str, ...]:
+    """Both, each condition once; a query of more than a screenful keeps the first and says that there are others."""
+    every = tuple(dict.fromkeys([*a, *b]))
+    return every if len(every) <= _MAX else (*every[:_MAX], OTHER)
 
 
 def marked(texts: Iterable[str], kind: str) -> list[str]:

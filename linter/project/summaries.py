@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
-from .conditions import GIVEN
+from .conditions import GIVEN, together
 from .effects import Summary
 from .memo import Question
 from .values import (
@@ -93,7 +93,7 @@ def concrete(value: Value, bindings: dict[str, Value], now: int) -> Value:
                 return replace(value, origin=None, fresh=now)  # type: ignore[type-var]
             path = ".".join(filter(None, [row.path, value.path]))  # type: ignore[union-attr]
             if kind is Rows and type(row) is Rows and row.model == value.model and GIVEN in value.filters:  # type: ignore[union-attr]
-                value = replace(value, filters=(*row.filters, *(f for f in value.filters if f != GIVEN)))  # type: ignore[union-attr,type-var]
+                value = replace(value, filters=together(row.filters, (f for f in value.filters if f != GIVEN)))  # type: ignore[union-attr,type-var]
             if kind is Rows and value.parent is not None:  # type: ignore[union-attr]
                 value = replace(value, parent=concrete(value.parent, bindings, now))  # type: ignore[union-attr,type-var]
             return replace(value, origin=row.origin, path=path, fresh=row.fresh)  # type: ignore[type-var]
