@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import gc
+import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from .config import Settings
     from .project.project import Project
 
+_RECURSION = 12_000
+_STACK = 128 * 1024 * 1024
 _MAX_BYTES = 5_000_000  # a larger file is generated data; it is named as unreadable
 
 
@@ -56,13 +60,42 @@ def lint(
     overlay: Mapping[str, str] | None = None,
 ) -> LintResult:
     """Lint the whole project under `root`. `overlay`: unsaved text by relative path, instead of what is on disk."""
-    collecting = gc.isenabled()
-    gc.disable()  # the facts are a large graph without cycles: collecting it costs a third of the time
+    return _deep(lambda: _lint(root, settings, rules, cache, overlay or {}))
+
+
+def _deep(work: Callable[[], LintResult]) -> LintResult:
+    """Run with room for deep recursion: calls are followed as deep as programs nest them.
+
+    A thread of its own, because the main thread's stack cannot be made larger.
+    """
+    outcome: list[LintResult | BaseException] = []
+
+    def run() -> None:
+        limit = sys.getrecursionlimit()
+        collecting = gc.isenabled()
+        sys.setrecursionlimit(max(limit, _RECURSION))
+        gc.disable()  # the facts are a large graph without cycles: collecting it costs a third of the time
+        try:
+            outcome.append(work())
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+            outcome.append(error)
+        finally:
+            sys.setrecursionlimit(limit)
+            if collecting:
+                gc.enable()
+
+    before = threading.stack_size(_STACK)
     try:
-        return _lint(root, settings, rules, cache, overlay or {})
+        thread = threading.Thread(target=run, name="slowlint", daemon=True)
+        thread.start()
     finally:
-        if collecting:
-            gc.enable()
+        threading.stack_size(before)
+    while thread.is_alive():
+        thread.join(0.5)  # in steps, so that Ctrl-C is heard
+    result = outcome[0]
+    if isinstance(result, BaseException):
+        raise result
+    return result
 
 
 def _lint(root: Path, settings: Settings, rules: Sequence[Rule], cache: Path | None, overlay: Mapping[str, str]) -> LintResult:

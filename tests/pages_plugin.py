@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+
 from slowlint.tests.pages import Page, Problem, Section, compare, compare_diff, parse
 
 
@@ -76,8 +77,8 @@ def run(page: Page, section: Section) -> list[Problem]:
     if section.problems:
         return list(section.problems)
     # Here and not above: an engine that cannot be imported fails the cases, not the start of pytest.
-    from slowlint import rules  # noqa: PLC0415
-    from slowlint.linter import config, engine  # noqa: PLC0415
+    from slowlint import rules
+    from slowlint.linter import config, engine
 
     # Not pytest's tmp_path: its name holds "test", and code under tests is cold.
     with TemporaryDirectory(prefix="case-") as folder:

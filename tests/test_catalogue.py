@@ -7,6 +7,7 @@ import sys
 import threading
 
 import pytest
+
 from slowlint.linter.frameworks.catalogue import Catalogue, CatalogueError, build, load
 
 # Names of the standard library that not every supported Python has.

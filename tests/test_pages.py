@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from slowlint.linter.model import Edit, Finding, Fix, Place
 from slowlint.tests.pages import Page, apply_edits, compare, compare_diff, parse
 from slowlint.tests.pages_plugin import read_page

@@ -160,9 +160,8 @@ def changed(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Ma
     blocks = not name.startswith("a")
     new = Row(rows.model, frozenset({ANYTHING}), Origin(spot, ""), fresh=run.now)
     if name in CREATES:
-        asks = "or" in name.split("_")
-        found = conditions(run.project, rows.model, (), keywords) if asks else ()
-        run.query(rows, "SELECT" if asks else "INSERT", spot, name, filters=found, blocks=blocks)
+        found = conditions(run.project, rows.model, (), keywords) if "or" in name.split("_") else ()
+        run.query(rows, "SELECT" if "get_or" in name else "INSERT", spot, name, filters=found, blocks=blocks)
         made: Value = Container("tuple", new, items=(new, UNKNOWN)) if "or" in name.split("_") else new
         return made if blocks else Awaitable(made)
     if name in BULK:

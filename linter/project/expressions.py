@@ -37,7 +37,7 @@ from .values import (
     union,
 )
 
-_MAX_DOTS = 12
+_DOTS = 9  # no library's objects nest their methods deeper
 _FEW = 10  # a loop over at most so many rows by a constant is not worth a finding
 
 
@@ -82,8 +82,9 @@ class Expressions(Calls):
                 given = catalogue.load().returns(value.name)
                 if given is not None:
                     return External(f"{given}.{name}", ExternalInstance(given, value.of.made))
-            deep = value.name.count(".") >= _MAX_DOTS  # `f(x.parent)` inside f: a longer name in every round
-            return UNKNOWN if deep else External(f"{value.name}.{name}", value.of)
+            if value.of is None or isinstance(value.of, ExternalInstance) and value.name.count(".") < _DOTS:
+                return External(f"{value.name}.{name}", value.of)
+            return UNKNOWN
         if isinstance(value, ExternalInstance):
             return External(f"{value.cls}.{name}", value)
         if isinstance(value, Class):

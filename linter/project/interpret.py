@@ -47,7 +47,8 @@ class Run(Expressions):
         self.base_line = 0
         self.returned: Value | None = None
         self.counted: set[str] = set()
-        self.memoised = False
+        self.read_from: dict[str, set[str]] = {}
+        """Names that the last assignment to a name, inside a loop, read."""
 
     def spot(self, line: int, column: int, end_line: int = 0, end_column: int = 0) -> Spot:
         base = self.base_line
@@ -109,6 +110,10 @@ class Run(Expressions):
         value = self.value(expr) if expr is not None else UNKNOWN
         if annotation is not None and value in (UNKNOWN, NONE):
             value = join(value, annotated(self.project, self.path, annotation, self.cls.partition("::")[2]))
+        read = {n for name in _names(expr) for n in (name, name.partition(".")[0])} if self.loops else set()
+        for target in targets:
+            if isinstance(target, str):
+                self.read_from[target] = read
         varies = max(self.freshness(expr), self.now if _calls(expr) else 0) if self.loops else 0
         for target in targets:
             self.bind(target, value, varies)
@@ -222,9 +227,11 @@ class Run(Expressions):
             return False
         if tested & self.counted or _when_full(test):
             return True
-        carried = tested & _assigned(body, deep=True)
+        written = _assigned(body, deep=True)
+        carried = tested & written
         if self.loops:
-            carried -= self.loops[-1].assigned  # set anew in each round: no memo
+            anew = carried & self.loops[-1].assigned  # set in this round: a memo only if read from what is kept
+            carried = (carried - anew) | {n for n in anew if self.read_from.get(n, set()) & written}
         return bool(carried) and _asks_absence(test)
 
     def merge(self, other: dict[str, Value]) -> None:

@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 Key = tuple[Any, ...]  # (question name, *arguments)
 
-_MAX_DEPTH = 300  # questions inside questions; deeper ones are answered with their bottom
+_MAX_DEPTH = 150  # questions inside questions; deeper ones are answered with their bottom
 
 
 @dataclass(slots=True)

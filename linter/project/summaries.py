@@ -18,6 +18,7 @@ from .values import (
     UNKNOWN,
     ANYTHING,
     Awaitable,
+    Bound,
     Class,
     Closure,
     Const,
@@ -32,6 +33,7 @@ from .values import (
     Union,
     Value,
     join,
+    union,
 )
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ _DEPTH = 3  # containers inside containers
 def abstract(value: Value, name: str, depth: int = 0) -> Value:
     """A value as a context: where it comes from replaced by the parameter it is passed as."""
     kind = type(value)
+    if depth > _NESTING:
+        return UNKNOWN
     if kind is Row:
         return replace(value, origin=Origin(parameter=name), path="", fresh=0, loaded=_bounded(value.loaded))  # type: ignore[union-attr,type-var]
     if kind is Rows:
@@ -66,7 +70,10 @@ def abstract(value: Value, name: str, depth: int = 0) -> Value:
     if kind is Awaitable:
         return Awaitable(abstract(value.of, name, depth + 1))  # type: ignore[union-attr]
     if kind is Union:
-        return Union(tuple(abstract(v, name, depth + 1) for v in value.of))  # type: ignore[union-attr]
+        made = union([abstract(v, name, depth + 1) for v in value.of])  # type: ignore[union-attr]
+        if isinstance(made, Union) and not any(isinstance(v, Row | Rows | Container | Function) for v in made.of):
+            return made if len(made.of) <= _FEW_KINDS else UNKNOWN
+        return made
     if kind is ExternalInstance and value.made is not None:  # type: ignore[union-attr]
         return ExternalInstance(value.cls)  # type: ignore[union-attr]
     if kind is External and value.of is not None:  # type: ignore[union-attr]
@@ -107,7 +114,7 @@ def concrete(value: Value, bindings: dict[str, Value], now: int) -> Value:
     if kind is Awaitable:
         return Awaitable(concrete(value.of, bindings, now))  # type: ignore[union-attr]
     if kind is Union:
-        return Union(tuple(concrete(v, bindings, now) for v in value.of))  # type: ignore[union-attr]
+        return union([concrete(v, bindings, now) for v in value.of])  # type: ignore[union-attr]
     if kind is Function and value.bound is not None:  # type: ignore[union-attr]
         return Function(value.ref, concrete(value.bound, bindings, now))  # type: ignore[union-attr]
     return value
@@ -142,7 +149,10 @@ def _summary(project: Project, ref: str, context: tuple[Value, ...] | None) -> S
     if defined is None:
         return Summary()
     run = Run(project, ref, is_async=runs_on_loop(defined.core))
-    return run.function(defined.core, context, f"{ref.partition('::')[0]}::{defined.cls}" if defined.cls else "")
+    try:
+        return run.function(defined.core, context, f"{ref.partition('::')[0]}::{defined.cls}" if defined.cls else "")
+    except RecursionError:  # an expression nested beyond all reason: this function is not looked into
+        return Summary()
 
 
 def runs_on_loop(core: Any) -> bool:
@@ -193,21 +203,35 @@ def settled(value: Value) -> Value:
     return value
 
 
-def storable(value: Value) -> Value:
-    """A value that can be remembered between runs: closures cannot."""
+_FEW_KINDS = 2  # objects of more classes than this are not told apart in contexts
+_NESTING = 5  # values inside values: more is the trace of a recursion
+
+
+def storable(value: Value, depth: int = 0) -> Value:
+    """A value that can be remembered between runs: closures cannot, and nesting has an end."""
     kind = type(value)
+    if depth > _NESTING:
+        return UNKNOWN
     if kind is Closure:
         return UNKNOWN
     if kind is Class or kind is Instance:
         return value
     if kind is Container:
-        inner = None if value.value is None else storable(value.value)  # type: ignore[union-attr]
-        items = tuple(storable(v) for v in value.items)  # type: ignore[union-attr]
-        return replace(value, of=storable(value.of), value=inner, items=items)  # type: ignore[union-attr,type-var]
+        inner = None if value.value is None else storable(value.value, depth + 1)  # type: ignore[union-attr]
+        items = tuple(storable(v, depth + 1) for v in value.items)  # type: ignore[union-attr]
+        return replace(value, of=storable(value.of, depth + 1), value=inner, items=items)  # type: ignore[union-attr,type-var]
     if kind is Union:
-        return Union(tuple(storable(v) for v in value.of))  # type: ignore[union-attr]
+        return union([storable(v, depth + 1) for v in value.of])  # type: ignore[union-attr]
     if kind is Awaitable:
-        return Awaitable(storable(value.of))  # type: ignore[union-attr]
+        return Awaitable(storable(value.of, depth + 1))  # type: ignore[union-attr]
+    if kind is Function and value.bound is not None:  # type: ignore[union-attr]
+        return Function(value.ref, storable(value.bound, depth + 1))  # type: ignore[union-attr]
+    if kind is Bound:
+        return Bound(storable(value.of, depth + 1), value.name)  # type: ignore[union-attr]
+    if kind is External and value.of is not None:  # type: ignore[union-attr]
+        return External(value.name, storable(value.of, depth + 1))  # type: ignore[union-attr]
+    if kind is Row and value.aliases:  # type: ignore[union-attr]
+        return replace(value, aliases=tuple((n, storable(v, depth + 1)) for n, v in value.aliases))  # type: ignore[union-attr,type-var]
     return value
 
 

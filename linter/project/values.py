@@ -247,7 +247,7 @@ def join(a: Value, b: Value) -> Value:
 
 def union(values: Iterable[Value]) -> Value:
     kept: list[Any] = []
-    for value in values:
+    for value in (part for v in values for part in parts(v)):
         for i, have in enumerate(kept):
             merged = _merge(have, value)
             if merged is not None:

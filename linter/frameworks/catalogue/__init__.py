@@ -22,9 +22,7 @@ Kind = Literal[
     "http", "dns", "socket", "file", "database", "cache", "cloud", "mail", "subprocess", "sleep", "lock", "cpu", "queue"
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
-_TEXTS = ("waits_for", "cost", "instead")
-_FLAGS = ("blocks", "remote")
-_CALL_KEYS = {"match", "kind", *_FLAGS, *_TEXTS, "batch"}
+_CALL_KEYS = {"match", "kind", "blocks", "remote", "waits_for", "cost", "instead", "batch"}
 _FILE_KEYS = {"title", "call", "returns", "items", "same_as", "not_blocking"}
 
 
@@ -165,13 +163,19 @@ def _entries(name: str, title: str, calls: object) -> Iterator[tuple[Entry, list
         kind = _text(call.get("kind"), f"{where}: kind")
         if kind not in KINDS:
             raise CatalogueError(f"{where}: kind {kind!r} is none of {', '.join(KINDS)}")
-        flags = [_flag(call.get(key), f"{where}: {key}") for key in _FLAGS]
-        if not any(flags):
+        entry = Entry(
+            title=title,
+            kind=cast(Kind, kind),
+            blocks=_flag(call.get("blocks"), f"{where}: blocks"),
+            remote=_flag(call.get("remote"), f"{where}: remote"),
+            waits_for=_text(call.get("waits_for"), f"{where}: waits_for"),
+            cost=_text(call.get("cost"), f"{where}: cost"),
+            instead=_text(call.get("instead"), f"{where}: instead"),
+            batch=_text(call["batch"], f"{where}: batch") if "batch" in call else "",
+        )
+        if not entry.blocks and not entry.remote:
             raise CatalogueError(f"{where}: neither blocks nor remote, so it says nothing")
-        texts = [_text(call.get(key), f"{where}: {key}") for key in _TEXTS]
-        batch = _text(call["batch"], f"{where}: batch") if "batch" in call else ""
-        patterns = _names(call.get("match"), f"{where}: match")
-        yield Entry(title, cast(Kind, kind), flags[0], flags[1], *texts, batch), patterns, where
+        yield entry, _names(call.get("match"), f"{where}: match"), where
 
 
 def _exceptions(name: str, table: object) -> list[str]:
