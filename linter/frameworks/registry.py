@@ -4,5 +4,8 @@ from __future__ import annotations
 
 from .base import Framework
 from .django import Django
+from .entries_tasks import Tasks
+from .fastapi import FastAPI
+from .sqlalchemy import SQLAlchemy
 
-FRAMEWORKS: tuple[Framework, ...] = (Django(),)
+FRAMEWORKS: tuple[Framework, ...] = (SQLAlchemy(), Django(), FastAPI(), Tasks())

@@ -170,7 +170,8 @@ def _grow(run: Run, of: Container, name: str, added: Value) -> None:
         return
     constant = of.constant and not run.loops
     if name == "setdefault":
-        run.env[base] = replace(of, value=join(of.value or UNKNOWN, added), constant=constant, items=())
+        key = run.value(run.expression[2][0]) if run.expression[2] else UNKNOWN
+        run.env[base] = replace(of, of=join(of.of, key), value=join(of.value or UNKNOWN, added), constant=constant, items=())
     else:
         run.env[base] = replace(of, of=join(of.of, added), constant=constant, items=())
 

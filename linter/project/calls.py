@@ -37,6 +37,7 @@ from .values import (
 if TYPE_CHECKING:
     from .project import Member
 
+_MAX_FIELDS = 4  # classes that one object was given
 _MAX_CLOSURES = 4  # closures calling closures
 _ON_LOOP = {"call_soon", "call_later", "call_at", "call_soon_threadsafe", "add_done_callback", "add_reader", "add_writer", "add_signal_handler"}  # fmt: skip
 _CHUNKS = ("chunk", "batch", "paginat", "split_every", "grouper", "slices", "windowed")
@@ -72,6 +73,10 @@ class Calls(Recorder):
 
     def member(self, cls: str, name: str, value: Value, spot: Spot) -> Value:
         """`value.name`, where value is an object of a class of the project."""
+        if isinstance(value, Instance):
+            for field, held in value.fields:
+                if field == name:
+                    return held  # type: ignore[no-any-return]
         member = self.project.lookup(cls, name)
         if member is None:
             found = attribute_of(self.project, cls, name)
@@ -188,7 +193,8 @@ class Calls(Recorder):
             self.expression = outer
             if isinstance(func, tuple) and func[0] == ir.ATTR and isinstance(func[1], str) and self.loops:
                 base = self.env.get(func[1])
-                if not isinstance(base, Row | Rows | Module | Class | Instance):
+                handle = isinstance(base, ExternalInstance) and base.cls.startswith("sqlalchemy.")
+                if not handle and not isinstance(base, Row | Rows | Module | Class | Instance):
                     self.fresh[func[1]] = self.now  # a method may change its object
 
     def spread(self, value: Value, expr: Any) -> dict[str, Value]:
@@ -240,8 +246,21 @@ class Calls(Recorder):
         for name in ("__init__", "__post_init__"):
             member = self.project.lookup(callee.ref, name)
             if member is not None and member.kind == "function":
-                self.call_function(Function(f"{member.owner}.{name}", made), args if name == "__init__" else (), keywords if name == "__init__" else {}, spot)
+                function = Function(f"{member.owner}.{name}", made)
+                self.call_function(function, args if name == "__init__" else (), keywords if name == "__init__" else {}, spot)
+                if name == "__init__" and any(isinstance(v, Class) for v in (*args, *keywords.values())):
+                    made = self.with_fields(function, made, args, keywords)
         return made
+
+    def with_fields(self, init: Function, made: Instance, args: Sequence[Value], keywords: Mapping[str, Value]) -> Instance:
+        """An object with the classes that its `__init__` was given and keeps."""
+        defined = self.project.function(init.ref)
+        if defined is None:
+            return made
+        bindings = self.bindings(defined.core, made, args, keywords)
+        context = tuple(abstract(bindings.get(p[0], UNKNOWN), p[0]) for p in defined.core[ir.C_PARAMETERS])
+        kept = [(n, v) for n, v in summary(self.project, init.ref, context).writes_self if isinstance(v, Class)]
+        return Instance(made.cls, tuple(sorted(kept, key=lambda f: f[0])[:_MAX_FIELDS]))
 
     def call_function(
         self, callee: Function, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot, *, memoised: bool = False
@@ -273,6 +292,9 @@ class Calls(Recorder):
             own = self.lifted(effect, spot, mapped, waits=waits, invariant=same and not memoised)
             if own is not None:
                 mine.append(own)
+        if core[ir.C_NAME] == "__init__" and self.self_name and callee.bound == self.env.get(self.self_name):
+            for name, value in result.writes_self:  # `super().__init__(...)` writes the attributes of this very object
+                self.self_writes.setdefault(name, value)
         returned = concrete(result.returns, bindings, self.now)
         if on_loop and not core[ir.C_GENERATOR]:
             return Awaitable(returned, tuple(mine))

@@ -32,6 +32,7 @@ from .values import (
     Term,
     Union,
     Value,
+    either,
     join,
     parts,
     union,
@@ -181,7 +182,7 @@ class Expressions(Calls):
         elif op == ir.ATTR:
             self.assign_attribute(target, value)
         elif op == ir.INDEX:
-            self.value(target[2])
+            key = self.value(target[2])
             base = target[1]
             if isinstance(base, str):
                 have = self.env.get(base)
@@ -190,6 +191,8 @@ class Expressions(Calls):
                     made = replace(have, value=join(old, value), items=(), constant=have.constant and not self.loops)
                     if have.kind == "list":
                         made = replace(made, of=join(have.of, value))
+                    elif have.kind == "dict":
+                        made = replace(made, of=join(have.of, key))
                     self.env[base] = made
                 self.fresh[base] = max(number, self.fresh.get(base, 0))
             else:
@@ -272,15 +275,15 @@ class Expressions(Calls):
             tested = self.condition(operands[0])
             return Const(not tested.value) if isinstance(tested, Const) else UNKNOWN
         values = [self.value(o) for o in operands]
-        if operator in ("compare:Is", "compare:IsNot", "compare:Eq", "compare:NotEq") and len(values) == 2:  # noqa: PLR2004
-            return _compared(operator, values[0], values[1])
-        if operator in ("compare:In", "compare:NotIn"):
-            self.truth(values[-1], operands[-1])
         if any(isinstance(v, Term) or (isinstance(v, Container) and v.kind == "q") for v in values):
             for framework in self.project.frameworks:
                 found = framework.operation(self, operator, values)
                 if found is not None:
                     return found
+        if operator in ("compare:Is", "compare:IsNot", "compare:Eq", "compare:NotEq") and len(values) == 2:  # noqa: PLR2004
+            return _compared(operator, values[0], values[1])
+        if operator in ("compare:In", "compare:NotIn"):
+            self.truth(values[-1], operands[-1])
         if operator in ("BitOr", "BitAnd", "Add"):
             rows = [v for v in values if isinstance(v, Rows)]
             if rows:
@@ -309,7 +312,7 @@ class Expressions(Calls):
     def _choice(self, expr: Any) -> Value:
         self.condition(expr[1])
         self.guards += 1 if self.rare(expr[1], ()) else 0
-        result = join(self.value(expr[2]), self.value(expr[3]))
+        result = either(self.value(expr[2]), self.value(expr[3]))
         self.guards -= 1 if self.rare(expr[1], ()) else 0
         return result
 
@@ -410,7 +413,7 @@ def _constant(expr: Any) -> bool:
     if isinstance(expr, str):
         return expr.isupper() and len(expr) > 1
     if isinstance(expr, tuple) and expr[0] == ir.ATTR:
-        return bool(expr[2].isupper()) or expr[2] in ("_meta", "choices", "page_range") or _constant(expr[1])
+        return bool(expr[2].isupper()) or expr[2] in ("_meta", "choices", "page_range", "sorted_tables") or _constant(expr[1])
     return False
 
 

@@ -28,6 +28,7 @@ from .values import (
     Row,
     Spot,
     Value,
+    either,
     join,
     parts,
 )
@@ -138,7 +139,7 @@ class Run(Expressions):
 
     def _return(self, s: Any) -> bool:
         value = self.value(s[1]) if s[1] is not None else NONE
-        self.returned = value if self.returned is None else join(self.returned, value)
+        self.returned = value if self.returned is None else either(self.returned, value)
         return True
 
     def _raise(self, s: Any) -> bool:
@@ -238,7 +239,7 @@ class Run(Expressions):
         mine = self.env
         for name, value in other.items():
             have = mine.get(name)
-            mine[name] = value if have is None else join(have, value) if have is not value else have
+            mine[name] = value if have is None else either(have, value) if have is not value else have
 
     def _with(self, s: Any) -> bool:
         opened = 0
@@ -269,7 +270,7 @@ class Run(Expressions):
         for _ in range(count):
             spot = self.transactions.pop()
             wrote = any(e.kind == "write" and _within(e.hops[0] if e.hops else e.spot, spot) for e in self.effects.values())
-            wrote = wrote or any(_within(handed, spot) for handed in self.handed)
+            wrote = wrote or any(_within(handed, spot) for handed, _ in self.handed)
             if wrote:
                 outer, self.expression = self.expression, None
                 self.commit(spot, "transaction")

@@ -189,7 +189,9 @@ class Observations:
         return f"{effect.model.rpartition('::')[2].rpartition('.')[2]}.{effect.subject}"
 
     def model_name(self, effect: Effect) -> str:
-        return effect.model.rpartition("::")[2].rpartition(".")[2]
+        """The model, or the table of a statement in SQL."""
+        name = effect.model.rpartition("::")[2].rpartition(".")[2]
+        return name or (effect.query.tables[0] if effect.query is not None and effect.query.tables else "the database")
 
     def relation_name(self, effect: Effect) -> str:
         """`Model.relation` of a query on a related manager, named from the parent's side."""
@@ -264,7 +266,7 @@ def _causes(o: Observation) -> list[object]:
     causes: list[object] = [(e.spot, e.kind, e.subject if e.kind == "load" else "")]
     if e.kind == "load":
         source = e.origin.spot if e.origin is not None else None
-        causes.append((source, e.path) if source is not None else (o.function, o.loops[-1].spot, e.model, e.path))
+        causes.append((source, e.path) if source is not None else (o.function, o.loops[-1].spot if o.loops else None, e.model, e.path))
     if e.kind == "blocks" and e.origin is not None and e.origin.spot is not None:
         causes.append((e.origin.spot, e.kind, ""))  # what is done with an opened file has the opening's cause
     return causes

@@ -241,8 +241,9 @@ def _name(project: Project, path: str, name: str) -> Binding | None:
             return None
         if found.kind != "from":
             return found
+        itself = found.ref == path  # `from . import orders` in the package's own `__init__.py`
         target, name = found.ref, found.name
-        if target.endswith("/") or (target.endswith("__init__.py") and name not in project.scope(target).names):
+        if target.endswith("/") or (target.endswith("__init__.py") and (itself or name not in project.scope(target).names)):
             sub = project.modules.submodule(target, name)
             if sub is not None:
                 return Binding("module", sub)

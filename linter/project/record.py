@@ -52,8 +52,8 @@ class Recorder:
         self.expression: Any = None
         """The facts of the call being interpreted: what an effect depends on is read off it."""
         self.transactions: list[Spot] = []
-        self.handed: list[Spot] = []
-        """Where rows were handed to a unit of work, which writes them when its transaction ends."""
+        self.handed: list[tuple[Spot, str]] = []
+        """Where rows of which model were handed to a unit of work, which writes them when its transaction ends."""
         self.awaiting = False
         """Inside `async for`: iterating does not hold up the thread."""
         self.now_loaded = ""

@@ -103,9 +103,11 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An object of a class of the project, by the class's reference."""
+    """An object of a class of the project, by the class's reference. `fields`: attributes that hold a class it was
+    constructed with, as repositories hold their model."""
 
     cls: str
+    fields: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +247,16 @@ def join(a: Value, b: Value) -> Value:
     return union([*parts(a), *parts(b)])
 
 
+def either(a: Value, b: Value) -> Value:
+    """What one of two branches gives: a constant of only one of them is not known of the whole."""
+    if a is b or a == b:
+        return a
+    if type(a) is Const or type(b) is Const:
+        found = join(a, b)
+        return UNKNOWN if type(found) is Const else found
+    return join(a, b)
+
+
 def union(values: Iterable[Value]) -> Value:
     kept: list[Any] = []
     for value in (part for v in values for part in parts(v)):
@@ -256,6 +268,8 @@ def union(values: Iterable[Value]) -> Value:
         else:
             kept.append(value)
     known = [v for v in kept if type(v) is not Unknown and v != NONE] or kept
+    if len(known) < len(kept) and all(type(v) is Const for v in known):
+        return UNKNOWN  # one constant among things that are not known is no constant
     if not known:
         return UNKNOWN
     return known[0] if len(known) == 1 else Union(tuple(known[:_MAX_UNION]))

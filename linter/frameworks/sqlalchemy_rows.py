@@ -1,0 +1,314 @@
+"""What SQLAlchemy's statements, queries, results and mapped objects do: which calls build, which run, what they give.
+
+A `Select` and an insert, update or delete is `Rows` of dialect "sqlalchemy" (`kind`: query, insert, update, delete),
+a legacy `Query` one of "sqlalchemy-query", what an execution gives one of "sqlalchemy-result".
+Source: docs.sqlalchemy.org, "ORM Querying Guide", "Legacy Query API", "Result".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..model import Query
+from ..project.effects import QUERY, Effect
+from ..project.schema import Column, Relation, model_of, relation_of
+from ..project.values import (
+    ANYTHING,
+    UNKNOWN,
+    Class,
+    Const,
+    Container,
+    Origin,
+    Row,
+    Rows,
+    Spot,
+    Term,
+    Value,
+    below,
+    parts,
+    union,
+)
+from . import sqlalchemy_terms as terms
+
+if TYPE_CHECKING:
+    from ..project.interpret import Run
+
+FILTERS = {"filter", "where", "having", "filter_by"}
+JOINS = {"join", "outerjoin", "join_from", "outerjoin_from", "select_from", "select_entity_from"}
+SAME = {
+    "distinct", "group_by", "execution_options", "enable_eagerloads", "populate_existing", "with_for_update", "params",
+    "correlate", "prefix_with", "with_hint", "autoflush", "reset_joinpoint", "union", "union_all", "intersect", "except_",
+    "offset", "enable_assertions", "yield_per", "with_only_columns_", "from_self", "from_statement", "values", "returning",
+    "on_conflict_do_nothing", "on_conflict_do_update", "ordered_values", "execution_option", "correlate_except",
+    "set_label_style", "select_all", "as_of", "deduplicate", "unique", "with_session", "only_return_tuples", "tuples", "columns",
+    "freeze", "with_labels", "apply_labels", "tablesample", "lateral", "prefix", "suffix_with", "with_statement_hint", "set_",
+}  # fmt: skip
+CLAUSES = {"subquery", "exists", "as_scalar", "scalar_subquery", "cte", "label", "alias", "statement", "selectable", "compile"}
+NARROWS = {"with_entities", "add_columns", "add_column", "with_only_columns", "add_entity", "only_columns"}
+LISTS = {"all", "fetchall", "fetchmany", "partitions", "mappings_all"}
+ONE = {
+    "first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none", "fetchone", "first_or_404", "one_or_404",
+    "first_or_none", "one_or_error",
+}  # fmt: skip
+GETS = {"get", "get_or_404", "get_one"}
+_WRITES = {"insert": "INSERT", "update": "UPDATE", "delete": "DELETE"}
+ENTITIES = "*entities"
+TUPLES = "*tuples"
+ASYNC = "*async"
+
+
+def entities(rows: Rows) -> tuple[tuple[str, frozenset[str]], ...]:
+    """What each row of a query with several entities holds: (model, loaded), ("", …) for a plain value."""
+    found = dict(rows.aliases).get(ENTITIES, ())
+    return tuple(found)
+
+
+def with_entities(rows: Rows, made: Sequence[tuple[str, frozenset[str]]]) -> Rows:
+    kept = {k: v for k, v in rows.aliases if k != ENTITIES}
+    return replace(rows, aliases=tuple({**kept, ENTITIES: tuple(made)}.items()) if made else tuple(kept.items()))
+
+
+def marked(rows: Rows, name: str, value: bool) -> Rows:
+    kept = {k: v for k, v in rows.aliases if k != name}
+    return replace(rows, aliases=tuple({**kept, name: True}.items()) if value else tuple(kept.items()))
+
+
+def has(rows: Rows | Row, name: str) -> bool:
+    return any(k == name for k, _ in rows.aliases)
+
+
+def statement(run: Run, args: Sequence[Value], spot: Spot, dialect: str) -> Rows:
+    """`select(...)` or `session.query(...)`: which model it gives rows of, and in which shape."""
+    items: list[Value] = []
+    for argument in args:
+        for part in parts(argument):
+            items += (part.items or (part.of,)) if isinstance(part, Container) else (part,)
+    made: list[tuple[str, frozenset[str]]] = []
+    about = ""
+    for item in items:
+        ref = next((p.ref for p in parts(item) if isinstance(p, Class)), "")
+        mapped = model_of(run.project, ref) if ref else None
+        made.append((ref if mapped is not None else "", frozenset()))
+        if mapped is None:
+            term = next((p for p in parts(item) if isinstance(p, Term) and p.model), None)
+            about = about or (term.model if term is not None else "")
+    model = next((ref for ref, _ in made if ref), "")
+    rows = Rows(model or about, "query", origin=Origin(spot, ""), fresh=run.now, plain=not model, dialect=dialect)
+    return with_entities(rows, made) if len(made) > 1 else rows
+
+
+def row_of(rows: Rows, fresh: int) -> Value:
+    """One row of an executed query: an object, a tuple of objects and values, or a plain value."""
+    several = entities(rows)
+    kept = ((ASYNC, True),) if has(rows, ASYNC) else ()
+    if len(several) > 1:
+        first = next((i for i, (ref, _) in enumerate(several) if ref == rows.model), -1)
+        items: list[Value] = []
+        for i, (ref, loaded) in enumerate(several):
+            own = rows.loaded if i == first else loaded
+            items.append(Row(ref, own, rows.origin, "", rows.only if i == first else None, kept, fresh) if ref else UNKNOWN)
+        return Container("row", union(items), items=tuple(items), constant=True)
+    if rows.plain or not rows.model:
+        return UNKNOWN
+    row = Row(rows.model, rows.loaded, rows.origin, rows.path, rows.only, kept, fresh)
+    return Container("row", row, items=(row,), constant=True) if has(rows, TUPLES) else row
+
+
+def asked(run: Run, rows: Rows, spot: Spot, how: str, *, waits: bool = True, verb: str = "") -> Rows:
+    """A statement runs; what it gives. `waits`: the thread does so."""
+    run.query(rows, verb or _WRITES.get(rows.kind, "SELECT"), spot, how, blocks=waits)
+    result = replace(rows, kind="list", dialect="sqlalchemy-result", fresh=run.now, filters=(), order=(), path="")
+    if result.kind == "list" and rows.kind in _WRITES:
+        result = replace(result, plain=True)
+    return result if waits else marked(result, ASYNC, True)
+
+
+# Building -------------------------------------------------------------------------------------------------
+
+
+def build(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value | None:
+    """A method that gives another statement; None when it is none."""
+    project = run.project
+    new = replace(rows, fresh=run.now) if rows.kind == "query" else rows
+    if name in FILTERS:
+        found = terms.columns(project, rows.model, args)
+        own: list[str] = []
+        for key in keywords:
+            term = terms.attribute(project, rows.model, key) if rows.model else None
+            own += terms.columns(project, rows.model, [terms.compared(project, [term])]) if term is not None else []
+        return replace(new, filters=tuple(dict.fromkeys([*rows.filters, *found, *own])))
+    if name in JOINS:
+        return _joined(run, new, name, args)
+    if name == "options":
+        found_rows = terms.applied(run, new, args)
+        _collections(run, found_rows, rows.loaded, spot)
+        return found_rows
+    if name == "order_by":
+        order = [n for a in args for p in parts(a) if isinstance(p, Term) for n in terms.columns(project, rows.model, [p])]
+        return replace(new, order=tuple(order))
+    if name == "limit":
+        few = next((a.value for a in args if isinstance(a, Const) and isinstance(a.value, int)), 0)
+        return replace(new, limit=few)
+    if name == "slice":
+        return new
+    if name in NARROWS:
+        if name in ("add_columns", "add_column", "add_entity"):
+            added = entities(statement(run, (UNKNOWN, *args), spot, rows.dialect))[1:]
+            have = entities(rows) or ((rows.model if not rows.plain else "", rows.loaded),)
+            return with_entities(new, [*have, *added])
+        made = statement(run, args, spot, rows.dialect)
+        return replace(made, model=made.model or rows.model, filters=rows.filters, order=rows.order, limit=rows.limit, loaded=rows.loaded)
+    if name in CLAUSES:
+        return UNKNOWN
+    return new if name in SAME else None
+
+
+def _joined(run: Run, rows: Rows, name: str, args: Sequence[Value]) -> Rows:
+    """A join filters the key it goes over; it loads nothing."""
+    project = run.project
+    found = list(terms.columns(project, rows.model, [a for a in args if isinstance(a, Term) and a.kind == "condition"]))
+    for argument in args:
+        for part in parts(argument):
+            if isinstance(part, Class) and model_of(project, part.ref) is not None:
+                if not rows.model:
+                    rows = replace(rows, model=part.ref)
+                elif not name.startswith("select") and len(args) == 1:
+                    found += _between(run, rows.model, part.ref)
+            elif isinstance(part, Term) and part.kind == "relation":
+                relation = relation_of(project, part.model, part.name)
+                if relation is not None and relation.column:
+                    found += terms.columns(project, rows.model, [part])
+                elif relation is not None and relation.target:
+                    found += [terms.column_name(project, rows.model, relation.target, c) for c in relation.filters]
+    return replace(rows, filters=tuple(dict.fromkeys([*rows.filters, *filter(None, found)])))
+
+
+def _between(run: Run, a: str, b: str) -> list[str]:
+    """The foreign key between two models, on whichever side it stands."""
+    for one, other in ((a, b), (b, a)):
+        model = model_of(run.project, one)
+        for column in model.columns if model is not None else ():
+            if column.foreign_key == other:
+                return [terms.column_name(run.project, a, one, column.name)]
+    return []
+
+
+def _collections(run: Run, rows: Rows, before: frozenset[str], spot: Spot) -> None:
+    """A collection that is loaded with the rows is asked for by its foreign key."""
+    for path in rows.loaded - before:
+        model, names = rows.model, path.split(".")
+        relation: Relation | None = None
+        for name in names:
+            relation = relation_of(run.project, model, name)
+            if relation is None:
+                break
+            model = relation.target
+        if relation is not None:
+            _site(run, relation, spot)
+
+
+def _site(run: Run, relation: Relation, spot: Spot) -> None:
+    target = model_of(run.project, relation.target) if relation.target else None
+    if target is not None and relation.filters:
+        query = Query("SELECT", (target.table,), relation.filters)
+        run.sites.setdefault(spot, Effect(QUERY, relation.name, spot, model=target.ref, query=query, how="relation"))
+
+
+# Running --------------------------------------------------------------------------------------------------
+
+
+def of_query(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot, *, waits: bool) -> Value | None:
+    """A method of a legacy `Query` that runs it."""
+    if name in LISTS:
+        return listed(asked(run, rows, spot, name, waits=waits), run.now)
+    if name in ONE:
+        result = asked(run, rows, spot, name, waits=waits)
+        several = entities(result)
+        if name == "scalar" and len(several) > 1:
+            result = with_entities(result, ())
+        return row_of(result, run.now)
+    if name in GETS:
+        model = model_of(run.project, rows.model)
+        by_key = replace(rows, filters=(model.primary_key,) if model is not None else ())
+        return row_of(asked(run, by_key, spot, name, waits=waits), run.now)
+    if name == "count":
+        run.query(rows, "SELECT", spot, name, blocks=waits)
+        return UNKNOWN
+    if name in ("update", "delete"):
+        run.query(rows, name.upper(), spot, name, blocks=waits)
+        return UNKNOWN
+    if name == "paginate":
+        return marked(asked(run, rows, spot, name, waits=waits), "*page", True)
+    return None
+
+
+def listed(rows: Rows, now: int) -> Value:
+    """A Python list of the rows."""
+    return Container("list", row_of(rows, now), constant=0 < rows.limit <= 10)
+
+
+def of_result(run: Run, rows: Rows, name: str, args: Sequence[Value]) -> Value | None:
+    """A method of a result: everything is in memory, or comes without a further statement."""
+    if name in ("scalars", "mappings"):
+        several = entities(rows)
+        plain = replace(with_entities(rows, ()), plain=rows.plain or bool(several and not several[0][0]))
+        return marked(plain if name == "scalars" else replace(plain, plain=True), TUPLES, False)
+    if name in LISTS:
+        return listed(rows, rows.fresh)
+    if name in ONE:
+        if name.startswith("scalar"):
+            several = entities(rows)
+            rows = marked(replace(with_entities(rows, ()), plain=rows.plain or bool(several and not several[0][0])), TUPLES, False)
+        return row_of(rows, rows.fresh)
+    if name in ("items", "iter_pages"):
+        return listed(rows, rows.fresh) if name == "items" else UNKNOWN
+    return rows if name in SAME or name in NARROWS else None
+
+
+# Rows -----------------------------------------------------------------------------------------------------
+
+
+def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, *, awaited: bool = False) -> Value:
+    """Read a relationship of an object: what it is, and the query it costs when it is not in memory."""
+    name = relation.name
+    unknown = ANYTHING in row.loaded
+    kept = row.aliases
+    if relation.kind == "dynamic":
+        return Rows(
+            relation.target, "query", origin=Origin(spot, ""), fresh=run.now, filters=relation.filters, dialect="sqlalchemy-query",
+            aliases=kept,
+        )  # fmt: skip
+    eager = relation.eager == "always" and f"!{name}" not in row.loaded
+    present = name in row.loaded or eager or relation.eager == "never"
+    if not present and not unknown:
+        run.load(row, relation, spot, blocks=not awaited and not has(row, ASYNC))
+        _site(run, relation, spot)
+    if not relation.target:
+        return UNKNOWN
+    path = f"{row.path}.{name}" if row.path else name
+    loaded = below(row.loaded, name)
+    if relation.kind == "many":
+        loaded |= _parent(run, row, relation)
+    made = Row(relation.target, loaded, row.origin, path, None, kept, row.fresh)
+    return Container("list", made) if relation.kind == "many" else made
+
+
+def _parent(run: Run, row: Row, relation: Relation) -> frozenset[str]:
+    """What rows of a collection know: their parent stands in the session's identity map, with what it has loaded."""
+    back = relation.back
+    target = model_of(run.project, relation.target)
+    if not back and target is not None:
+        keys = [r.name for r in target.relations if r.kind == "one" and r.target == row.model and r.column]
+        back = keys[0] if len(keys) == 1 else ""
+    if not back:
+        return frozenset()
+    return frozenset({back, *(f"{back}.{p}" for p in row.loaded if p.count(".") < 2)})
+
+
+def column_value(run: Run, row: Row, column: Column, spot: Spot) -> Value:
+    """Read a column: a query when `load_only()` or `defer()` left it out."""
+    if row.only is not None and column.name not in row.only and not column.primary and ANYTHING not in row.loaded:
+        run.load(row, Relation(column.name, "column", row.model, column.spot), spot, "column", blocks=not has(row, ASYNC))
+    return UNKNOWN

@@ -1,0 +1,218 @@
+"""What SQLAlchemy's sessions, connections, engines and session factories do.
+
+In: a call on one of them, or on something unknown whose arguments prove what it is. Out: effects and what it gives.
+Source: docs.sqlalchemy.org, "Session API", "Asynchronous I/O", "Working with Engines and Connections".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..model import Query
+from ..project.effects import QUERY, WRITE, Effect
+from ..project.schema import model_of
+from ..project.values import (
+    UNKNOWN,
+    Awaitable,
+    Class,
+    Const,
+    Container,
+    ExternalInstance,
+    Instance,
+    Row,
+    Rows,
+    Spot,
+    Term,
+    Value,
+    parts,
+)
+from . import sqlalchemy_rows as rows_of
+
+if TYPE_CHECKING:
+    from ..project.interpret import Run
+    from ..project.project import Project
+
+LIBRARIES = ("sqlalchemy", "sqlmodel", "flask_sqlalchemy", "fastapi_sqlalchemy", "pyramid_", "zope.sqlalchemy", "advanced_alchemy", "quart_sqlalchemy")
+SESSION = "sqlalchemy.orm.Session"
+ASYNC_SESSION = "sqlalchemy.ext.asyncio.AsyncSession"
+MAKER = "sqlalchemy.orm.sessionmaker"
+ASYNC_MAKER = "sqlalchemy.ext.asyncio.async_sessionmaker"
+ENGINE = "sqlalchemy.Engine"
+ASYNC_ENGINE = "sqlalchemy.ext.asyncio.AsyncEngine"
+CONNECTION = "sqlalchemy.Connection"
+ASYNC_CONNECTION = "sqlalchemy.ext.asyncio.AsyncConnection"
+DATABASE = "flask_sqlalchemy.SQLAlchemy"
+
+_KINDS = {
+    "Session": SESSION, "scoped_session": SESSION, "SignallingSession": SESSION, "object_session": SESSION,
+    "AsyncSession": ASYNC_SESSION, "async_scoped_session": ASYNC_SESSION,
+    "sessionmaker": MAKER, "async_sessionmaker": ASYNC_MAKER,
+    "Engine": ENGINE, "create_engine": ENGINE, "engine_from_config": ENGINE,
+    "AsyncEngine": ASYNC_ENGINE, "create_async_engine": ASYNC_ENGINE, "async_engine_from_config": ASYNC_ENGINE,
+    "Connection": CONNECTION, "AsyncConnection": ASYNC_CONNECTION, "SQLAlchemy": DATABASE,
+}  # fmt: skip
+_SESSIONS = (SESSION, ASYNC_SESSION, CONNECTION, ASYNC_CONNECTION)
+_MAKERS = (MAKER, ASYNC_MAKER)
+_EXECUTES = {"execute", "scalars", "scalar", "exec", "stream", "stream_scalars"}
+_BULK = {"bulk_save_objects": "INSERT", "bulk_insert_mappings": "INSERT", "bulk_update_mappings": "UPDATE"}
+_MARKS = {"add", "add_all", "delete"}
+_TABLE = re.compile(r"\b(?:from|into|update)\s+[\"`\[]?(?:\w+[\"`\]]?\.[\"`\[]?)?(\w+)", re.IGNORECASE)
+
+
+def kind_of(name: str) -> str:
+    """The canonical class that a name of one of the libraries stands for; "" for none of them."""
+    if not name.startswith(LIBRARIES):
+        return ""
+    return _KINDS.get(name.rpartition(".")[2], "")
+
+
+def handle(project: Project, value: Value) -> str:
+    """Which kind of session, connection, engine or factory a value is; "" for none."""
+    if isinstance(value, ExternalInstance):
+        return kind_of(value.cls)
+    if isinstance(value, Instance):
+        info = project.class_info(value.cls)
+        for ancestor in info.lineage if info is not None else ():
+            found = kind_of(ancestor[4:]) if ancestor.startswith("ext:") else ""
+            if found:
+                return found
+    return ""
+
+
+def is_session(kind: str) -> bool:
+    return kind in _SESSIONS
+
+
+def is_maker(kind: str) -> bool:
+    return kind in _MAKERS
+
+
+def made_by(kind: str) -> Value:
+    """What calling a factory gives."""
+    return ExternalInstance(ASYNC_SESSION if kind == ASYNC_MAKER else SESSION)
+
+
+def method(run: Run, kind: str, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value | None:
+    """A method of a session, connection, engine or factory; None: none that is known."""
+    waiting = "asyncio" in kind
+    if kind in _MAKERS:
+        return made_by(kind) if name in ("begin", "__call__") else UNKNOWN
+    if kind in (ENGINE, ASYNC_ENGINE):
+        if name in ("begin", "connect"):
+            return ExternalInstance(ASYNC_CONNECTION if waiting else CONNECTION)
+        return UNKNOWN
+    if name == "begin":
+        return ExternalInstance(kind)
+    if name in ("query",):
+        return rows_of.statement(run, args, spot, "sqlalchemy-query")
+    found = _method(run, name, args, keywords, spot, waits=not waiting)
+    if found is None:
+        return None
+    return Awaitable(found) if waiting and name not in _MARKS else found
+
+
+def _method(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot, *, waits: bool) -> Value | None:
+    first = args[0] if args else next(iter(keywords.values()), UNKNOWN)
+    if name in _EXECUTES:
+        return execute(run, name, first, spot, waits=waits)
+    if name in rows_of.GETS:
+        ref = next((p.ref for p in parts(first) if isinstance(p, Class)), "")
+        model = model_of(run.project, ref) if ref else None
+        if model is None:
+            return UNKNOWN
+        by_key = replace(rows_of.statement(run, (first,), spot, "sqlalchemy"), filters=(model.primary_key,))
+        by_key = _with_options(run, by_key, keywords)
+        return rows_of.row_of(rows_of.asked(run, by_key, spot, "get", waits=waits), run.now)
+    if name in ("refresh", "merge"):
+        row = next((p for p in parts(first) if isinstance(p, Row)), None)
+        if row is not None:
+            model = model_of(run.project, row.model)
+            key = (model.primary_key,) if model is not None else ()
+            run.query(Rows(row.model, filters=key, dialect="sqlalchemy"), "SELECT", spot, name, blocks=waits)
+        return first if name == "merge" else UNKNOWN
+    if name in _MARKS:
+        for part in parts(first):
+            inner = part.of if isinstance(part, Container) else part
+            for each in parts(inner):
+                run.handed.append((spot, each.model if isinstance(each, Row) else ""))
+        if not parts(first):
+            run.handed.append((spot, ""))
+        return Awaitable(UNKNOWN) if name == "delete" and not waits else UNKNOWN
+    if name == "flush":
+        wrote = next((model for _, model in reversed(run.handed) if model), "")
+        shape = model_of(run.project, wrote) if wrote else None
+        query = Query("INSERT", (shape.table,), ()) if shape is not None else None
+        run.emit(Effect(WRITE, "flush", spot, model=wrote, query=query, blocks=waits, how="flush"))
+        return UNKNOWN
+    if name == "commit":
+        run.commit(spot, "commit", blocks=waits)
+        return UNKNOWN
+    if name in _BULK:
+        ref = next((p.ref for p in parts(first) if isinstance(p, Class)), "")
+        run.query(Rows(ref, dialect="sqlalchemy"), _BULK[name], spot, name, blocks=waits)
+        return UNKNOWN
+    return None
+
+
+def _with_options(run: Run, rows: Rows, keywords: Mapping[str, Value]) -> Rows:
+    from . import sqlalchemy_terms as terms
+
+    return terms.applied(run, rows, (keywords["options"],)) if "options" in keywords else rows
+
+
+def execute(run: Run, name: str, statement: Value, spot: Spot, *, waits: bool) -> Value:
+    """A statement is sent: a `Select`, an insert, update or delete, or text."""
+    found = next((p for p in parts(statement) if isinstance(p, Rows)), None)
+    if found is None:
+        _raw(run, statement, spot, name, waits=waits)
+        return UNKNOWN
+    result = rows_of.asked(run, found, spot, name, waits=waits)
+    several = rows_of.entities(result)
+    if name in ("execute", "stream") or (name == "exec" and len(several) > 1):
+        return rows_of.marked(result, rows_of.TUPLES, len(several) <= 1)
+    scalars = rows_of.of_result(run, result, "scalars", ())
+    if name == "scalar" and isinstance(scalars, Rows):
+        return rows_of.row_of(scalars, run.now)
+    return scalars if scalars is not None else UNKNOWN
+
+
+def _raw(run: Run, statement: Value, spot: Spot, name: str, *, waits: bool) -> None:
+    """SQL text, or a statement that could not be followed. Of the text only its verb and first table are looked at."""
+    from .sqlalchemy_models import by_table
+
+    texts = [p.value if isinstance(p, Const) else p.name for p in parts(statement) if isinstance(p, Const | Term)]
+    text = next((t for t in texts if isinstance(t, str)), "")
+    table = _TABLE.search(text)
+    verb = text.strip()[:6].upper()
+    verb = verb if verb in ("INSERT", "UPDATE", "DELETE") else "SELECT"
+    ref = by_table(run.project, table.group(1)) if table is not None else ""
+    query = Query(verb, (table.group(1),), ()) if table is not None else None
+    effect = Effect(QUERY if verb == "SELECT" else WRITE, name, spot, model=ref, query=query, blocks=waits, how=name)
+    run.sites.setdefault(spot, effect)
+    run.emit(effect)
+
+
+def unknown(run: Run, receiver: str, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value | None:
+    """A method of something unknown that can only be a session: `x.query(Model)`, `x.execute(select(...))`."""
+    waits = not run.is_async
+    first = args[0] if args else UNKNOWN
+    classes = [p for p in parts(first) if isinstance(p, Class) and _mapped(run.project, p.ref)]
+    mapped = bool(classes) or any(isinstance(p, Term) and p.kind == "column" for p in parts(first))
+    found: Value | None = None
+    if name == "query" and mapped:
+        return rows_of.statement(run, args, spot, "sqlalchemy-query")
+    if name in _EXECUTES and any(isinstance(p, Rows) and p.dialect == "sqlalchemy" for p in parts(first)):
+        found = execute(run, name, first, spot, waits=waits)
+    elif (name in rows_of.GETS and classes and len(args) > 1) or (receiver.lower().endswith("session") and name in ("commit", "flush", *_MARKS, *_BULK, "refresh")):
+        found = _method(run, name, args, keywords, spot, waits=waits)
+    if found is None:
+        return None
+    return found if waits or name in _MARKS else Awaitable(found)
+
+
+def _mapped(project: Project, ref: str) -> bool:
+    model = model_of(project, ref)
+    return model is not None and model.dialect == "sqlalchemy"

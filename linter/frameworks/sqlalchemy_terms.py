@@ -1,0 +1,254 @@
+"""Parts of SQLAlchemy statements: columns and what compares them, loader options and what they load.
+
+Source: docs.sqlalchemy.org, "Relationship Loading Techniques" and "Column Loading Options".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..project.schema import model_of, relation_of
+from ..project.values import ANYTHING, UNKNOWN, Class, Const, Container, Rows, Term, Value, parts
+
+if TYPE_CHECKING:
+    from ..project.interpret import Run
+    from ..project.project import Project
+
+LOADS = {"joinedload", "selectinload", "subqueryload", "contains_eager", "immediateload", "joinedload_all", "subqueryload_all", "eagerload"}
+SILENT = {"raiseload", "noload"}  # reading raises, or gives nothing: no query either way
+OTHERS = {"lazyload", "defaultload", "Load", "selectin_polymorphic", "with_expression"}
+COLUMNS = {"load_only", "defer", "undefer", "undefer_group"}
+OPTIONS = LOADS | SILENT | OTHERS | COLUMNS
+
+_COMPARES = {"in_", "between", "any_", "op", "__eq__", "is_not_distinct_from"}
+_PATTERNS = {"like", "ilike", "contains", "startswith", "endswith", "icontains", "match", "regexp_match", "istartswith", "iendswith"}
+_NEGATES = {"notin_", "not_in", "is_not", "isnot", "notlike", "not_like", "notilike", "not_ilike", "is_"}
+_SELF = {"desc", "asc", "label", "nulls_last", "nulls_first", "nullslast", "nullsfirst", "cast", "distinct", "of_type", "and_",
+         "self_group", "collate", "type_coerce", "as_scalar"}  # fmt: skip
+_OPERATORS = {"compare:Eq", "compare:Lt", "compare:LtE", "compare:Gt", "compare:GtE"}
+
+
+def attribute(project: Project, model: str, name: str) -> Term | None:
+    """`Model.name`: a relationship or a column."""
+    if relation_of(project, model, name) is not None:
+        return Term("relation", model, name)
+    found = model_of(project, model)
+    column = found.column(name) if found is not None else None
+    return Term("column", model, column.name) if column is not None else None
+
+
+# Conditions -----------------------------------------------------------------------------------------------
+
+
+def compared(project: Project, terms: Iterable[Value], suffix: str = "") -> Term:
+    """A condition on these columns; on a relationship it is one on its foreign key."""
+    entries: list[tuple[str, str, str]] = []
+    for term in terms:
+        if not isinstance(term, Term):
+            continue
+        if term.kind == "condition":
+            entries += term.entries
+        elif term.kind == "column":
+            entries.append((term.model, term.name + suffix, ""))
+        elif term.kind == "relation":
+            relation = relation_of(project, term.model, term.name)
+            if relation is not None and relation.column:
+                entries.append((term.model, relation.column, ""))
+    return Term("condition", entries=tuple(dict.fromkeys(entries)))
+
+
+def operation(project: Project, operator: str, values: Sequence[Value]) -> Value | None:
+    """An operator between terms: comparisons and `&`, `|` give conditions; arithmetic is nothing an index serves."""
+    terms = [p for v in values for p in parts(v) if isinstance(p, Term)]
+    if not terms:
+        return None
+    if operator in _OPERATORS:
+        if any(isinstance(v, Const) and v.value is None for v in values):
+            return Term("condition")
+        return compared(project, _keys(project, terms))
+    if operator in ("BitAnd", "BitOr"):
+        return compared(project, [t for t in terms if t.kind == "condition"])
+    if operator.startswith("compare:"):
+        return Term("condition")
+    return UNKNOWN
+
+
+def _keys(project: Project, terms: list[Term]) -> list[Term]:
+    """Of two columns of different tables that are compared, the foreign key: the other side is what it points to."""
+    if len(terms) != 2 or terms[0].model == terms[1].model or any(t.kind != "column" for t in terms):  # noqa: PLR2004
+        return terms
+    keys = []
+    for term in terms:
+        model = model_of(project, term.model)
+        column = model.column(term.name) if model is not None else None
+        if column is not None and column.foreign_key:
+            keys.append(term)
+    return keys or terms
+
+
+def method(run: Run, term: Term, name: str, args: Sequence[Value], keywords: Mapping[str, Value]) -> Value:
+    """A method of a column, relationship, condition or option."""
+    if term.kind == "option":
+        return chained(run.project, term, name, args)
+    if name in _COMPARES:
+        return compared(run.project, [term, *(a for a in args if isinstance(a, Term))])
+    if name in _PATTERNS:
+        if term.kind == "relation":
+            return Term("condition")
+        return compared(run.project, [term], f":{name}")
+    if name in _NEGATES:
+        return Term("condition")
+    if name in ("any", "has"):
+        return compared(run.project, [a for a in args if isinstance(a, Term) and a.kind == "condition"])
+    return term if name in _SELF else UNKNOWN
+
+
+def function(name: str, args: Sequence[Value]) -> Value:
+    """`func.lower(User.email)`: a column behind a function."""
+    for argument in args:
+        for part in parts(argument):
+            if isinstance(part, Term) and part.kind == "column":
+                return replace(part, name=f"{part.name}:{name}")
+    return UNKNOWN
+
+
+def columns(project: Project, model: str, conditions: Iterable[Value]) -> tuple[str, ...]:
+    """Filtered columns by database name: `email` of the model itself, `customer.email` of another table."""
+    out: list[str] = []
+    for condition in conditions:
+        for term in parts(condition):
+            for ref, spelled, _ in compared(project, [term]).entries:
+                name = column_name(project, model, ref, spelled)
+                if name:
+                    out.append(name)
+    return tuple(dict.fromkeys(out))
+
+
+def column_name(project: Project, model: str, ref: str, spelled: str) -> str:
+    found = model_of(project, ref)
+    name, colon, suffix = spelled.partition(":")
+    column = found.column(name) if found is not None else None
+    if found is None or column is None:
+        return ""
+    base = model_of(project, model)
+    own = ref == model or (base is not None and base.table == found.table)
+    return f"{'' if own else found.table + '.'}{column.column}{colon}{suffix}"
+
+
+# Loader options -------------------------------------------------------------------------------------------
+
+
+def option(project: Project, name: str, args: Sequence[Value]) -> Value:
+    """`joinedload(A.b)` and its siblings."""
+    start = Term("option", name=name)
+    if name == "Load":
+        model = next((p.ref for a in args[:1] for p in parts(a) if isinstance(p, Class)), "")
+        return replace(start, model=model)
+    return chained(project, start, name, args)
+
+
+def chained(project: Project, term: Term, name: str, args: Sequence[Value]) -> Value:
+    """One more link of a chain of options."""
+    if name == "options":
+        inner = [p for a in args for p in _flat(a)]
+        entries = list(term.entries)
+        for part in inner:
+            if isinstance(part, Term) and part.kind == "option":
+                entries += [(term.model, _under(term.head, path), strategy) for _, path, strategy in part.entries]
+            else:
+                entries.append((term.model, _under(term.head, ANYTHING), "load"))
+        return replace(term, entries=tuple(dict.fromkeys(entries)))
+    if name not in OPTIONS:
+        return term
+    model, entries, head = term.model, list(term.entries), term.head
+    named: list[str] = []
+    for argument in args:
+        for part in _flat(argument):
+            if isinstance(part, Term) and part.kind in ("relation", "column"):
+                model = model or part.model
+                named.append(part.name.partition(":")[0])
+            elif isinstance(part, Const) and isinstance(part.value, str):
+                named += part.value.split(".")
+            elif isinstance(part, Class):
+                continue
+            else:
+                entries.append((model, _under(head, ANYTHING), "load"))
+    if name in COLUMNS:
+        strategy = {"load_only": "only"}.get(name, name)
+        entries += [(model, _under(head, c), strategy) for c in named]
+        return replace(term, model=model, entries=tuple(dict.fromkeys(entries)))
+    for each in named:
+        if each == "*":
+            entries.append((model, _under(head, ANYTHING), "load") if name in LOADS | SILENT else (model, head, ""))
+            continue
+        head = _under(head, each)
+        if name in LOADS or name in SILENT:
+            entries.append((model, head, "load"))
+        elif name == "lazyload":
+            entries.append((model, _under(head.rpartition(".")[0], f"!{each}"), "load"))
+        else:
+            entries.append((model, head, ""))
+    return replace(term, model=model, entries=tuple(dict.fromkeys(entries)), head=head)
+
+
+def _flat(value: Value) -> list[Value]:
+    """The alternatives of a value, and the items of a list of them."""
+    out: list[Value] = []
+    for part in parts(value):
+        if isinstance(part, Container):
+            inner = part.items or (part.of,)
+            out += [p for i in inner for p in parts(i)]
+        else:
+            out.append(part)
+    return out
+
+
+def _under(head: str, name: str) -> str:
+    return f"{head}.{name}" if head else name
+
+
+def applied(run: Run, rows: Rows, args: Sequence[Value]) -> Rows:
+    """Rows with the options of one `.options(...)` call. An option that cannot be read loads anything."""
+    from .sqlalchemy_rows import entities, with_entities
+
+    loaded, only = set(rows.loaded), rows.only
+    others = list(entities(rows))
+    for argument in args:
+        for part in _flat(argument):
+            if not isinstance(part, Term) or part.kind != "option":
+                loaded.add(ANYTHING)
+                continue
+            for model, path, strategy in part.entries:
+                where = _entity(run.project, rows, others, model)
+                if where >= 0:
+                    if strategy == "load":
+                        others[where] = (others[where][0], others[where][1] | {path})
+                    continue
+                if strategy == "load":
+                    loaded.add(path)
+                elif strategy in ("only", "defer", "undefer") and "." not in path:
+                    only = _narrowed(run.project, rows.model, only, path, strategy)
+    return with_entities(replace(rows, loaded=frozenset(loaded), only=only), others)
+
+
+def _entity(project: Project, rows: Rows, others: Sequence[tuple[str, frozenset[str]]], model: str) -> int:
+    """Which entity of a multi-entity query an option is about; -1 for the first model."""
+    if not model or model == rows.model or len(others) < 2:
+        return -1
+    return next((i for i, (ref, _) in enumerate(others) if ref == model), -1)
+
+
+def _narrowed(project: Project, model: str, only: frozenset[str] | None, column: str, strategy: str) -> frozenset[str] | None:
+    found = model_of(project, model)
+    if found is None:
+        return only
+    every = frozenset(c.name for c in found.columns)
+    if strategy == "only":
+        return (only or frozenset({found.primary_key})) | {column}
+    if strategy == "undefer":
+        return only if only is None else only | {column}
+    return (every if only is None else only) - {column}
+
+
