@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..project.conditions import CONSTANT, EITHER, EQUAL, NOT, NULL, OTHER, RANGE, SCAN, marked, spell
 from ..project.schema import Model, Relation, model_of, relation_of, reverse_of
-from ..project.values import NONE, UNKNOWN, Const, Container, External, ExternalInstance, Rows, Value, parts
+from ..project.values import NONE, UNKNOWN, Const, Container, ExternalInstance, Rows, Value, parts, written
 
 if TYPE_CHECKING:
     from ..project.project import Project
@@ -66,17 +66,7 @@ def compared(value: Value) -> str:
         return NULL
     if any(isinstance(v, ExternalInstance) and v.cls.rpartition(".")[2] == "F" for v in every):
         return SCAN
-    return CONSTANT if all(_is_constant(v) for v in every) else EQUAL
-
-
-def _is_constant(value: Value) -> bool:
-    if isinstance(value, Const):
-        return True
-    if isinstance(value, External):
-        return value.name.rpartition(".")[2].isupper()
-    if isinstance(value, Container):
-        return value.constant and bool(value.items) and all(_is_constant(i) for i in value.items)
-    return False
+    return CONSTANT if all(written(v) for v in every) else EQUAL
 
 
 def conditions(project: Project, model: str, args: Sequence[Value], keywords: Mapping[str, Value]) -> list[str]:

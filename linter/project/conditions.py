@@ -7,6 +7,7 @@ A text without a kind is an equality with something that varies (`= ?`, `IN (…
 
 - `constant`: an equality with a value that is written in the source, so with one of a few;
 - `range`: `<`, `>`, `BETWEEN`, and a prefix of a text: an index can be read from one end to the other;
+- `join`: an equality with a column of another table of the query;
 - `null`: `IS NULL`; `not`: the opposite of some comparison; `either`: one side of an OR;
 - `scan`: compared with another column, or by an expression; any other kind is the name of such a lookup (`icontains`).
 
@@ -30,6 +31,7 @@ RANGE = "range"
 NULL = "null"
 NOT = "not"
 EITHER = "either"
+JOIN = "join"
 SCAN = "scan"
 
 

@@ -122,6 +122,8 @@ class Indexes:
 
     def _missing(self, function: str, effect: Effect) -> Iterator[tuple[Need, Site]]:
         """What one query needs."""
+        if effect.query is not None and effect.query.verb == "DELETE":
+            yield from self._cascades(function, effect)
         main = model_of(self.project, effect.detail if effect.kind == "load" else effect.model)
         if main is None or any(text in conditions.WITHOUT_COLUMN for text in effect.conditions):
             return
@@ -134,14 +136,43 @@ class Indexes:
                 return
             by_model.setdefault(model.ref, (model, []))[1].append((column, condition))
         if any(self._served(model, compared) for model, compared in by_model.values()):
+            yield from self._joins(function, effect, by_model)
             return
         for model, compared in by_model.values():
             need = self._need(model, compared)
             if need is not None:
+                yield from self._joins(function, effect, {ref: of for ref, of in by_model.items() if ref != model.ref})
                 alone = len(effect.conditions) == 1
                 equal = any(kind_of(column, c) == conditions.EQUAL for column, c in compared)
                 yield need, Site(function, effect, alone, equal)
                 return
+
+    def _joins(self, function: str, effect: Effect, by_model: dict[str, tuple[Model, list[tuple[Column, Condition]]]]) -> Iterator[tuple[Need, Site]]:
+        """Keys that a join goes over, of tables that nothing else narrows."""
+        for model, compared in by_model.values():
+            if all(c.kind == conditions.JOIN for _, c in compared) and model.managed:
+                for column, _ in compared:
+                    if column.foreign_key and not self._leading(model, column):
+                        yield Need(model, (column,), column), Site(function, effect, False, False)
+
+    def _cascades(self, function: str, effect: Effect) -> Iterator[tuple[Need, Site]]:
+        """Keys by which the database finds what goes with a deleted row."""
+        for model, column in self._cascading.get(effect.model, ()):
+            if not self._leading(model, column):
+                yield Need(model, (column,), column), Site(function, effect, False, False)
+
+    @cached_property
+    def _cascading(self) -> dict[str, list[tuple[Model, Column]]]:
+        out: dict[str, list[tuple[Model, Column]]] = {}
+        for model in models(self.project):
+            for column in model.columns:
+                if column.cascades and model.managed:
+                    out.setdefault(column.foreign_key, []).append((model, column))
+        return out
+
+    def _leading(self, model: Model, column: Column) -> bool:
+        """Whether an index begins with a column."""
+        return any(columns[0] == column.name for columns, index in self.of(model) if index is None or not index.partial)
 
     def _served(self, model: Model, compared: list[tuple[Column, Condition]]) -> bool:
         """Whether an index of the table leaves few rows for these conditions."""

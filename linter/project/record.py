@@ -92,8 +92,12 @@ class Recorder:
             how=how,
         )
         if how != "column":
-            self.sites.setdefault((spot, relation.target, filters), effect)
+            self.site(effect)
         self.emit(effect, row.fresh)
+
+    def site(self, effect: Effect) -> None:
+        """A statement that the function itself sends, for rules about columns and indexes."""
+        self.sites.setdefault((effect.spot, effect.model, effect.conditions), effect)
 
     def query(
         self,
@@ -133,7 +137,7 @@ class Recorder:
             prefetched=prefetched,
             per_evaluation=per_evaluation,
         )
-        self.sites.setdefault((spot, rows.model, conditions), effect)
+        self.site(effect)
         self.emit(effect, rows.fresh if per_evaluation else None)
 
     def commit(self, spot: Spot, how: str, *, blocks: bool = True) -> None:

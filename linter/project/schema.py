@@ -26,6 +26,8 @@ class Column:
     few: bool = False
     foreign_key: str = ""
     """Reference of the model it points to."""
+    cascades: bool = False
+    """Deleting what it points to deletes or changes the row."""
 
 
 @dataclass(frozen=True, slots=True)
