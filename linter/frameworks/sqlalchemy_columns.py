@@ -49,7 +49,7 @@ def column(
     types = [last_name(a) for a in call[2] if not string(a)] + [last_name(about)]
     few = any(t in _FEW for t in types) or _is_enum(project, member, about) or any(_is_enum(project, member, a) for a in call[2])
     spot = Spot(member.owner, member.line, member.column, member.line, member.column + len(name))
-    made = Column(name, database_name, next((t for t in types if t), ""), spot, indexed, unique, primary, few, _target(project, member, links))
+    made = Column(name, database_name, next((t for t in types if t), ""), spot, indexed, unique, primary, few, _target(project, member, links), _cascades(call))
     return made, links
 
 
@@ -67,6 +67,13 @@ def _links(call: Any) -> list[str]:
                 out.append(f"class:{target}")
     plain = keyword(call, "foreign_key")
     return [*out, string(plain)] if string(plain) else out
+
+
+def _cascades(call: Any) -> bool:
+    """Whether the database deletes or changes the row with the one that it points to."""
+    keys = [a for a in call[2] if last_name(a) == "ForeignKey" and a[0] == ir.CALL]
+    rule = next((string(keyword(key, "ondelete")) for key in keys), "") or string(keyword(call, "ondelete"))
+    return rule.upper() in ("CASCADE", "SET NULL", "SET DEFAULT")
 
 
 def _target(project: Project, member: Member, links: tuple[str, ...]) -> str:

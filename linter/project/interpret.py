@@ -343,7 +343,7 @@ class Run(Expressions):
         for key, observation in run.observed.items():
             self.observed.setdefault(key, observation)
         self.called.update(dict.fromkeys(result.calls))
-        self.sites.update({site.spot: site for site in result.sites})
+        self.sites.update({(site.spot, site.model, site.conditions): site for site in result.sites})
 
     def _class(self, s: Any) -> bool:
         self.env[s[3][ir.K_NAME]] = UNKNOWN

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from ..model import Place
 from .definitions import ClassDef, Definitions, FunctionDef, definitions
+from .indexes import Indexes
 from .memo import Memo, Question
 from .names import Binding, Modules, Scope, scope_of
 from .observations import Observations
@@ -83,6 +84,7 @@ class Project:
         self._names: dict[str, frozenset[tuple[str, str]]] = {}
         self._definitions: dict[str, Definitions] = {}
         self.observations = Observations(self)
+        self.indexes = Indexes(self)
 
     # Inputs -----------------------------------------------------------------------------------------------
 
