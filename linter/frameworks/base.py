@@ -46,7 +46,7 @@ class Framework:
         return None
 
     def operation(self, run: Run, operator: str, values: Arguments) -> Value | None:
-        """`a == b`, `a & b`, where one of the values is a term."""
+        """`a == b`, `a & b`, `~a`, where one of the values is a term."""
         return None
 
     def assigned(self, run: Run, row: Value, names: tuple[str, ...], spot: Spot) -> None:

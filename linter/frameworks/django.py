@@ -24,7 +24,7 @@ from ..project.values import (
     Spot,
     Value,
 )
-from . import django_entries, django_models, django_rows
+from . import django_entries, django_lookups, django_models, django_rows
 from .base import Arguments, Framework, Keywords
 
 if TYPE_CHECKING:
@@ -209,8 +209,13 @@ class Django(Framework):
                 rows = self._rows_of(run, args[0], spot)
                 return django_rows.method(run, rows, "get", args[1:], keywords, spot) if rows is not None else UNKNOWN
             if last == "get_list_or_404" and args:
-                return self._rows_of(run, args[0], spot)
+                found = self._rows_of(run, args[0], spot)
+                return django_rows.method(run, found, "filter", args[1:], keywords, spot) if found is not None else None
             return None
+        if last in ("Q", "FilteredRelation") and name.startswith("django."):
+            return django_lookups.q_object(args, keywords) if last == "Q" else UNKNOWN
+        if name in _ATOMIC:
+            return ExternalInstance(_ATOMIC[1])
         if last == "Prefetch" and args:
             inner = keywords.get("queryset", args[1] if len(args) > 1 else UNKNOWN)
             alias = keywords.get("to_attr", args[2] if len(args) > 2 else None)  # noqa: PLR2004 - third argument
@@ -265,6 +270,9 @@ class Django(Framework):
         if isinstance(value, Rows) and value.dialect == "django" and value.kind in ("query", "related"):
             django_rows.evaluate(run, value, spot, "truth")
 
+    def operation(self, run: Run, operator: str, values: Arguments) -> Value | None:
+        return django_lookups.combined(operator, values)
+
     def item(self, run: Run, value: Rows, spot: Spot) -> Value | None:
         if value.dialect != "django":
             return None
@@ -274,7 +282,6 @@ class Django(Framework):
 
     def enter(self, run: Run, context: object, value: Value) -> Spot | None:
         if isinstance(value, External | ExternalInstance):
-            name = value.name if isinstance(value, External) else value.cls
-            if name in _ATOMIC or name.endswith("transaction.atomic"):
+            if (value.name if isinstance(value, External) else value.cls) in _ATOMIC:
                 return run.context_spot(context)
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
@@ -30,6 +31,7 @@ KNOWN_BASES = (
 )
 _MANY = ("ManyToManyField", "TaggableManager", "SortedManyToManyField", "ParentalManyToManyField", "ModelClusterField")
 _ONE = ("ForeignKey", "OneToOneField", "TreeForeignKey", "ParentalKey", "TreeOneToOneField", "AutoOneToOneField", "ForeignObject")
+_MAX_NESTED = 12  # lists of indexes inside lists
 # Fields of forms, serializers and other mappers
 _OTHER_FIELDS = (
     "rest_framework.", "graphene", "marshmallow", "wtforms", "django_filters", "import_export", "pydantic", "sqlmodel",
@@ -124,11 +126,12 @@ def model(project: Project, info: ClassInfo) -> Model | None:
         _string(meta.get("db_table")) or f"{label}_{name.lower()}",
         tuple(columns.values()),
         tuple(relations.values()),
-        tuple(_indexes(meta)),
+        tuple(_indexes(project, info, meta)),
         tuple(_strings(meta.get("ordering"))),
         _constant(meta.get("abstract")) is True and "abstract" in _own_meta(project, info),
         primary,
         f"{label}.{name.lower()}",
+        _constant(meta.get("managed")) is not False,
     )
 
 
@@ -138,7 +141,8 @@ def _declare(
     name = member.name
     spot = Spot(member.owner, member.line, member.column, member.line, member.column + len(name))
     if kind == "GenericForeignKey":
-        relations[name] = Relation(name, "generic", "", spot)
+        pair = (_string(_keyword(call, "ct_field", 0)) or "content_type", _string(_keyword(call, "fk_field", 1)) or "object_id")
+        relations[name] = Relation(name, "generic", "", spot, pair=(f"{pair[0]}_id", pair[1]))
         return
     if kind in (*_MANY, *_ONE, "GenericRelation"):
         target = _target(project, info, member, _keyword(call, "to", 0) if kind != "TaggableManager" else None)
@@ -148,7 +152,8 @@ def _declare(
         if related.endswith("+"):
             related = "+"
         if kind == "GenericRelation":
-            relations[name] = Relation(name, "generic-many", target, spot)
+            kept = (_string(_keyword(call, "content_type_field")) or "content_type", _string(_keyword(call, "object_id_field")) or "object_id")
+            relations[name] = Relation(name, "generic-many", target, spot, filters=(f"{kept[0]}_id:constant", kept[1]))
         elif kind in _MANY:
             back = related or ("+" if target == info.ref else f"{model_name}_set")
             query_name = _string(_keyword(call, "related_query_name")) or related or model_name
@@ -164,15 +169,42 @@ def _declare(
             indexed = _constant(_keyword(call, "db_index")) is not False
             unique = one or _constant(_keyword(call, "unique")) is True
             primary = _constant(_keyword(call, "primary_key")) is True
-            columns[column] = Column(column, _string(_keyword(call, "db_column")) or column, kind, spot, indexed, unique, primary, False, target or "?")
+            columns[column] = Column(column, _string(_keyword(call, "db_column")) or column, kind, spot, indexed, unique, primary, _few_rows(_keyword(call, "to", 0)), target or "?")
         return
     unique = _constant(_keyword(call, "unique")) is True
     primary = _constant(_keyword(call, "primary_key")) is True
     indexed = _constant(_keyword(call, "db_index")) is True or unique or primary or (
-        kind == "SlugField" and _constant(_keyword(call, "db_index")) is not False
+        (kind.endswith("SlugField") or _decides(project, member, call)) and _constant(_keyword(call, "db_index")) is not False
     )  # fmt: skip
     few = kind in _FEW or _keyword(call, "choices") is not None
     columns[name] = Column(name, _string(_keyword(call, "db_column")) or name, kind, spot, indexed, unique, primary, few)
+
+
+def _few_rows(target: Any) -> bool:
+    """Whether a relation points to a table that holds a handful of rows in every project."""
+    name = _string(target) or spelled(target)
+    return name.rpartition(".")[2].lower() in ("contenttype", "site")
+
+
+def _decides(project: Project, member: Member, call: Any) -> bool:
+    """Whether a field class of the project may make an index itself: its constructor speaks of one, or it is a slug."""
+    bound = project.dotted(member.owner.partition("::")[0], call[1])
+    info = project.class_info(bound.ref) if bound is not None and bound.kind == "class" else None
+    for ancestor in info.lineage if info is not None else ():
+        if ancestor.startswith("ext:"):
+            if ancestor.endswith(("SlugField", "AutoField")):
+                return True
+            continue
+        defined = project.function(f"{ancestor}.__init__")
+        if defined is not None and _mentions(defined.core[ir.C_BODY], ("db_index", "unique", "primary_key")):
+            return True
+    return False
+
+
+def _mentions(facts: Any, words: tuple[str, ...]) -> bool:
+    if isinstance(facts, tuple):
+        return any(_mentions(part, words) for part in facts)
+    return isinstance(facts, str) and facts in words
 
 
 def _target(project: Project, info: ClassInfo, member: Member, expr: Any) -> str:
@@ -239,7 +271,7 @@ def _strings(expr: Any) -> list[str]:
     return [found] if found else []
 
 
-def _indexes(meta: dict[str, Any]) -> list[Index]:
+def _indexes(project: Project, info: ClassInfo, meta: dict[str, Any]) -> list[Index]:
     out = []
     for name in ("unique_together", "index_together"):
         expr = meta.get(name)
@@ -247,15 +279,84 @@ def _indexes(meta: dict[str, Any]) -> list[Index]:
             groups = [_strings(expr)] if _string(expr[2][0]) else [_strings(i) for i in expr[2]]
             out += [Index(tuple(g), unique=name == "unique_together") for g in groups if g]
     for name in ("indexes", "constraints"):
-        expr = meta.get(name)
-        for call in expr[2] if isinstance(expr, tuple) and expr[0] == ir.SEQUENCE else ():
-            if not isinstance(call, tuple) or call[0] != ir.CALL:
-                continue
-            kind = spelled(call[1]).rpartition(".")[2]
-            fields = tuple(f.lstrip("-") for f in _strings(_keyword(call, "fields")))
-            unique = kind == "UniqueConstraint"
-            if kind.endswith("Index") or unique:
-                partial = _keyword(call, "condition") is not None
-                method = kind.removesuffix("Index").lower()
-                out.append(Index(fields, unique, partial, not fields, method))
+        for call in _items(project, info, name, meta.get(name), 0):
+            found = _index(call)
+            if found is not None:
+                out.append(found)
     return out
+
+
+def _items(project: Project, info: ClassInfo, name: str, expr: Any, depth: int) -> Iterator[Any]:
+    """The calls of a list that may be made of other lists: `[*Base.Meta.indexes, Index(…)]`, `Base.Meta.indexes + […]`."""
+    if not isinstance(expr, tuple | str) or depth > _MAX_NESTED:
+        return
+    if isinstance(expr, tuple) and expr[0] == ir.CALL and not spelled(expr[1]).endswith(("list", "tuple")):
+        yield expr
+    elif isinstance(expr, tuple) and expr[0] in (ir.SEQUENCE, ir.OPERATION, ir.CALL):
+        for part in expr[2]:
+            yield from _items(project, info, name, part, depth + 1)
+    elif isinstance(expr, tuple) and expr[0] == ir.STAR:
+        yield from _items(project, info, name, expr[1], depth + 1)
+    elif isinstance(expr, tuple) and expr[0] == ir.ATTR:
+        bound = project.dotted(info.ref.partition("::")[0], expr[1])
+        member = project.lookup(bound.ref, expr[2]) if bound is not None and bound.kind == "class" else None
+        if member is not None and member.kind == "value":
+            yield from _items(project, info, name, member.value, depth + 1)
+    elif isinstance(expr, str):
+        for value, _ in project.module_values(info.ref.partition("::")[0], expr):
+            yield from _items(project, info, name, value, depth + 1)
+
+
+def _index(call: Any) -> Index | None:
+    """`Index(...)`, `GinIndex(...)`, `UniqueConstraint(...)`, `ExclusionConstraint(...)`."""
+    kind = spelled(call[1]).rpartition(".")[2]
+    unique = kind == "UniqueConstraint"
+    if not (kind.endswith("Index") or unique):
+        return None
+    method = kind.removesuffix("Index").lower() if not unique else ""
+    condition = _keyword(call, "condition")
+    where = tuple(dict.fromkeys(_compared_in(condition))) if condition is not None else ()
+    fields = [f.lstrip("-") for f in _strings(_keyword(call, "fields"))]
+    if not fields:
+        fields = [_plain(argument) for argument in call[2]]
+    columns = tuple(f for f in fields if f)
+    if not columns or len(columns) < len(fields):
+        named = tuple(n for argument in call[2] for n in _named_in(argument))
+        return Index(named, unique, condition is not None, True, method, where)
+    return Index(columns, unique, condition is not None, False, method, where)
+
+
+def _plain(expr: Any) -> str:
+    """The column of an index expression that is just a column: `"name"`, `F("name")`, `F("name").desc()`."""
+    while isinstance(expr, tuple) and expr[0] == ir.CALL:
+        func = expr[1]
+        if isinstance(func, tuple) and func[0] == ir.ATTR and func[2] in ("asc", "desc"):
+            expr = func[1]
+        elif spelled(func).rpartition(".")[2] in ("F", "OrderBy") and expr[2]:
+            expr = expr[2][0]
+        else:
+            return ""
+    return _string(expr).lstrip("-")
+
+
+def _named_in(expr: Any) -> Iterator[str]:
+    """The columns that an index expression mentions: `Upper("name")`, `Lower(F("name"))`."""
+    if _string(expr):
+        yield _string(expr)
+    elif isinstance(expr, tuple) and expr[0] == ir.CALL:
+        for argument in expr[2]:
+            yield from _named_in(argument)
+
+
+def _compared_in(expr: Any) -> Iterator[str]:
+    """The columns that a condition mentions: `Q(deleted=False) & ~Q(name="")`."""
+    if isinstance(expr, tuple) and expr[0] == ir.CALL:
+        for argument in expr[2]:
+            yield from _compared_in(argument)
+        for key, _ in expr[3]:
+            yield (key or "?").partition("__")[0]
+    elif isinstance(expr, tuple) and expr[0] == ir.OPERATION:
+        for part in expr[2]:
+            yield from _compared_in(part)
+    else:
+        yield "?"

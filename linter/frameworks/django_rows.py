@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..project.schema import Column, Model, Relation, model_of, relation_of
+from ..project.conditions import NARROW, NOT, marked, together
+from ..project.schema import Column, Relation, model_of, relation_of
 from ..project.summaries import summary
 from ..project.values import (
     ANYTHING,
@@ -28,6 +29,7 @@ from ..project.values import (
     Value,
     below,
 )
+from .django_lookups import conditions
 
 if TYPE_CHECKING:
     from ..project.interpret import Run
@@ -86,7 +88,7 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, how: str 
             path if origin is not None else "",
             fresh=row.fresh,
             cached=cached,
-            filters=relation.filters,
+            filters=relation.filters or (NARROW,),
             relation=name,
             parent=None if unknown else row,
         )
@@ -125,7 +127,7 @@ def method(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Map
     if name in ("only", "defer"):
         return narrowed(run, rows, name, args)
     if name in SAME:
-        if again and name not in ("all", "iterator", "aiterator"):
+        if again and name != "all":
             return replace(rows, kind="query", cached=False, asked=spot if rows.parent is not None else None)
         if again:
             return rows
@@ -134,7 +136,7 @@ def method(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Map
         return replace(rows, kind="query" if rows.kind == "manager" else rows.kind, fresh=run.now)
     if name in ONE:
         run.query(
-            replace(rows, filters=(*rows.filters, *columns(run, rows.model, keywords))), "SELECT", spot, name,
+            replace(rows, filters=together(rows.filters, _compared(run, rows, name, args, keywords))), "SELECT", spot, name,
             blocks=not name.startswith("a"),
         )  # fmt: skip
         base = rows if rows.origin is not None and rows.origin.spot else replace(rows, origin=Origin(spot, ""))
@@ -158,8 +160,8 @@ def changed(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Ma
     blocks = not name.startswith("a")
     new = Row(rows.model, frozenset({ANYTHING}), Origin(spot, ""), fresh=run.now)
     if name in CREATES:
-        asks = "get_or" in name
-        run.query(rows, "SELECT" if asks else "INSERT", spot, name, filters=columns(run, rows.model, keywords) if asks else (), blocks=blocks)
+        found = conditions(run.project, rows.model, (), keywords) if "or" in name.split("_") else ()
+        run.query(rows, "SELECT" if "get_or" in name else "INSERT", spot, name, filters=found, blocks=blocks)
         made: Value = Container("tuple", new, items=(new, UNKNOWN)) if "or" in name.split("_") else new
         return made if blocks else Awaitable(made)
     if name in BULK:
@@ -194,50 +196,23 @@ def filtered(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: M
     elif rows.kind in ("related", "manager", "query"):
         new = replace(new, fresh=run.now)
     if name in FILTERS:
-        return replace(new, filters=(*new.filters, *columns(run, rows.model, keywords)))
+        found = conditions(run.project, rows.model, args, keywords)
+        return replace(new, filters=together(new.filters, marked(found, NOT) if name == "exclude" else found))
     if name in PLAIN:
         return replace(new, plain=True)
     order = tuple(a.value for a in args if isinstance(a, Const) and isinstance(a.value, str))
     return replace(new, order=order)
 
 
+def _compared(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value]) -> list[str]:
+    """What get() compares; the arguments of the others are columns to sort by."""
+    return conditions(run.project, rows.model, args, keywords) if name in ("get", "aget") else []
+
+
 def _back(run: Run, rows: Rows) -> str:
     """The name by which rows of a related manager know their parent."""
     relation = relation_of(run.project, rows.parent.model, rows.relation) if rows.parent is not None else None
     return relation.back if relation is not None else ""
-
-
-def columns(run: Run, model: str, keywords: Mapping[str, Value]) -> list[str]:
-    """The columns that lookups compare: `author__name__icontains` → `author.name`; unknown parts are dropped."""
-    out = []
-    for key in keywords:
-        current: Model | None = model_of(run.project, model)
-        names = key.split("__")
-        found = ""
-        for i, part in enumerate(names):
-            if current is None:
-                break
-            if part == "pk":
-                part = current.primary_key  # noqa: PLW2901
-            relation = relation_of(run.project, current.ref, part)
-            if relation is not None:
-                more = i + 1 < len(names)
-                if relation.column and (not more or names[i + 1] in ("in", "isnull", "exact", "pk", "id")):
-                    found = relation.column
-                    break
-                current = model_of(run.project, relation.target) if relation.target else None
-                if not more and current is not None:
-                    found = f"{current.table}.{current.primary_key}"
-                continue
-            column = current.column(part)
-            if column is not None:
-                found = column.column if current.ref == model else f"{current.table}.{column.column}"
-                if names[i + 1 :] in (["iexact"], ["icontains"], ["contains"], ["endswith"]):
-                    found += f":{names[i + 1]}"
-            break
-        if found:
-            out.append(found)
-    return out
 
 
 def loading(rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value]) -> Rows:

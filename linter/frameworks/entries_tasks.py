@@ -59,7 +59,7 @@ def _started(project: Project, path: str) -> tuple[tuple[Entry, ...], tuple[Any,
     """Tasks and commands of a file, and the coroutines that it runs, as spelled."""
     runs = tuple(_run(project, path))
     found: list[Entry] = []
-    for name, function in project.definitions(path).functions.items():
+    for name, function in project.file(path).functions.items():
         for decorator in function.core[ir.C_DECORATORS]:
             entry = _kind(decorator)
             if entry:

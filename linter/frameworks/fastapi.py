@@ -87,9 +87,8 @@ class FastAPI(Framework):
 
 def _hooks(project: Project, path: str) -> tuple[Entry, ...]:
     """Functions of a file that decorators make hooks of the application, or views of Pyramid."""
-    project.memo.read_input(("file", path))
     out: list[Entry] = []
-    for name, function in project.definitions(path).functions.items():
+    for name, function in project.file(path).functions.items():
         for decorator in function.core[ir.C_DECORATORS]:
             last = last_name(decorator)
             if last in _HOOKED and not isinstance(decorator, str):

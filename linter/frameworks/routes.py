@@ -84,8 +84,7 @@ def calls(statements: Any, depth: int = 0) -> Iterator[Any]:
 
 def bodies(project: Project, path: str) -> Iterator[tuple[str, Any]]:
     """(function, its statements) of a file, and ("", the module's own)."""
-    project.memo.read_input(("file", path))
-    found = project.definitions(path)
+    found = project.file(path)
     yield "", found.loose
     for name, function in found.functions.items():
         yield name, function.core[ir.C_BODY]
@@ -112,7 +111,7 @@ def _declared(project: Project, path: str) -> Declared:
                 included.append((call[2][position], func[1], string(call[2][0]) if func[2] == "mount" else prefix))
             elif func[2].startswith("add_"):
                 added += _added(call, func)
-    found = project.definitions(path)
+    found = project.file(path)
     for name, values in found.values.items():
         for value, _ in values:
             if isinstance(value, tuple) and value[0] == ir.CALL and is_router(last_name(value)):

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _DIALECTS = ("sqlalchemy", "sqlalchemy-query", "sqlalchemy-result")
 _AWAITABLE = "awaitable_attrs"
-_CONDITIONS = {"and_", "or_", "any_", "all_", "tuple_"}
+_CONDITIONS = {"and_", "any_", "all_", "tuple_"}
 _STATEMENTS = {"insert": "insert", "update": "update", "delete": "delete"}
 
 
@@ -200,6 +200,8 @@ class SQLAlchemy(Framework):
             return sqlalchemy_terms.option(run.project, last, args)
         if callee.of is not None and isinstance(callee.of, Term):
             return sqlalchemy_terms.method(run, callee.of, last, args, keywords)
+        if last == "or_":
+            return sqlalchemy_terms.alternatives(run.project, [p for a in args for p in parts(a)])
         if last in _CONDITIONS:
             return sqlalchemy_terms.compared(run.project, [p for a in args for p in parts(a)])
         if last == "not_":

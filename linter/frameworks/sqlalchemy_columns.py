@@ -78,6 +78,7 @@ def column(
         primary,
         few,
         _target(project, member, links),
+        _cascades(call),
     )
     return made, links
 
@@ -96,6 +97,13 @@ def _links(call: Any) -> list[str]:
                 out.append(f"class:{target}")
     plain = keyword(call, "foreign_key")
     return [*out, string(plain)] if string(plain) else out
+
+
+def _cascades(call: Any) -> bool:
+    """Whether the database deletes or changes the row with the one that it points to."""
+    keys = [a for a in call[2] if last_name(a) == "ForeignKey" and a[0] == ir.CALL]
+    rule = next((string(keyword(key, "ondelete")) for key in keys), "") or string(keyword(call, "ondelete"))
+    return rule.upper() in ("CASCADE", "SET NULL", "SET DEFAULT")
 
 
 def _target(project: Project, member: Member, links: tuple[str, ...]) -> str:

@@ -186,7 +186,7 @@ def _indexes(project: Project, info: ClassInfo, columns: dict[str, Column]) -> I
             if member.name.endswith("table_args") or member.name.endswith("table_args__"):
                 expr, _ = declared(project, member)
                 yield from _among(expr, columns)
-    for s in project.loose(info.ref.partition("::")[0]):
+    for s in project.file(info.ref.partition("::")[0]).loose:
         call = s[1] if s[0] == ir.EXPRESSION else s[2] if s[0] == ir.ASSIGN else None
         if (
             isinstance(call, tuple)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..model import Query
+from ..project.conditions import CONSTANT, JOIN, NARROW, together
 from ..project.effects import QUERY, Effect
 from ..project.schema import Column, Relation, model_of, relation_of
 from ..project.values import (
@@ -29,6 +30,7 @@ from ..project.values import (
     below,
     parts,
     union,
+    written,
 )
 from . import sqlalchemy_terms as terms
 
@@ -145,8 +147,13 @@ def build(
         own: list[str] = []
         for key in keywords:
             term = terms.attribute(project, rows.model, key) if rows.model else None
-            own += terms.columns(project, rows.model, [terms.compared(project, [term])]) if term is not None else []
-        return replace(new, filters=tuple(dict.fromkeys([*rows.filters, *found, *own])))
+            equal = (
+                terms.compared(project, [term], f":{CONSTANT}" if written(keywords[key]) else "")
+                if term is not None
+                else UNKNOWN
+            )
+            own += terms.columns(project, rows.model, [equal])
+        return replace(new, filters=together(rows.filters, [*found, *own]))
     if name in JOINS:
         return _joined(run, new, name, args)
     if name == "options":
@@ -184,7 +191,11 @@ def build(
 def _joined(run: Run, rows: Rows, name: str, args: Sequence[Value]) -> Rows:
     """A join filters the key it goes over; it loads nothing."""
     project = run.project
-    found = list(terms.columns(project, rows.model, [a for a in args if isinstance(a, Term) and a.kind == "condition"]))
+    found = [
+        c
+        for c in terms.columns(project, rows.model, [a for a in args if isinstance(a, Term)])
+        if c.endswith(f":{JOIN}")
+    ]
     for argument in args:
         for part in parts(argument):
             if isinstance(part, Class) and model_of(project, part.ref) is not None:
@@ -195,10 +206,12 @@ def _joined(run: Run, rows: Rows, name: str, args: Sequence[Value]) -> Rows:
             elif isinstance(part, Term) and part.kind == "relation":
                 relation = relation_of(project, part.model, part.name)
                 if relation is not None and relation.column:
-                    found += terms.columns(project, rows.model, [part])
+                    found += terms.columns(project, rows.model, [part], JOIN)
                 elif relation is not None and relation.target:
-                    found += [terms.column_name(project, rows.model, relation.target, c) for c in relation.filters]
-    return replace(rows, filters=tuple(dict.fromkeys([*rows.filters, *filter(None, found)])))
+                    found += [
+                        terms.column_name(project, rows.model, relation.target, f"{c}:{JOIN}") for c in relation.filters
+                    ]
+    return replace(rows, filters=together(rows.filters, filter(None, found)))
 
 
 def _between(run: Run, a: str, b: str) -> list[str]:
@@ -207,7 +220,7 @@ def _between(run: Run, a: str, b: str) -> list[str]:
         model = model_of(run.project, one)
         for column in model.columns if model is not None else ():
             if column.foreign_key == other:
-                return [terms.column_name(run.project, a, one, column.name)]
+                return [terms.column_name(run.project, a, one, f"{column.name}:{JOIN}")]
     return []
 
 
@@ -234,7 +247,10 @@ def _site(run: Run, relation: Relation, spot: Spot) -> None:
     target = model_of(run.project, relation.target) if relation.target else None
     if target is not None and relation.filters:
         query = Query("SELECT", (target.table,), relation.filters)
-        run.sites.setdefault(spot, Effect(QUERY, relation.name, spot, model=target.ref, query=query, how="relation"))
+        made = Effect(
+            QUERY, relation.name, spot, model=target.ref, query=query, conditions=relation.filters, how="relation"
+        )
+        run.site(made)
 
 
 # Running --------------------------------------------------------------------------------------------------
@@ -303,7 +319,7 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, *, awaite
     if relation.kind == "dynamic":
         known = _parent(run, row, relation)
         query = Rows(relation.target, "query", known, Origin(spot, ""), fresh=run.now, dialect="sqlalchemy-query")
-        return replace(query, filters=relation.filters, aliases=kept)
+        return replace(query, filters=relation.filters or (NARROW,), aliases=kept)
     eager = relation.eager == "always" and f"!{name}" not in row.loaded
     present = name in row.loaded or eager or relation.eager == "never"
     if (
@@ -314,6 +330,7 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, *, awaite
         present = True  # a many-to-one asks the identity map first
     if not present and not unknown:
         run.load(row, relation, spot, blocks=not awaited and not has(row, ASYNC))
+    if unknown or not present:
         _site(run, relation, spot)
     if not relation.target:
         return UNKNOWN

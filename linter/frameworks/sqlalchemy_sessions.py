@@ -154,6 +154,10 @@ def _method(
             inner = part.of if isinstance(part, Container) else part
             for each in parts(inner):
                 run.handed.append((spot, each.model if isinstance(each, Row) else ""))
+                if name == "delete" and isinstance(each, Row):
+                    gone = model_of(run.project, each.model)
+                    shape = Query("DELETE", (gone.table,), (gone.primary_key,)) if gone is not None else None
+                    run.site(Effect(WRITE, name, spot, model=each.model, query=shape, how=name))
         if not parts(first):
             run.handed.append((spot, ""))
         return Awaitable(UNKNOWN) if name == "delete" and not waits else UNKNOWN
@@ -207,7 +211,7 @@ def _raw(run: Run, statement: Value, spot: Spot, name: str, *, waits: bool) -> N
     ref = by_table(run.project, table.group(1)) if table is not None else ""
     query = Query(verb, (table.group(1),), ()) if table is not None else None
     effect = Effect(QUERY if verb == "SELECT" else WRITE, name, spot, model=ref, query=query, blocks=waits, how=name)
-    run.sites.setdefault(spot, effect)
+    run.site(effect)
     run.emit(effect)
 
 

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..project.conditions import CONSTANT, EITHER, JOIN, OTHER, RANGE, SCAN
 from ..project.schema import model_of, relation_of
-from ..project.values import ANYTHING, UNKNOWN, Class, Const, Container, Rows, Term, Value, parts
+from ..project.values import ANYTHING, UNKNOWN, Class, Const, Container, Rows, Term, Value, parts, written
 
 if TYPE_CHECKING:
     from ..project.interpret import Run
@@ -73,11 +74,11 @@ def compared(project: Project, terms: Iterable[Value], suffix: str = "") -> Term
         if term.kind == "condition":
             entries += term.entries
         elif term.kind == "column":
-            entries.append((term.model, term.name + suffix, ""))
+            entries.append((term.model, term.name + ("" if ":" in term.name else suffix), ""))
         elif term.kind == "relation":
             relation = relation_of(project, term.model, term.name)
             if relation is not None and relation.column:
-                entries.append((term.model, relation.column, ""))
+                entries.append((term.model, relation.column + suffix, ""))
     return Term("condition", entries=tuple(dict.fromkeys(entries)))
 
 
@@ -89,12 +90,29 @@ def operation(project: Project, operator: str, values: Sequence[Value]) -> Value
     if operator in _OPERATORS:
         if any(isinstance(v, Const) and v.value is None for v in values):
             return Term("condition")
-        return compared(project, _keys(project, terms))
-    if operator in ("BitAnd", "BitOr"):
+        keys = _keys(project, terms)
+        if len(terms) > 1:
+            return compared(project, keys, f":{SCAN if terms[0].model == terms[1].model else JOIN}")
+        plain = operator == "compare:Eq"
+        return compared(
+            project, keys, "" if plain and not any(written(v) for v in values) else f":{CONSTANT if plain else RANGE}"
+        )
+    if operator == "BitAnd":
         return compared(project, [t for t in terms if t.kind == "condition"])
+    if operator == "BitOr":
+        return alternatives(project, terms)
     if operator.startswith("compare:"):
         return Term("condition")
     return UNKNOWN
+
+
+def alternatives(project: Project, values: Iterable[Value]) -> Term:
+    """`a | b`, `or_(a, b)`: an index on one side does not help."""
+    entries = compared(project, values).entries
+    return Term(
+        "condition",
+        entries=tuple(dict.fromkeys((m, f"{name.partition(':')[0]}:{EITHER}", x) for m, name, x in entries)),
+    )
 
 
 def _keys(project: Project, terms: list[Term]) -> list[Term]:
@@ -115,11 +133,20 @@ def method(run: Run, term: Term, name: str, args: Sequence[Value], keywords: Map
     if term.kind == "option":
         return chained(run.project, term, name, args)
     if name in _COMPARES:
-        return compared(run.project, [term, *(a for a in args if isinstance(a, Term))])
+        kind = (
+            RANGE
+            if name == "between"
+            else name
+            if name == "op"
+            else CONSTANT
+            if args and all(written(a) for a in args)
+            else ""
+        )
+        return compared(run.project, [term, *(a for a in args if isinstance(a, Term))], f":{kind}" if kind else "")
     if name in _PATTERNS:
         if term.kind == "relation":
             return Term("condition")
-        return compared(run.project, [term], f":{name}")
+        return compared(run.project, [term], f":{RANGE if name == 'startswith' else name}")
     if name in _NEGATES:
         return Term("condition")
     if name in ("any", "has"):
@@ -136,12 +163,15 @@ def function(name: str, args: Sequence[Value]) -> Value:
     return UNKNOWN
 
 
-def columns(project: Project, model: str, conditions: Iterable[Value]) -> tuple[str, ...]:
-    """Filtered columns by database name: `email` of the model itself, `customer.email` of another table."""
+def columns(project: Project, model: str, conditions: Iterable[Value], kind: str = "") -> tuple[str, ...]:
+    """Filtered columns by database name: `email` of the model itself, `customer.email` of another table.
+    `kind`: how, for terms that are no conditions themselves."""
     out: list[str] = []
     for condition in conditions:
         for term in parts(condition):
-            for ref, spelled, _ in compared(project, [term]).entries:
+            if type(term) is type(UNKNOWN) or (isinstance(term, Term) and term.kind == "text"):
+                out.append(OTHER)
+            for ref, spelled, _ in compared(project, [term], f":{kind}" if kind else "").entries:
                 name = column_name(project, model, ref, spelled)
                 if name:
                     out.append(name)

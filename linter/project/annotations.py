@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir, lower_module
+from .conditions import GIVEN
 from .values import (
     ANYTHING,
     NONE,
@@ -109,7 +111,10 @@ def parameter_origin(value: Value, name: str) -> Value:
     """A parameter's value with its rows tied to the parameter."""
     from .summaries import abstract
 
-    return abstract(value, name)
+    found = abstract(value, name)
+    if isinstance(found, Rows) and found.kind != "manager":
+        return replace(found, filters=(GIVEN,))  # whoever passes it may have filtered it
+    return found
 
 
 def spelled(expr: Any, depth: int = 0) -> str:

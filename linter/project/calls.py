@@ -183,7 +183,7 @@ class Calls(Recorder):
         named = {k: self.value(v) for k, v in keywords if k is not None}
         for k, v in keywords:
             if k is None:
-                self.value(v)
+                named.update(self.spread(self.value(v), v))
         outer, self.expression = self.expression, expr
         try:
             if type(callee) is Union:
@@ -196,6 +196,14 @@ class Calls(Recorder):
                 handle = isinstance(base, ExternalInstance) and base.cls.startswith("sqlalchemy.")
                 if not handle and not isinstance(base, Row | Rows | Module | Class | Instance):
                     self.fresh[func[1]] = self.now  # a method may change its object
+
+    def spread(self, value: Value, expr: Any) -> dict[str, Value]:
+        """What `**value` passes by name; `**` stands for names that are not known."""
+        keys = value.items if isinstance(value, Container) and value.kind == "dict" else ()
+        if not keys or not all(isinstance(key, Const) and isinstance(key.value, str) for key in keys):
+            return {"**": UNKNOWN}
+        written = isinstance(expr, tuple) and expr[0] == ir.DICT
+        return {key.value: self.value(expr[2][i]) if written else value.value or UNKNOWN for i, key in enumerate(keys)}
 
     def call_value(self, callee: Value, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
         if isinstance(callee, Function):

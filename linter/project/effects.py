@@ -47,6 +47,8 @@ class Effect:
     origin: Origin | None = None
     path: str = ""
     query: Query | None = None
+    conditions: tuple[str, ...] = ()
+    """What the statement compares, as `conditions` spells it."""
     blocks: bool = False
     """Holds up the thread that runs it (so the event loop when that is a coroutine's)."""
     once: bool = False

@@ -243,7 +243,8 @@ class Expressions(Calls):
         keys = [self.value(k) for k in expr[1] if k is not None]
         values = [self.value(v) for v in expr[2]]
         key = union(keys) if keys else UNKNOWN
-        return Container("dict", key, union(values) if values else None, None not in expr[1])
+        whole = None not in expr[1]
+        return Container("dict", key, union(values) if values else None, whole, False, tuple(keys[:12]) if whole and len(keys) <= 12 else ())
 
     def _comprehension(self, expr: Any) -> Value:
         _, kind, element, second, generators, line, column = expr
@@ -276,7 +277,7 @@ class Expressions(Calls):
             tested = self.condition(operands[0])
             return Const(not tested.value) if isinstance(tested, Const) else UNKNOWN
         values = [self.value(o) for o in operands]
-        if any(isinstance(v, Term) for v in values):
+        if any(isinstance(v, Term) or (isinstance(v, Container) and v.kind == "q") for v in values):
             for framework in self.project.frameworks:
                 found = framework.operation(self, operator, values)
                 if found is not None:

@@ -121,11 +121,12 @@ class Observations:
 
     def sites(self) -> Iterator[tuple[str, Effect]]:
         """Every query site with the function that holds it."""
-        seen: set[Spot] = set()
+        seen: set[tuple[Spot, str, tuple[str, ...]]] = set()
         for ref, found in self._summaries:
             for site in found.sites:
-                if site.spot not in seen:
-                    seen.add(site.spot)
+                key = (site.spot, site.model, site.conditions)
+                if key not in seen:
+                    seen.add(key)
                     yield ref, site
 
     def _grouped(self, observations: list[Observation]) -> list[Group]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..model import Query
+from .conditions import names
 from .effects import BLOCKS, COMMIT, LOAD, QUERY, REMOTE, WRITE, Effect, Loop, Observation
 from .values import Origin, Row, Rows, Spot, Value
 
@@ -45,7 +46,7 @@ class Recorder:
         self.guards = 0
         self.effects: dict[tuple[Any, ...], Effect] = {}
         self.observed: dict[tuple[Any, ...], Observation] = {}
-        self.sites: dict[Spot, Effect] = {}
+        self.sites: dict[tuple[Spot, str, tuple[str, ...]], Effect] = {}
         self.called: dict[tuple[str, tuple[Value, ...]], None] = {}
         self.self_writes: dict[str, Value] = {}
         self.expression: Any = None
@@ -75,23 +76,28 @@ class Recorder:
         self.now_loaded = relation.name
         target = model_of(self.project, relation.target) if relation.target else None
         filters = relation.filters or ((target.primary_key,) if target is not None else ())
-        query = Query("SELECT", (target.table,), filters) if target is not None else None
-        self.emit(
-            Effect(
-                LOAD,
-                relation.name,
-                spot,
-                model=row.model,
-                detail=relation.target,
-                origin=row.origin,
-                path=f"{row.path}.{relation.name}" if row.path else relation.name,
-                query=query,
-                blocks=blocks,
-                field=relation.spot,
-                how=how,
-            ),
-            row.fresh,
+        query = Query("SELECT", (target.table,), names(filters)) if target is not None else None
+        effect = Effect(
+            LOAD,
+            relation.name,
+            spot,
+            model=row.model,
+            detail=relation.target,
+            origin=row.origin,
+            path=f"{row.path}.{relation.name}" if row.path else relation.name,
+            query=query,
+            conditions=filters,
+            blocks=blocks,
+            field=relation.spot,
+            how=how,
         )
+        if how != "column":
+            self.site(effect)
+        self.emit(effect, row.fresh)
+
+    def site(self, effect: Effect) -> None:
+        """A statement that the function itself sends, for rules about columns and indexes."""
+        self.sites.setdefault((effect.spot, effect.model, effect.conditions), effect)
 
     def query(
         self,
@@ -108,9 +114,10 @@ class Recorder:
         from .schema import model_of
 
         model = model_of(self.project, rows.model)
+        conditions = tuple(dict.fromkeys([*rows.filters, *filters]))
         shape = None
         if model is not None:
-            shape = Query(verb, (model.table,), tuple(dict.fromkeys([*rows.filters, *filters])), rows.order)
+            shape = Query(verb, (model.table,), names(conditions), rows.order)
         prefetched = rows.asked is not None and verb == "SELECT"
         if rows.asked is not None and verb == "SELECT":
             spot = rows.asked
@@ -124,12 +131,13 @@ class Recorder:
             origin=rows.origin if per_evaluation or prefetched or rows.kind == "related" else None,
             path=rows.path,
             query=shape,
+            conditions=conditions,
             blocks=blocks and not self.awaiting,
             how=how,
             prefetched=prefetched,
             per_evaluation=per_evaluation,
         )
-        self.sites.setdefault(spot, effect)
+        self.site(effect)
         self.emit(effect, rows.fresh if per_evaluation else None)
 
     def commit(self, spot: Spot, how: str, *, blocks: bool = True) -> None:
@@ -156,6 +164,8 @@ class Recorder:
 
         `fresh`: it happens anew only in the open loops up to this number (None: in all of them).
         """
+        if effect.kind == COMMIT and effect.how == "transaction" and self.transactions:
+            return  # inside another transaction it is a savepoint
         around = [loop for loop in self.loops if fresh is None or loop.number <= fresh]
         if effect.kind == WRITE:
             for loop in self.loops:

@@ -26,6 +26,8 @@ class Column:
     few: bool = False
     foreign_key: str = ""
     """Reference of the model it points to."""
+    cascades: bool = False
+    """Deleting what it points to deletes or changes the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Relation:
     """Columns of the target that a lazy load of it filters."""
     query_name: str = ""
     """What filters call it, where that differs."""
+    pair: tuple[str, str] | None = None
+    """For a generic relation: the columns that hold the type and the key."""
     back_eager: str = ""
     """`eager` of the other side."""
 
@@ -61,6 +65,8 @@ class Index:
     partial: bool = False
     expression: bool = False
     method: str = ""
+    condition: tuple[str, ...] = ()
+    """For a partial one: the columns that its condition mentions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,8 @@ class Model:
     primary_key: str = "id"
     label: str = ""
     """`app.Model`, in lower case, as string references spell it."""
+    managed: bool = True
+    """The project makes the table; otherwise it is a view, or somebody else's."""
 
     @property
     def name(self) -> str:

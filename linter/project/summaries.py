@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..frameworks import catalogue
+from .conditions import GIVEN, together
 from .effects import Summary
 from .memo import Question
 from .values import (
@@ -53,7 +54,7 @@ def abstract(value: Value, name: str, depth: int = 0) -> Value:
         return replace(value, origin=Origin(parameter=name), path="", fresh=0, loaded=_bounded(value.loaded))  # type: ignore[union-attr,type-var]
     if kind is Rows:
         return replace(  # type: ignore[type-var]
-            value, origin=Origin(parameter=name), path="", fresh=0, loaded=_bounded(value.loaded), filters=(), order=(), asked=None,  # type: ignore[union-attr]
+            value, origin=Origin(parameter=name), path="", fresh=0, loaded=_bounded(value.loaded), filters=(GIVEN,) if value.filters else (), order=(), asked=None,  # type: ignore[union-attr]
             parent=None if value.parent is None else abstract(value.parent, name, depth + 1),  # type: ignore[union-attr]
         )
     if kind is Const:
@@ -102,6 +103,8 @@ def concrete(value: Value, bindings: dict[str, Value], now: int) -> Value:
             if row is None:
                 return replace(value, origin=None, fresh=now)  # type: ignore[type-var]
             path = ".".join(filter(None, [row.path, value.path]))  # type: ignore[union-attr]
+            if kind is Rows and type(row) is Rows and row.model == value.model and GIVEN in value.filters:  # type: ignore[union-attr]
+                value = replace(value, filters=together(row.filters, (f for f in value.filters if f != GIVEN)))  # type: ignore[union-attr,type-var]
             if kind is Rows and value.parent is not None:  # type: ignore[union-attr]
                 value = replace(value, parent=concrete(value.parent, bindings, now))  # type: ignore[union-attr,type-var]
             return replace(value, origin=row.origin, path=path, fresh=row.fresh)  # type: ignore[type-var]

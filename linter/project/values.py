@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from .conditions import OTHER
+
 ANYTHING = "?"  # in `loaded`: nobody knows what else was loaded, so nothing is reported
 _MAX_UNION = 4
 
@@ -293,7 +295,7 @@ def _merge(a: Any, b: Any) -> Any:
             kind="list" if "list" in (a.kind, b.kind) else a.kind,
             plain=a.plain and b.plain,
             limit=max(a.limit, b.limit) if a.limit and b.limit else 0,
-            filters=tuple(sorted({*a.filters, *b.filters})),
+            filters=common(a.filters, b.filters),
         )
     if type(a) is Container and a.kind == b.kind:
         value = None if a.value is None and b.value is None else join(a.value or UNKNOWN, b.value or UNKNOWN)
@@ -306,6 +308,25 @@ def _merge(a: Any, b: Any) -> Any:
     if type(a) is Awaitable:
         return Awaitable(join(a.of, b.of), tuple(dict.fromkeys([*a.pending, *b.pending])))
     return None
+
+
+def written(value: Value) -> bool:
+    """Whether a value is written in the source, so that it is one of a few."""
+    if isinstance(value, Const):
+        return True
+    if isinstance(value, External):
+        return value.name.rpartition(".")[2].isupper()
+    return isinstance(value, Container) and value.constant and bool(value.items) and all(written(i) for i in value.items)
+
+
+def common(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[str, ...]:
+    """The conditions of a query that has some on one way through the code and others on another: those of the way that
+    adds nothing; when both add something, what they have in common and OTHER."""
+    if set(a) <= set(b):
+        return a
+    if set(b) <= set(a):
+        return b
+    return (*(c for c in a if c in b and c != OTHER), OTHER)
 
 
 def _both(a: Any, b: Any) -> tuple[tuple[str, Any], ...]:

@@ -42,7 +42,7 @@ def project(files: dict[str, str]) -> Project:
     for name, source in files.items():
         facts[name], problem = read_facts(name, dedent(source).encode())
         assert problem is None
-    made = Project(list(files), facts.__getitem__, FRAMEWORKS, {})
+    made = Project(list(files), facts.__getitem__, FRAMEWORKS)
     register(made.memo, FRAMEWORKS)
     made.update(list(files), (), {})
     return made

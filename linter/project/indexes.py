@@ -1,0 +1,256 @@
+"""Which lookups of a project no index serves.
+
+In: the query sites of all functions and the models. Out: `Need`s: columns of one model that one index would serve,
+with the sites that ask for it. Says nothing about wording, and nothing about how a framework spells its queries.
+
+The rules of thumb are those of every B-tree (https://use-the-index-luke.com/sql/where-clause): an index serves
+equalities on its first columns and one range after them; among AND-ed conditions one selective index is enough; columns
+with few distinct values select too much to be worth one of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from . import conditions
+from .conditions import Condition
+from .effects import Effect
+from .entries import Entry
+from .schema import Column, Index, Model, model_of, models
+
+if TYPE_CHECKING:
+    from .project import Project
+
+_NO_BTREE = ("json", "array", "hstore", "binary", "geometry", "point", "polygon", "vector", "rangefield", "tsvector", "largebinary", "blob", "pickle")
+_FEW_WORDS = {
+    "status", "state", "type", "kind", "level", "role", "mode", "enabled", "disabled", "active", "visible", "deleted", "archived",
+    "language", "lang", "locale", "currency", "gender", "priority", "severity", "category", "provider", "scope", "format",
+}  # fmt: skip
+_FEW_STARTS = {"is", "has", "can", "should", "allow", "was"}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One query that an index would make faster."""
+
+    function: str
+    effect: Effect
+    alone: bool
+    """Nothing else is compared."""
+    equal: bool
+    """By equality, not by range."""
+
+
+@dataclass(slots=True)
+class Need:
+    """An index that is missing: its columns in order, and who asks for it, in a stable order."""
+
+    model: Model
+    columns: tuple[Column, ...]
+    place: Column
+    """The column that the finding is about: the first that is in no index yet."""
+    sites: list[Site] = field(default_factory=list)
+
+
+class Indexes:
+    """The indexes of every model, and what they serve."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+
+    @cached_property
+    def _tables(self) -> dict[str, Model]:
+        out: dict[str, Model] = {}
+        for model in models(self.project):
+            out.setdefault(model.table, model)
+        return out
+
+    def of(self, model: Model) -> list[tuple[tuple[str, ...], Index | None]]:
+        """Every plain B-tree index of a model's table as (attribute names of its columns, its declaration)."""
+        out: list[tuple[tuple[str, ...], Index | None]] = []
+        key = tuple(c.name for c in model.columns if c.primary)
+        if len(key) > 1:
+            out.append((key, None))
+        out += [((c.name,), None) for c in model.columns if c.unique or c.indexed or (c.primary and len(key) == 1)]
+        for index in self._declared(model):
+            if not index.expression and index.method not in _OTHER_METHODS:
+                named = tuple(self._name(model, column) for column in index.columns)
+                if all(named):
+                    out.append((named, index))
+        return out
+
+    def _declared(self, model: Model) -> Iterator[Index]:
+        """Its own indexes, and those of the tables it shares by inheritance."""
+        yield from model.indexes
+        info = self.project.class_info(model.ref)
+        for ancestor in info.lineage[1:] if info is not None else ():
+            inherited = None if ancestor.startswith("ext:") else model_of(self.project, ancestor)
+            if inherited is not None and not inherited.abstract:
+                yield from inherited.indexes
+
+    def _name(self, model: Model, name: str) -> str:
+        column = model.column(name)
+        if column is None:
+            relation = model.relation(name)
+            column = model.column(relation.column) if relation is not None and relation.column else None
+        return column.name if column is not None else ""
+
+    @cached_property
+    def needs(self) -> list[Need]:
+        """Every missing index, joined where one serves several sites, in the order of the columns' places."""
+        found: dict[tuple[str, tuple[str, ...]], Need] = {}
+        for function, effect in self.project.observations.sites():
+            if self._cold(function):
+                continue
+            for need, site in self._missing(function, effect):
+                key = (need.model.ref, tuple(c.name for c in need.columns))
+                found.setdefault(key, need).sites.append(site)
+        return _joined(list(found.values()), self.project)
+
+    def _cold(self, function: str) -> bool:
+        entries = self.entries(function)
+        if entries:
+            return not any(entry.hot for entry in entries)
+        return any(part in _COLD_FOLDERS for part in function.partition("::")[0].split("/"))
+
+    def entries(self, function: str) -> tuple[Entry, ...]:
+        """Where the outside world enters and reaches a function."""
+        return self.project.observations.entries_of(function)
+
+    def _missing(self, function: str, effect: Effect) -> Iterator[tuple[Need, Site]]:
+        """What one query needs."""
+        if effect.query is not None and effect.query.verb == "DELETE":
+            yield from self._cascades(function, effect)
+        main = model_of(self.project, effect.detail if effect.kind == "load" else effect.model)
+        if main is None or any(text in conditions.WITHOUT_COLUMN for text in effect.conditions):
+            return
+        by_model: dict[str, tuple[Model, list[tuple[Column, Condition]]]] = {}
+        for text in effect.conditions:
+            condition = conditions.read(text)
+            model = self._tables.get(condition.table) if condition.table else main
+            column = model.column(condition.column) if model is not None else None
+            if model is None or column is None:
+                return
+            by_model.setdefault(model.ref, (model, []))[1].append((column, condition))
+        if any(self._served(model, compared) for model, compared in by_model.values()):
+            yield from self._joins(function, effect, by_model)
+            return
+        for model, compared in by_model.values():
+            need = self._need(model, compared)
+            if need is not None:
+                yield from self._joins(function, effect, {ref: of for ref, of in by_model.items() if ref != model.ref})
+                alone = len(effect.conditions) == 1
+                equal = any(kind_of(column, c) == conditions.EQUAL for column, c in compared)
+                yield need, Site(function, effect, alone, equal)
+                return
+
+    def _joins(self, function: str, effect: Effect, by_model: dict[str, tuple[Model, list[tuple[Column, Condition]]]]) -> Iterator[tuple[Need, Site]]:
+        """Keys that a join goes over, of tables that nothing else narrows."""
+        for model, compared in by_model.values():
+            if all(c.kind == conditions.JOIN for _, c in compared) and model.managed:
+                for column, _ in compared:
+                    if column.foreign_key and not self._leading(model, column):
+                        yield Need(model, (column,), column), Site(function, effect, False, False)
+
+    def _cascades(self, function: str, effect: Effect) -> Iterator[tuple[Need, Site]]:
+        """Keys by which the database finds what goes with a deleted row."""
+        for model, column in self._cascading.get(effect.model, ()):
+            if not self._leading(model, column):
+                yield Need(model, (column,), column), Site(function, effect, False, False)
+
+    @cached_property
+    def _cascading(self) -> dict[str, list[tuple[Model, Column]]]:
+        out: dict[str, list[tuple[Model, Column]]] = {}
+        for model in models(self.project):
+            for column in model.columns:
+                if column.cascades and model.managed:
+                    out.setdefault(column.foreign_key, []).append((model, column))
+        return out
+
+    def _leading(self, model: Model, column: Column) -> bool:
+        """Whether an index begins with a column."""
+        return any(columns[0] == column.name for columns, index in self.of(model) if index is None or not index.partial)
+
+    def _served(self, model: Model, compared: list[tuple[Column, Condition]]) -> bool:
+        """Whether an index of the table leaves few rows for these conditions."""
+        usable = {column.name: kind_of(column, c) for column, c in compared if kind_of(column, c) in _USABLE}
+        mentioned = {column.name for column, _ in compared}
+        for columns, index in self.of(model):
+            if index is not None and index.partial and not {self._name(model, c) for c in index.condition} <= mentioned:
+                continue
+            for name in columns:
+                kind = usable.get(name)
+                if kind is None:
+                    break
+                if kind in (conditions.EQUAL, conditions.RANGE):
+                    return True
+        return False
+
+    def _need(self, model: Model, compared: list[tuple[Column, Condition]]) -> Need | None:
+        if not model.managed:
+            return None
+        equal = _distinct([column for column, c in compared if kind_of(column, c) == conditions.EQUAL and not _no_btree(column)])
+        pair = [c for c in _distinct([c for c, _ in compared]) if _is_type_of_pair(model, c, equal)]
+        if equal:
+            return Need(model, (*pair, *equal), equal[0])
+        ranged = _distinct([column for column, c in compared if kind_of(column, c) == conditions.RANGE and not _no_btree(column)])
+        return Need(model, (ranged[0],), ranged[0]) if ranged else None
+
+
+_OTHER_METHODS = ("gin", "gist", "brin", "hash", "spgist", "bloom", "spatial", "fulltext")
+_USABLE = (conditions.EQUAL, conditions.RANGE, conditions.CONSTANT)
+_COLD_FOLDERS = ("commands", "scripts", "fixtures", "seeds", "seeders", "benchmarks", "examples")
+
+
+def kind_of(column: Column, condition: Condition) -> str:
+    """The kind of a condition, knowing the column: an equality with one of few values selects like a constant."""
+    if condition.kind in (conditions.EQUAL, conditions.RANGE) and is_few(column):
+        return conditions.CONSTANT
+    if condition.kind == conditions.CONSTANT and (column.unique or column.primary):
+        return conditions.EQUAL
+    return condition.kind
+
+
+def is_few(column: Column) -> bool:
+    """Whether a column has few distinct values, by its type or, failing that, by its name."""
+    if column.unique or column.primary:
+        return False
+    words = column.name.removesuffix("_id").lower().split("_")
+    return column.few or (not column.foreign_key and (words[-1] in _FEW_WORDS or words[0] in _FEW_STARTS))
+
+
+def _no_btree(column: Column) -> bool:
+    kind = column.type.lower()
+    return any(word in kind for word in _NO_BTREE)
+
+
+def _is_type_of_pair(model: Model, column: Column, equal: list[Column]) -> bool:
+    """Whether a column is the type of a generic key whose id is looked up."""
+    return any(r.pair is not None and r.pair[0] == column.name and any(c.name == r.pair[1] for c in equal) for r in model.relations)
+
+
+def is_key(need: Need) -> bool:
+    """Whether a need is about a foreign key, or the pair of a generic one."""
+    return bool(need.place.foreign_key) or (
+        len(need.columns) > 1 and any(r.pair == (need.columns[0].name, need.columns[1].name) for r in need.model.relations)
+    )
+
+
+def _distinct(columns: list[Column]) -> list[Column]:
+    return list(dict.fromkeys(columns))
+
+
+def _joined(needs: list[Need], project: Project) -> list[Need]:
+    """One need per index: the fewest columns first, then whoever is served by what is already asked for."""
+    kept: list[Need] = []
+    for need in sorted(needs, key=lambda n: (len(n.columns), project.place(n.place.spot), n.model.ref)):
+        for have in kept:
+            if have.place.spot in {c.spot for c in need.columns} and (have.model.ref == need.model.ref or len(have.columns) == len(need.columns)):
+                have.sites += need.sites
+                break
+        else:
+            kept.append(need)
+    return sorted(kept, key=lambda n: (project.place(n.place.spot), n.model.ref))

@@ -1,0 +1,18 @@
+"""A column that queries look up by, and that no index begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...linter.model import Finding
+from ...linter.project.indexes import is_key
+from ...linter.project.project import Project
+from ...linter.project.telling_indexes import finding, named
+
+
+def check(project: Project) -> Iterator[Finding]:
+    for need in project.indexes.needs:
+        if not is_key(need):
+            what = "are" if len(need.columns) > 1 else "is"
+            message = f"`{named(need)}` {what} looked up without an index: each lookup reads all of table `{need.model.table}`"
+            yield finding(project, need, "unindexed-filter", message)
