@@ -52,7 +52,8 @@ def relation(
         kind = "dynamic"
     secondary = "secondary" in options or "link_model" in options
     back, back_kind, back_eager = _other_side(options, kind, secondary=secondary)
-    filters = _far_columns(project, target, info) if kind in ("many", "dynamic") and not secondary else ()
+    far = not secondary and (kind != "one" or not column)  # the key stands on the other side
+    filters = _far_columns(project, target, info) if far else ()
     own = column if kind == "one" else ""
     eager = _eager(lazy, "lazy" in options)
     return Relation(name, kind, target, spot, own, back, back_kind, eager, filters, back_eager=back_eager)
