@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ..project.conditions import CONSTANT, EITHER, EQUAL, NOT, NULL, OTHER, RANGE, SCAN, marked, spell
+from ..project.conditions import EITHER, EQUAL, NOT, NULL, OTHER, RANGE, SCAN, WITHOUT_COLUMN, CONSTANT, marked, read, spell
 from ..project.schema import Model, Relation, model_of, relation_of, reverse_of
 from ..project.values import NONE, UNKNOWN, Const, Container, ExternalInstance, Rows, Value, parts, written
 
@@ -96,11 +96,17 @@ def _of_q(project: Project, model: str, value: Value) -> list[str]:
         return [OTHER]
     if not value.items:
         return [OTHER]
-    inner = [text for item in value.items for text in _of_q(project, model, item) if text]
+    sides = [_of_q(project, model, item) for item in value.items]
+    inner = [text for side in sides for text in side if text]
     word = value.value.value if isinstance(value.value, Const) else ""
     if word == "and":
         return inner
-    return marked([t for t in inner if t != OTHER] if word == "or" else inner, EITHER if word == "or" else NOT)
+    if word == "not":
+        return marked(inner, NOT)
+    # Served by indexes only when each side is an equality that one serves
+    plain = all(len(side) == 1 and side[0] not in WITHOUT_COLUMN and read(side[0]).kind in (EQUAL, EITHER) for side in sides)
+    same = plain and len({read(side[0]).table for side in sides}) == 1
+    return marked([text for text in inner if text != OTHER], EITHER if same else SCAN)
 
 
 def _lookup(project: Project, model: str, key: str, kind: str) -> str:

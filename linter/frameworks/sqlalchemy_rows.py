@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..model import Query
-from ..project.conditions import CONSTANT, JOIN, NARROW, together
+from ..project.conditions import CONSTANT, JOIN, NARROW, SCAN, together
 from ..project.effects import QUERY, Effect
 from ..project.schema import Column, Relation, model_of, relation_of
 from ..project.values import (
@@ -135,7 +135,7 @@ def build(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapp
     project = run.project
     new = replace(rows, fresh=run.now) if rows.kind == "query" else rows
     if name in FILTERS:
-        found = terms.columns(project, rows.model, args)
+        found = terms.columns(project, rows.model, args, SCAN)
         own: list[str] = []
         for key in keywords:
             term = terms.attribute(project, rows.model, key) if rows.model else None

@@ -83,7 +83,7 @@ class Expressions(Calls):
                 given = catalogue.load().returns(value.name)
                 if given is not None:
                     return External(f"{given}.{name}", ExternalInstance(given, value.of.made))
-            if value.of is None or isinstance(value.of, ExternalInstance) and value.name.count(".") < _DOTS:
+            if value.name.count(".") < _DOTS and (value.of is None or isinstance(value.of, ExternalInstance)):
                 return External(f"{value.name}.{name}", value.of)
             return UNKNOWN
         if isinstance(value, ExternalInstance):
@@ -205,7 +205,10 @@ class Expressions(Calls):
             self.self_writes[target[2]] = value if have is None else join(have, value)
         if isinstance(base, Row) and isinstance(target[1], str):
             # What was assigned is in memory
-            self.env[target[1]] = replace(base, loaded=base.loaded | {target[2]})
+            from .schema import relation_of
+
+            if relation_of(self.project, base.model, target[2]) is not None:
+                self.env[target[1]] = replace(base, loaded=base.loaded | {target[2]})
 
     # Constructs -------------------------------------------------------------------------------------------
 

@@ -19,15 +19,15 @@ from . import conditions
 from .conditions import Condition
 from .effects import Effect
 from .entries import Entry
-from .schema import Column, Index, Model, model_of, models
+from .schema import COMPUTED, Column, Index, Model, model_of, models
 
 if TYPE_CHECKING:
     from .project import Project
 
-_NO_BTREE = ("json", "array", "hstore", "binary", "geometry", "point", "polygon", "vector", "rangefield", "tsvector", "largebinary", "blob", "pickle")
+_NO_BTREE = ("json", "array", "hstore", "binary", "geometry", "point", "polygon", "vector", "rangefield", "tsvector", "largebinary", "blob", "pickle", COMPUTED)
 _FEW_WORDS = {
     "status", "state", "type", "kind", "level", "role", "mode", "enabled", "disabled", "active", "visible", "deleted", "archived",
-    "language", "lang", "locale", "currency", "gender", "priority", "severity", "category", "provider", "scope", "format",
+    "language", "lang", "locale", "currency", "gender", "priority", "severity", "category", "provider", "scope", "format", "discriminator",
 }  # fmt: skip
 _FEW_STARTS = {"is", "has", "can", "should", "allow", "was"}
 
@@ -71,7 +71,10 @@ class Indexes:
     def of(self, model: Model) -> list[tuple[tuple[str, ...], Index | None]]:
         """Every plain B-tree index of a model's table as (attribute names of its columns, its declaration)."""
         out: list[tuple[tuple[str, ...], Index | None]] = []
-        key = tuple(c.name for c in model.columns if c.primary)
+        primary = [c for c in model.columns if c.primary]
+        if model.dialect == "sqlalchemy":  # columns of the class come before those of its mixins
+            primary.sort(key=lambda c: c.spot.owner != model.ref)
+        key = tuple(c.name for c in primary)
         if len(key) > 1:
             out.append((key, None))
         out += [((c.name,), None) for c in model.columns if c.unique or c.indexed or (c.primary and len(key) == 1)]
@@ -140,12 +143,22 @@ class Indexes:
             return
         for model, compared in by_model.values():
             need = self._need(model, compared)
-            if need is not None:
+            if need is None:
+                either = self._either(model, compared)
+                yield from ((each, Site(function, effect, False, True)) for each in either)
+            else:
                 yield from self._joins(function, effect, {ref: of for ref, of in by_model.items() if ref != model.ref})
                 alone = len(effect.conditions) == 1
                 equal = any(kind_of(column, c) == conditions.EQUAL for column, c in compared)
                 yield need, Site(function, effect, alone, equal)
                 return
+
+    def _either(self, model: Model, compared: list[tuple[Column, Condition]]) -> list[Need]:
+        """`a = ? OR b = ?`: each side needs an index of its own."""
+        sides = [column for column, c in compared if c.kind == conditions.EITHER]
+        if not model.managed or any(is_few(column) or _no_btree(column) for column in sides):
+            return []
+        return [Need(model, (column,), column) for column in _distinct(sides) if not self._leading(model, column)]
 
     def _joins(self, function: str, effect: Effect, by_model: dict[str, tuple[Model, list[tuple[Column, Condition]]]]) -> Iterator[tuple[Need, Site]]:
         """Keys that a join goes over, of tables that nothing else narrows."""

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .project import Project
 
 _MAX_LOADED = 40
+_MAX_CHAIN = 1  # attributes of attributes of something outside the project
 _DEPTH = 3  # containers inside containers
 
 
@@ -76,7 +77,11 @@ def abstract(value: Value, name: str, depth: int = 0) -> Value:
         return made
     if kind is ExternalInstance and value.made is not None:  # type: ignore[union-attr]
         return ExternalInstance(value.cls)  # type: ignore[union-attr]
+    if kind is External and value.of is None and value.name.startswith("builtins.") and value.name.count(".") > 2:  # type: ignore[union-attr]  # noqa: PLR2004
+        return UNKNOWN  # attributes of a name that nobody defines
     if kind is External and value.of is not None:  # type: ignore[union-attr]
+        if value.name.count(".") - getattr(value.of, "cls", "").count(".") > _MAX_CHAIN:  # type: ignore[union-attr]
+            return UNKNOWN  # `f(x.a.b)`, where f calls itself with an attribute of its argument: an endless supply of kinds
         return External(value.name, abstract(value.of, name, depth + 1))  # type: ignore[union-attr]
     if kind is Function and value.bound is not None:  # type: ignore[union-attr]
         return Function(value.ref, abstract(value.bound, name, depth + 1))  # type: ignore[union-attr]

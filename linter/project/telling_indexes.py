@@ -19,6 +19,7 @@ def finding(project: Project, need: Need, code: str, message: str) -> Finding:
     sites = sorted(need.sites, key=lambda s: (not _hot(project, s), project.place(s.effect.spot)))
     place = project.place(need.place.spot)
     hot = any(_hot(project, s) for s in sites)
+    worth = any(s.equal or not _only_tasks(project, s) for s in sites)
     certain = any(_hot(project, s) and s.alone and s.equal for s in sites)
     routes = tuple(dict.fromkeys(e.route for s in sites for e in told.entries_of(s.function) if e.kind == "request" and e.route))
     symbol = need.place.spot.owner.rpartition("::")[2]
@@ -30,7 +31,7 @@ def finding(project: Project, need: Need, code: str, message: str) -> Finding:
         message=message,
         place=place,
         severity="error" if certain else "warning",
-        confidence="certain" if certain else "likely",
+        confidence="certain" if certain else "likely" if worth else "possible",
         symbol=symbol,
         fingerprint=fingerprint(code, place.path, symbol, subject),
         because=tuple(dict.fromkeys(_because(project, s) for s in sites))[:_MAX_SITES],
@@ -40,6 +41,12 @@ def finding(project: Project, need: Need, code: str, message: str) -> Finding:
         hot=hot,
         weight=(4.0 if hot else 1.0) * (1.0 + 0.25 * min(len(sites), 8)),
     )
+
+
+def _only_tasks(project: Project, site: Site) -> bool:
+    """A scan in a job of its own, such as a daily clean-up, makes nobody wait."""
+    entries = project.observations.entries_of(site.function)
+    return bool(entries) and all(entry.kind == "task" or not entry.hot for entry in entries)
 
 
 def _hot(project: Project, site: Site) -> bool:
