@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sys
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from . import __version__
 from .linter.errors import InputError, SlowlintError
+from .linter.options import ListsCommand, needs
+from .linter.terminal import counting, hush, prefix_to, publish, say, waiting, wants_color, write_whole
 
 if TYPE_CHECKING:
+    from .advisor.model import Ingested
     from .linter.check import Lint
     from .linter.config import Settings
     from .linter.model import LintResult
     from .linter.report import RulePage
 
 HERE = Path(__file__).parent
+ADVISOR = ("duckdb", "pyarrow", "google.protobuf", "opentelemetry.proto", "simdjson", "zstandard", "sqlglot")
+RECORD = ("opentelemetry.sdk", "opentelemetry.instrumentation", "wrapt")
+"""Modules of the extras of these names."""
 FORMATS = tuple(sorted(file.stem for file in (HERE / "linter" / "report").glob("*.py") if file.stem[0] != "_"))
 PATH = click.Path(path_type=Path)
-FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+READABLE = click.Path(path_type=Path, exists=True, readable=True)
 
 
 def main() -> NoReturn:
@@ -37,22 +41,23 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command, report what the user can put right in a sentence and a tip; the exit status."""
     try:
         code = cli.main(arguments, prog_name="slowlint", standalone_mode=False)
-        with contextlib.suppress(BrokenPipeError):
-            sys.stdout.flush()
-            return code if isinstance(code, int) else 0
-        _hush()
         return code if isinstance(code, int) else 0
     except click.ClickException as error:
         error.show()
         return 2
     except SlowlintError as error:
-        say(f"error: {error}")
+        say(f"error: {str(error).rstrip('.')}.")
         if error.tip:
             say(f"  tip: {error.tip}")
         return 2
     except (click.Abort, KeyboardInterrupt):
         say("interrupted")
         return 130
+    finally:
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            hush()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -100,16 +105,17 @@ def check(
     from .linter.select import failing
 
     root, settings = _project(paths, select, ignore, min_confidence)
-    result = checking.check(
-        root,
-        settings,
-        _families(),
-        _engine(settings, cached=not no_cache),
-        targets=checking.scope(root, paths or (Path.cwd(),)),
-        base=diff_base,
-    )
-    color = not no_color and output_file is None and _terminal()
-    _publish(_report(result, root, output_format, color), output_file)
+    with waiting(f"linting {root.name}"):
+        result = checking.check(
+            root,
+            settings,
+            _families(),
+            _engine(settings, cached=not no_cache),
+            targets=checking.scope(root, paths or (Path.cwd(),)),
+            base=diff_base,
+        )
+    color = not no_color and output_file is None and wants_color()
+    publish(_report(result, root, output_format, color), output_file)
     return 1 if failing(result.findings, fail_on) and not exit_zero else 0
 
 
@@ -120,11 +126,11 @@ def rules(output_format: str) -> None:
     pages = _pages().values()
     if output_format == "json":
         listed = [{"code": page.code, "family": page.family, "summary": page.summary} for page in pages]
-        _publish(json.dumps(listed, indent=2) + "\n")
+        publish(json.dumps(listed, indent=2) + "\n")
         return
     width = max(len(page.code) for page in pages)
     room = max(len(page.family) for page in pages)
-    _publish("".join(f"{page.code:<{width}}  {page.family:<{room}}  {page.summary}\n" for page in pages))
+    publish("".join(f"{page.code:<{width}}  {page.family:<{room}}  {page.summary}\n" for page in pages))
 
 
 @cli.command()
@@ -137,8 +143,8 @@ def explain(code: str) -> None:
     if code not in pages:
         raise InputError(f"There is no rule {code!r}.", nearest(code, list(pages)))
     text = pages[code].text
-    if not _terminal():
-        _publish(text + "\n")
+    if not wants_color():
+        publish(text + "\n")
         return
     from rich.console import Console
     from rich.markdown import Markdown
@@ -154,52 +160,185 @@ def lsp() -> None:
     serve(__version__, _families(), _engine, _pages())
 
 
+@cli.command(cls=ListsCommand)
+@click.argument("path", required=False, type=PATH)
+@click.option("--telemetry", multiple=True, type=READABLE, help="Spans, in any known format; files or folders.")
+@click.option("--profile", multiple=True, type=READABLE, help="Profiles of py-spy, collapsed or speedscope.")
+@click.option("--store", type=PATH, help="Add the files to this store and ask it.")
+@click.option("--output-format", type=click.Choice(["json", "sarif", "text"]), default="text", show_default=True)
+@click.option("--output-file", type=PATH, help="Write the report here instead of to stdout.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 even when something costs time.")
+@click.option("--no-cache", is_flag=True, help="Neither read nor write the linter's cache.")
+@click.option("--no-color", is_flag=True, help="Plain text; NO_COLOR in the environment does the same.")
+def advise(
+    path: Path | None,
+    telemetry: tuple[Path, ...],
+    profile: tuple[Path, ...],
+    store: Path | None,
+    output_format: str,
+    output_file: Path | None,
+    exit_zero: bool,
+    no_cache: bool,
+    no_color: bool,
+) -> int:
+    """Rank what slows the project at PATH (default: here) by what telemetry measured, and price each fix.
+
+    Without --telemetry and --store, what `slowlint record` and `ingest` kept for the project is asked.
+    """
+    needs("advisor", *ADVISOR)
+    from .advisor import gather
+    from .advisor.advise import advise as advised
+    from .advisor.report import AdviceReport, write
+    from .linter.source import read_texts
+
+    root, result, files = _linted(path, cached=not no_cache)
+    with (
+        counting("reading", "spans") as progress,
+        gather.opened(
+            telemetry, profile, store, gather.default_store(root), tell=_tell(gather.told), progress=progress
+        ) as asked,
+    ):
+        advice = advised(result, asked, repository_files=files)
+    report = AdviceReport(
+        advice=advice,
+        version=__version__,
+        sources=read_texts(root, {entry.finding.place.path for entry in advice.ranked})
+        if output_format == "text"
+        else {},
+        prefix=prefix_to(root),
+        color=not no_color and output_file is None and wants_color(),
+    )
+    publish(write(output_format, report), output_file)
+    advice_file = root / gather.FOLDER / "advice.json"  # what the language server's hover reads
+    try:
+        gather.prepare(advice_file)
+        write_whole(advice_file, write("json", report).encode())
+    except InputError as error:
+        say(f"note: {error} Editors will not show these figures.")
+    return 1 if advice.ranked and not exit_zero else 0
+
+
+@cli.command(cls=ListsCommand)
+@click.option("--before", multiple=True, required=True, type=READABLE, help="Spans from before the fix.")
+@click.option("--after", multiple=True, required=True, type=READABLE, help="Spans from after it.")
+@click.argument("path", required=False, type=PATH)
+@click.option("--output-format", type=click.Choice(["json", "text"]), default="text", show_default=True)
+@click.option("--output-file", type=PATH, help="Write the report here instead of to stdout.")
+@click.option("--no-cache", is_flag=True, help="Neither read nor write the linter's cache.")
+@click.option("--no-color", is_flag=True, help="Plain text; NO_COLOR in the environment does the same.")
+def verify(
+    before: tuple[Path, ...],
+    after: tuple[Path, ...],
+    path: Path | None,
+    output_format: str,
+    output_file: Path | None,
+    no_cache: bool,
+    no_color: bool,
+) -> int:
+    """Compare what was promised with what a fix brought: telemetry from before and after it.
+
+    Exits 1 when a promised saving did not come.
+    """
+    needs("advisor", *ADVISOR)
+    from .advisor import gather
+    from .advisor.advise import advise as advised
+    from .advisor.report.verification import VerificationReport, write
+    from .advisor.verify import verify as verified
+
+    root, result, files = _linted(path, cached=not no_cache)
+    kept, tell = gather.default_store(root), _tell(gather.told)
+    with (
+        counting("reading", "spans") as progress,
+        gather.opened(before, (), None, kept, tell=tell, progress=progress) as old,
+        gather.opened(after, (), None, kept, tell=tell, progress=progress) as new,
+    ):
+        promised = advised(result, old, repository_files=files)
+        verdict = verified(old, new, promised, repository_files=files)
+    color = not no_color and output_file is None and wants_color()
+    report = VerificationReport(verdict, __version__, prefix=prefix_to(root), color=color)
+    publish(write(output_format, report), output_file)
+    return 1 if verdict.failed else 0
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--store", type=PATH, help="Where to; default: .slowlint/telemetry.duckdb of the project here.")
+def ingest(files: tuple[Path, ...], store: Path | None) -> None:
+    """Read telemetry and profiles (FILES or folders of them) into the store; what is there already changes nothing."""
+    needs("advisor", *ADVISOR)
+    from .advisor import gather
+    from .advisor.store import Store
+
+    target = store or gather.default_store(_root(()))
+    gather.prepare(target)
+    with Store.open(target) as opened, counting("reading", "spans") as progress:
+        gather.add(opened, files, (), lambda done: publish(gather.told(done) + "\n"), progress)
+
+
+@cli.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.option("--store", type=PATH, help="Where to; default: .slowlint/telemetry.duckdb of the project here.")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def record(store: Path | None, command: tuple[str, ...]) -> int:
+    """Run COMMAND (after --) under OpenTelemetry and keep its spans, with the code line of each query, in the store.
+
+    Ends with the exit status of COMMAND. Ctrl-C reaches it first; then what it measured is stored.
+    """
+    needs("record", *RECORD)
+    needs("advisor", *ADVISOR)
+    from .advisor import gather
+    from .advisor.record import record as recorder
+
+    target = (store or gather.default_store(_root(()))).absolute()
+    gather.prepare(target)
+    with gather.spool_beside(target) as spool:
+        done = recorder.record(command, spool=spool, environment=os.environ)
+        with counting("storing", "spans") as progress:
+            spans = gather.collect(target, spool, say, progress)
+    if not done.loaded:
+        say("Nothing was recorded: no Python process that can import OpenTelemetry was started.")
+    elif spans:
+        say(f"{spans:,} spans kept in {target}. Next: slowlint advise")
+    else:
+        say("No spans: nothing that is watched was called.")
+    return done.exit_code
+
+
+@cli.command()
+@click.option("--keep", type=PATH, help="Work in this new folder and leave it there.")
+def demo(keep: Path | None) -> int:
+    """Show it all on a bundled application: measure, lint, rank, repair, measure again."""
+    needs("demo", *ADVISOR, *RECORD, "fastapi", "sqlalchemy", "uvicorn")
+    from .demo import run as story
+
+    return story.run(out=sys.stdout, keep=keep)
+
+
 # What the commands share.
 
 
-def say(text: str) -> None:
-    """A line on stderr; nothing when nobody listens any more."""
-    with contextlib.suppress(OSError):
-        click.echo(text, err=True)
+def _root(paths: Sequence[Path]) -> Path:
+    from .linter.config import find_root
+
+    return find_root(paths or (Path.cwd(),))
 
 
 def _project(
     paths: Sequence[Path], select: Sequence[str], ignore: Sequence[str], min_confidence: str | None
 ) -> tuple[Path, Settings]:
     """The root of the project that holds `paths`, and its settings with those of the command line over them."""
-    from dataclasses import replace
-
     from .linter import config
-    from .linter.model import Confidence
     from .linter.select import check_codes
 
     root = config.find_root(paths or (Path.cwd(),))
     settings = config.load(root)
-    _check_frameworks(settings)
+    if settings.frameworks:
+        from .linter.frameworks.registry import FRAMEWORKS
+
+        config.check_frameworks(settings, [framework.name for framework in FRAMEWORKS])
     check_codes(settings, _families())
-    chosen, left_out = _listed(select), _listed(ignore)
-    if chosen:
-        settings = replace(settings, select=chosen)
-    if left_out:
-        settings = replace(settings, ignore=(*settings.ignore, *left_out))
-    if min_confidence:
-        settings = replace(settings, min_confidence=cast("Confidence", min_confidence))
+    settings = config.overridden(settings, select, ignore, min_confidence)
     check_codes(settings, _families())
     return root, settings
-
-
-def _listed(values: Sequence[str]) -> tuple[str, ...]:
-    return tuple(word for value in values for word in value.replace(",", " ").split())
-
-
-def _check_frameworks(settings: Settings) -> None:
-    from .linter.config import nearest
-    from .linter.errors import ConfigError
-
-    known = [file.stem for file in (HERE / "linter" / "frameworks").glob("*.py") if file.stem[0] != "_"]
-    for name in settings.frameworks:
-        if name not in known:
-            raise ConfigError(f"tool.slowlint.frameworks names {name!r}, which is not known.", nearest(name, known))
 
 
 def _families() -> Mapping[str, str]:
@@ -210,16 +349,18 @@ def _families() -> Mapping[str, str]:
 
 def _engine(settings: Settings, cached: bool = True) -> Lint:
     """The engine with the rules the settings ask for."""
+    from platformdirs import user_cache_path
+
     from . import rules as catalogue
     from .linter.engine import lint
     from .linter.select import wanted
 
     chosen = catalogue.load(wanted(settings, catalogue.families()))
 
+    cache = user_cache_path("slowlint", appauthor=False) if cached else None
+
     def with_rules(root: Path, settings: Settings, *, overlay: Mapping[str, str] | None = None) -> LintResult:
-        if cached:
-            return lint(root, settings, chosen, overlay=overlay)
-        return lint(root, settings, chosen, cache=None, overlay=overlay)
+        return lint(root, settings, chosen, cache=cache, overlay=overlay)
 
     return with_rules
 
@@ -236,76 +377,33 @@ def _pages() -> Mapping[str, RulePage]:
     return {**found, **{code: pages.parse(text, code, meta.FAMILY) for code, text in meta.PAGES.items()}}
 
 
-def _report(
-    result: LintResult,
-    root: Path,
-    output_format: str,
-    color: bool,
-    costs: Mapping[str, Mapping[str, Any]] | None = None,
-) -> str:
-    from .linter.report import Report, write
-    from .linter.source import decode
+def _linted(path: Path | None, cached: bool) -> tuple[Path, LintResult, list[str]]:
+    """The root of the project at `path`, what the linter says of it, and its files: what the advisor starts from."""
+    from .linter import check as checking
+    from .linter.files import discover
 
-    sources: dict[str, str] = {}
-    if output_format == "text":
-        for path in {finding.place.path for finding in result.findings}:
-            with contextlib.suppress(OSError, SyntaxError):
-                sources[path] = decode((root / path).read_bytes())
-    prefix = os.path.relpath(root).replace(os.sep, "/")
+    targets = (path or Path.cwd(),)
+    root, settings = _project(targets, (), (), None)
+    scope = checking.scope(root, targets)
+    with waiting(f"linting {root.name}"):
+        result = checking.check(root, settings, _families(), _engine(settings, cached), targets=scope)
+    return root, result, discover(root, settings)
+
+
+def _tell(words: Callable[[Ingested], str]) -> Callable[[Ingested], None]:
+    return lambda done: say(words(done))
+
+
+def _report(result: LintResult, root: Path, output_format: str, color: bool) -> str:
+    from .linter.report import Report, write
+    from .linter.source import read_texts
+
     report = Report(
         result=result,
         version=__version__,
-        sources=sources,
+        sources=read_texts(root, {one.place.path for one in result.findings}) if output_format == "text" else {},
         pages=_pages() if output_format == "sarif" else {},
-        prefix="" if prefix == "." else prefix + "/",
+        prefix=prefix_to(root),
         color=color,
-        costs=costs or {},
     )
     return write(output_format, report)
-
-
-def _terminal() -> bool:
-    """Whether stdout is a terminal that wants colour (no-color.org, force-color.org)."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def _publish(text: str, file: Path | None = None) -> None:
-    """The report to stdout, or whole to a file. A reader that has gone away (`| head`) changes nothing."""
-    data = text.encode("utf-8", "backslashreplace")
-    if file is not None:
-        write_whole(file, data)
-        return
-    try:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        _hush()
-
-
-def write_whole(file: Path, data: bytes) -> None:
-    """Replace a file by `data` at once: a reader sees the old or the new one. Raises InputError."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-            os.chmod(name, 0o644)
-            os.replace(name, file)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(name)
-            raise
-    except OSError as error:
-        raise InputError(f"{file} cannot be written: {error.strerror}.") from None
-
-
-def _hush() -> None:
-    """Let the interpreter's own flush at exit go nowhere (docs.python.org, "Note on SIGPIPE")."""
-    with contextlib.suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ..linter.model import Finding, LintResult
+
+UNKNOWN_PATH = "<unknown>"
+"""Path of a run-time pattern whose spans carry no code place."""
+
 SpanKind = Literal["server", "client", "internal", "producer", "consumer", "unspecified"]
 SpanCategory = Literal["db", "cache", "http", "other"]
 """What a client span waits for: a SQL or document database, a cache (Redis, memcached), a remote call."""
@@ -100,6 +105,27 @@ class RouteTraffic:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementTraffic:
+    """What one statement (or cache command, or remote call) did on one route in the window.
+
+    `requests` counts the requests that sent it at least once, `calls` how often in total, `total_ns` how long that
+    took: all weighted to the traffic.
+    """
+
+    service: str
+    route: str
+    method: str
+    category: SpanCategory
+    system: str
+    fingerprint: str
+    statement: str
+    """Normalised SQL, or the span's name when it has none."""
+    requests: float
+    calls: float
+    total_ns: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ingested:
     """What one ingest did. `damaged` holds up to 20 descriptions with the place; `damaged_count` is complete."""
 
@@ -150,3 +176,114 @@ class Cost:
     requests: float
     per_route: Mapping[str, Interval] = field(default_factory=dict)
     """Share saved on each route."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A finding (the linter's, or a pattern seen only at run time: family `runtime`) with its price."""
+
+    finding: Finding
+    cost: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSaving:
+    """What fixing everything ranked on one route would save together (savings that overlap are counted once).
+
+    `mean_ms` is the mean duration as recorded, `ms` per request in the same clock.
+    """
+
+    service: str
+    route: str
+    method: str
+    requests: float
+    mean_ms: float
+    share: Interval
+    ms: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Instrumentation:
+    """What recording itself cost. `ns_per_span` 0.0 when the spans were not made inside the application."""
+
+    ns_per_span: float
+    share: float
+    """Fraction of the recorded time of all requests."""
+    basis: str
+    """Where the figure comes from, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The whole answer of `advise`. `ranked` by recoverable seconds per hour, most first."""
+
+    result: LintResult
+    ranked: tuple[Ranked, ...]
+    vital_few: tuple[str, ...]
+    """Fingerprints of the smallest set of `ranked` that holds 80 % of the recoverable time."""
+    unmeasured: tuple[Finding, ...]
+    """Findings whose code telemetry never saw running: not cheap, unknown."""
+    routes: tuple[RouteSaving, ...]
+    instrumentation: Instrumentation
+    window_seconds: float
+    saving: Interval
+    """Everything fixed together, as a fraction of the time of all requests."""
+    notes: tuple[str, ...] = ()
+
+
+FixStatus = Literal["fixed", "reduced", "remains", "not run"]
+"""What became of a finding: its calls are gone, fewer, still there; or its routes were not called afterwards."""
+
+Verdict = Literal["came", "more than promised", "did not come", "too little to judge", "nothing fixed"]
+"""What became of a route's promise. Too little: a promise within the noise, or fewer than five requests on one side."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingCheck:
+    """One priced finding afterwards. `calls` are means per request of the routes it was seen on."""
+
+    finding: Finding
+    status: FixStatus
+    predicted: Interval
+    """Saving promised for this finding alone, in ms per request."""
+    calls_before: float
+    calls_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class RouteCheck:
+    """One route before and after. Shares are fractions of the uninstrumented request before."""
+
+    service: str
+    route: str
+    method: str
+    requests_before: int
+    requests_after: int
+    """Recorded requests that were compared."""
+    before_ms: float
+    after_ms: float
+    predicted: Interval
+    """Share promised for what was fixed on this route, together."""
+    measured: Interval
+    fixed: tuple[str, ...]
+    verdict: Verdict
+
+    @property
+    def error(self) -> float:
+        """Points between promise and measurement."""
+        return 100.0 * abs(self.predicted.point - self.measured.point)
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Predicted against measured. `failed` when a promised saving did not come."""
+
+    findings: tuple[FindingCheck, ...]
+    routes: tuple[RouteCheck, ...]
+    predicted: Interval
+    """Share of the time of all compared routes, weighted by the traffic before."""
+    measured: Interval
+    appeared: tuple[Finding, ...]
+    """Patterns seen afterwards that were not there before."""
+    failed: bool
+    notes: tuple[str, ...] = ()

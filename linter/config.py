@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import cast
@@ -41,8 +41,9 @@ def find_root(targets: Sequence[Path]) -> Path:
     """The folder that is linted as a whole when these files or folders are asked for.
 
     The nearest folder at or above all of them that holds a pyproject.toml; without one the repository (a `.git`),
-    and without that the folder itself. The search stops at a repository's top and at the home folder: settings
-    of somebody else's project never apply. Raises InputError for a target that does not exist.
+    and without that the folder named (for files: the working folder, when it is above them). The search stops at a
+    repository's top and at the home folder: settings of somebody else's project never apply.
+    Raises InputError for a target that does not exist.
     """
     absolute = [Path(os.path.abspath(target)) for target in targets] or [Path.cwd()]
     for target, resolved in zip(targets, absolute, strict=False):
@@ -60,7 +61,8 @@ def find_root(targets: Sequence[Path]) -> Path:
         if (folder / FILE).is_file() or (folder / ".git").exists():
             return folder
     working = Path.cwd()
-    return working if working in start.parents else start
+    only_folders = all(target.is_dir() for target in absolute)
+    return working if working in start.parents and not only_folders else start
 
 
 def load(root: Path) -> Settings:
@@ -97,6 +99,31 @@ def parse(table: Mapping[str, object], origin: str, root: Path) -> Settings:
                 "Name folders relative to the file, such as 'src'.",
             )
     return settings
+
+
+def overridden(
+    settings: Settings, select: Sequence[str], ignore: Sequence[str], min_confidence: str | None
+) -> Settings:
+    """The settings with those of a command line over them: `select` replaces, `ignore` adds. Codes may be listed
+    with commas or blanks."""
+    chosen, left_out = _words(select), _words(ignore)
+    return replace(
+        settings,
+        select=chosen or settings.select,
+        ignore=(*settings.ignore, *left_out),
+        min_confidence=_confidence(min_confidence, "--min-confidence") if min_confidence else settings.min_confidence,
+    )
+
+
+def check_frameworks(settings: Settings, known: Sequence[str]) -> None:
+    """Raise ConfigError when a hint names a framework that is not known."""
+    for name in settings.frameworks:
+        if name not in known:
+            raise ConfigError(f"tool.slowlint.frameworks names {name!r}, which is not known.", nearest(name, known))
+
+
+def _words(values: Sequence[str]) -> tuple[str, ...]:
+    return tuple(word for value in values for word in value.replace(",", " ").split())
 
 
 def nearest(word: str, known: Sequence[str] | Mapping[str, object]) -> str:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import ast
 import gc
+import marshal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .cache import Cache, FileState, State, content_hash, tree_key, unchanged
 from .facts import lower_module
 from .model import Finding, LintResult, Place, Unreadable, sorted_findings
 from .source import decode
@@ -38,12 +41,12 @@ class Rule:
     page: Path
 
 
-def read_facts(path: str, data: bytes) -> tuple[tuple[Any, ...], Unreadable | None]:
+def read_facts(path: str, data: bytes | str) -> tuple[tuple[Any, ...], Unreadable | None]:
     """The facts of one file; an unreadable one has none, and says why and where."""
     if len(data) > _MAX_BYTES:
         return (), Unreadable(Place(path, 1, 1, 1, 1), f"{len(data):,} bytes is more than any source file has")
     try:
-        return lower_module(ast.parse(decode(data), path)), None
+        return lower_module(ast.parse(decode(data) if isinstance(data, bytes) else data, path)), None
     except SyntaxError as error:
         line, column = error.lineno or 1, error.offset or 1
         return (), Unreadable(Place(path, line, column, line, column), f"invalid syntax: {error.msg}")
@@ -98,35 +101,115 @@ def _deep(work: Callable[[], LintResult]) -> LintResult:
     return result
 
 
-def _lint(root: Path, settings: Settings, rules: Sequence[Rule], cache: Path | None, overlay: Mapping[str, str]) -> LintResult:
+def _lint(
+    root: Path, settings: Settings, rules: Sequence[Rule], folder: Path | None, overlay: Mapping[str, str]
+) -> LintResult:
     from .files import discover
+
+    cache = Cache(folder, root) if folder is not None else None
+    before = cache.state() if cache is not None else State()
+    now = State()
+    fresh: dict[str, bytes | str | OSError] = {}
+    # A buffer may be of a file that is not saved yet, an old version of one that has gone.
+    for path in sorted({*discover(root, settings), *(path for path in overlay if path.endswith(".py"))}):
+        known = before.files.get(path)
+        if path not in overlay and known is not None and unchanged(known, root / path, before.written):
+            now.files[path] = known
+            continue
+        data = overlay[path] if path in overlay else _read(root / path)
+        content = content_hash(data)
+        mtime, size = (0, 0) if path in overlay else _stat(root / path)
+        if known is not None and known.content == content:
+            now.files[path] = FileState(mtime, size, content, known.defined, known.unreadable)
+        else:
+            now.files[path] = FileState(mtime, size, content)
+            fresh[path] = data
+    key = tree_key([settings, [r.code for r in rules], [(p, f.content) for p, f in now.files.items()]])
+    if cache is None:
+        return _analyse(root, settings, rules, None, before, now, fresh, key, keep=False)
+    found = cache.result(key)
+    if found is None:
+        return _analyse(root, settings, rules, cache, before, now, fresh, key, keep=not overlay)
+    if not overlay and any(now.files[p] is not f for p, f in before.files.items()):
+        cache.write_state(now)  # the same contents under new times
+    return found
+
+
+def _analyse(
+    root: Path,
+    settings: Settings,
+    rules: Sequence[Rule],
+    cache: Cache | None,
+    before: State,
+    now: State,
+    fresh: Mapping[str, bytes | str | OSError],
+    key: bytes,
+    *,
+    keep: bool,
+) -> LintResult:
+    """Ask again what depends on the files in `fresh`; the rest is remembered."""
     from .frameworks.registry import FRAMEWORKS
-    from .project.interpret import QUESTIONS as VALUE_QUESTIONS
     from .project.memo import Memo
-    from .project.project import Project
-    from .project.schema import QUESTIONS as SCHEMA_QUESTIONS
-    from .project.summaries import QUESTIONS as SUMMARY_QUESTIONS
+    from .project.project import Project, register
 
-    paths = discover(root, settings)
     facts: dict[str, tuple[Any, ...]] = {}
-    unreadable: list[Unreadable] = []
-    for path in paths:
-        data = overlay[path].encode() if path in overlay else _read(root / path)
-        facts[path], problem = read_facts(path, data)
-        if problem is not None:
-            unreadable.append(problem)
+
+    def read(path: str, data: bytes | str | OSError) -> tuple[Any, ...]:
+        facts[path], problem = ((), _closed(path, data)) if isinstance(data, OSError) else read_facts(path, data)
+        now.files[path].unreadable = problem
+        return facts[path]
+
+    def facts_of(path: str) -> tuple[Any, ...]:
+        found = facts.get(path)
+        if found is None:
+            found = cache.facts(now.files[path].content) if cache is not None else None
+            found = facts[path] = found if found is not None else read(path, _read(root / path))
+        return found
+
+    for path, data in fresh.items():
+        read(path, data)
     memo = Memo()
-    for questions in (VALUE_QUESTIONS, SCHEMA_QUESTIONS, SUMMARY_QUESTIONS):
-        for question in questions.values():
-            memo.register(question)
-    project = Project(paths, facts.__getitem__, FRAMEWORKS, source_roots=settings.source_roots, memo=memo)
-    project.update(paths, (), {})
+    memo_key = tree_key([settings.source_roots])
+    remembered = cache.memo(memo_key) if cache is not None and before.files else None
+    loaded = remembered is not None and memo.load(remembered)
+    defined = {path: state.defined for path, state in now.files.items()}
+    project = Project(list(now.files), facts_of, FRAMEWORKS, defined, source_roots=settings.source_roots, memo=memo)
+    register(memo, FRAMEWORKS)
+    removed = [p for p in before.files if p not in now.files] if loaded else []
+    changed = [p for p in now.files if p in fresh or not loaded]
+    project.update(changed, removed, {p: f.defined for p, f in before.files.items()} if loaded else {})
+    for path in changed:
+        now.files[path].defined = project.defined[path]
     findings = [finding for rule in rules for finding in rule.check(project)]
-    return LintResult(sorted_findings(findings), len(paths), tuple(unreadable))
+    unreadable = tuple(f.unreadable for f in now.files.values() if f.unreadable is not None)
+    result = LintResult(sorted_findings(findings), len(now.files), unreadable)
+    if cache is not None and keep:
+
+        def packed(path: str, content: bytes) -> bytes:
+            have = cache.packed(content) if path not in fresh else None
+            return have if have is not None else marshal.dumps(facts_of(path))
+
+        contents = {f.content: partial(packed, p, f.content) for p, f in now.files.items()}
+        cache.write(now, contents, memo_key, memo.dump(), key, result)
+    elif cache is not None:
+        cache.write_result(key, result)
+    return result
 
 
-def _read(path: Path) -> bytes:
+def _stat(path: Path) -> tuple[int, int]:
+    try:
+        known = path.stat()
+    except OSError:
+        return 0, 0
+    return known.st_mtime_ns, known.st_size
+
+
+def _read(path: Path) -> bytes | OSError:
     try:
         return path.read_bytes()
-    except OSError:
-        return b""
+    except OSError as error:
+        return error
+
+
+def _closed(path: str, error: OSError) -> Unreadable:
+    return Unreadable(Place(path, 1, 1, 1, 1), f"cannot be opened: {error.strerror}")

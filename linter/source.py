@@ -1,6 +1,6 @@
 """Bytes of a source file to text, and what its comments ask slowlint to keep quiet about.
 
-In: bytes or text. Out: text, lines, `Suppression`s with the lines they cover. Resolves no names, reads no files.
+In: bytes or text. Out: text, lines, `Suppression`s with the lines they cover. Resolves no names.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ import codecs
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 MARK = "slowlint:"
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
@@ -78,6 +80,15 @@ def _cookie(body: bytes) -> str:
 def lines(text: str) -> list[str]:
     """Lines as Python counts them (`\\n`, `\\r\\n`, `\\r`; not form feeds or U+2028), without their ends."""
     return _LINE_END.split(text)
+
+
+def read_texts(root: Path, paths: Iterable[str]) -> dict[str, str]:
+    """Text of files by their path relative to the root, as far as they can be read: what a report shows lines of."""
+    found: dict[str, str] = {}
+    for path in paths:
+        with suppress(OSError, SyntaxError, ValueError):
+            found[path] = decode((root / path).read_bytes())
+    return found
 
 
 def suppressions(text: str) -> tuple[Suppression, ...]:

@@ -49,6 +49,9 @@ class Framework:
         """`a == b`, `a & b`, `~a`, where one of the values is a term."""
         return None
 
+    def assigned(self, run: Run, row: Value, names: tuple[str, ...], spot: Spot) -> None:
+        """A loop does nothing but set these attributes of its rows, each to one value for all rows."""
+
     def iterate(self, run: Run, value: Value, spot: Spot) -> Value | None:
         """What each round of a loop over `value` gets, having recorded what iterating costs."""
         return None

@@ -245,6 +245,17 @@ class SQLAlchemy(Framework):
     def operation(self, run: Run, operator: str, values: Arguments) -> Value | None:
         return sqlalchemy_terms.operation(run.project, operator, values)
 
+    def assigned(self, run: Run, row: Value, names: tuple[str, ...], spot: Spot) -> None:
+        """The flush sends an UPDATE for each of these rows; one statement with a condition would do."""
+        if not isinstance(row, Row) or ANYTHING in row.loaded:
+            return
+        model = model_of(run.project, row.model)
+        if model is None or model.dialect != "sqlalchemy":
+            return
+        if all(model.column(name) is not None or relation_of(run.project, row.model, name) is not None for name in names):
+            rows = Rows(row.model, filters=(model.primary_key,), dialect="sqlalchemy")
+            run.query(rows, "UPDATE", spot, "assignment", blocks=False)
+
     def iterate(self, run: Run, value: Value, spot: Spot) -> Value | None:
         if isinstance(value, Term):
             return UNKNOWN

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..project.project import ClassInfo, Member, Project
 
 _RELATIONS = {"relationship", "relation", "Relationship", "RelationshipProperty", "dynamic_loader"}
-_EAGER = {"joined", "selectin", "subquery", "immediate", False}
+_EAGER = {"joined", "selectin", "subquery", "immediate"}
 _NEVER = {"raise", "raise_on_sql", "noload", "select_raise"}
 _QUERIES = {"dynamic", "write_only"}
 
@@ -101,13 +101,12 @@ def _own_column(
     """The own column whose foreign key leads to the target; "" when the key stands on the other side."""
     named = _column_names(options.get("foreign_keys"), info)
     if named:
-        own = next((n for n in named if n in links), "")
-        return own if own and links[own] else own
+        return next((n for n in named if n in links), "")
     if not target:
         return f"{member.name}_id" if f"{member.name}_id" in links else ""
     far = project.class_info(target)
     tables = _tables(project, far)
-    leading = [c for c, points in links.items() for p in points if p.rpartition(".")[0] in tables or p.removeprefix("class:") == _short(target)]
+    leading = [c for c, points in links.items() if any(_leads(p, target, tables) for p in points)]
     close = [c for c in leading if c.startswith(member.name)]
     return (close or leading or [""])[0]
 
@@ -122,18 +121,15 @@ def _tables(project: Project, far: Any) -> set[str]:
     for ancestor in far.lineage:
         own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
         if own is not None and is_model(project, own):
-            name = table_name(project, own)
-            out |= {name, name.rpartition(".")[2]}
-            for argument in _schemas(own):
-                out.add(f"{argument}.{name}")
+            out.add(table_name(project, own).rpartition(".")[2])
     return out
 
 
-def _schemas(info: ClassInfo) -> list[str]:
-    member = info.members.get("__table_args__")
-    expr = member.value if member is not None and member.kind == "value" else None
-    parts = expr[2] if isinstance(expr, tuple) and expr[0] == ir.SEQUENCE else (expr,)
-    return [string(v) for p in parts for k, v in _pairs(p) if k == "schema" and string(v)]
+def _leads(link: str, target: str, tables: set[str]) -> bool:
+    """Whether a foreign key ("schema.table.column", "class:Model") leads to a model; schemas are not compared."""
+    if link.startswith("class:"):
+        return link[6:] == _short(target)
+    return link.rpartition(".")[0].rpartition(".")[2] in tables
 
 
 def _short(ref: str) -> str:
@@ -195,7 +191,7 @@ def _far_columns(project: Project, target: str, info: ClassInfo) -> tuple[str, .
             if not isinstance(expr, tuple) or expr[0] != ir.CALL or last_name(expr) not in ("Column", "mapped_column", "Field"):
                 continue
             for link in sqlalchemy_columns._links(expr):
-                if link.rpartition(".")[0] in here or link.removeprefix("class:") == _short(info.ref):
+                if _leads(link, info.ref, here):
                     first = expr[2][0] if expr[2] else None
                     return (string(first) or member.name,)
     return ()

@@ -281,7 +281,8 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, *, awaite
     kept = row.aliases
     if relation.kind == "dynamic":
         return Rows(
-            relation.target, "query", origin=Origin(spot, ""), fresh=run.now, filters=relation.filters or (NARROW,), dialect="sqlalchemy-query",
+            relation.target, "query", _parent(run, row, relation), Origin(spot, ""), fresh=run.now,
+            filters=relation.filters or (NARROW,), dialect="sqlalchemy-query",
             aliases=kept,
         )  # fmt: skip
     eager = relation.eager == "always" and f"!{name}" not in row.loaded
@@ -314,6 +315,7 @@ def _parent(run: Run, row: Row, relation: Relation) -> frozenset[str]:
 
 def column_value(run: Run, row: Row, column: Column, spot: Spot) -> Value:
     """Read a column: a query when `load_only()` or `defer()` left it out."""
-    if row.only is not None and column.name not in row.only and not column.primary and ANYTHING not in row.loaded:
+    kept = row.only is None or column.name in row.only or ANYTHING in row.only
+    if not kept and not column.primary and ANYTHING not in row.loaded:
         run.load(row, Relation(column.name, "column", row.model, column.spot), spot, "column", blocks=not has(row, ASYNC))
     return UNKNOWN

@@ -15,13 +15,16 @@ from ..model import Query
 from ..project.effects import QUERY, WRITE, Effect
 from ..project.schema import model_of
 from ..project.values import (
+    ANYTHING,
     UNKNOWN,
     Awaitable,
     Class,
     Const,
     Container,
     ExternalInstance,
+    Function,
     Instance,
+    Origin,
     Row,
     Rows,
     Spot,
@@ -208,6 +211,11 @@ def unknown(run: Run, receiver: str, name: str, args: Sequence[Value], keywords:
     found: Value | None = None
     if name == "query" and mapped:
         return rows_of.statement(run, args, spot, "sqlalchemy-query")
+    if name in rows_of.FILTERS or name in rows_of.JOINS:
+        model = next((m for a in args for p in parts(a) for m in _about(run.project, p)), "")
+        if model:  # whatever it is, it is filtered by columns of a mapped class
+            rows = Rows(model, "query", frozenset({ANYTHING}), Origin(spot, ""), fresh=run.now, dialect="sqlalchemy-query")
+            return rows_of.build(run, rows, name, args, keywords, spot)
     if name in _EXECUTES and any(isinstance(p, Rows) and p.dialect == "sqlalchemy" for p in parts(first)):
         found = execute(run, name, first, spot, waits=waits)
     elif (name in rows_of.GETS and classes and len(args) > 1) or (receiver.lower().endswith("session") and name in ("commit", "flush", *_MARKS, *_BULK, "refresh")):
@@ -215,6 +223,16 @@ def unknown(run: Run, receiver: str, name: str, args: Sequence[Value], keywords:
     if found is None:
         return None
     return found if waits or name in _MARKS else Awaitable(found)
+
+
+def _about(project: Project, value: Value) -> list[str]:
+    """The mapped class that a condition is about."""
+    if isinstance(value, Term):
+        return [m for m in (value.model, *(entry[0] for entry in value.entries)) if m] if value.kind != "option" else []
+    if isinstance(value, Function) and value.bound is None:
+        owner = value.ref.rpartition(".")[0]
+        return [owner] if "::" in owner and _mapped(project, owner) else []
+    return []
 
 
 def _mapped(project: Project, ref: str) -> bool:

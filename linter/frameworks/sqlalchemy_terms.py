@@ -265,6 +265,8 @@ def _narrowed(project: Project, model: str, only: frozenset[str] | None, column:
         return only
     every = frozenset(c.name for c in found.columns)
     if strategy == "only":
+        if found.column(column) is None:  # a hybrid or synonym: which columns it stands for is not known
+            column = ANYTHING
         return (only or frozenset({found.primary_key})) | {column}
     if strategy == "undefer":
         return only if only is None else only | {column}

@@ -61,7 +61,7 @@ def annotated(project: Project, path: str, expr: Any, within: str = "", depth: i
             found = framework.instance(project, binding.ref)
             if found is not None:
                 return found
-        return ExternalInstance(binding.ref)
+        return UNKNOWN if binding.ref.startswith(("typing.", "collections.abc.")) else ExternalInstance(binding.ref)
     if binding.kind == "value":  # an alias: `SessionDep = Annotated[Session, Depends(get_session)]`
         for value, _ in project.module_values(binding.ref, binding.name)[:1]:
             return annotated(project, binding.ref, value, "", depth + 1)

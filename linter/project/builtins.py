@@ -188,6 +188,9 @@ def passed_through(name: str, args: Sequence[Value]) -> Value:
         return Awaitable(Container("list", union([a.of if isinstance(a, Awaitable) else a for a in args]) if args else UNKNOWN))
     if last == "to_thread":
         return Awaitable(UNKNOWN)
+    if last == "groupby" and args:
+        group = Container("iterator", union([p.of if isinstance(p, Container) else UNKNOWN for p in parts(args[0])]))
+        return Container("iterator", Container("tuple", group, items=(UNKNOWN, group)))
     if last in ("defaultdict", "OrderedDict"):
         return Container("dict", UNKNOWN, Container("list", UNKNOWN), constant=True)
     return UNKNOWN

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .memo import Question
+
+if TYPE_CHECKING:
+    from .project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +42,17 @@ def reached(entries: Iterable[Entry], calls: Mapping[str, Iterable[str]]) -> dic
 
 
 _MAX_ENTRIES = 20
+
+
+def entries_of(project: Project) -> list[Entry]:
+    """Every entry point of a project."""
+    found: list[Entry] = project.memo.ask(QUESTIONS["entries"])
+    return found
+
+
+def _entries(project: Project) -> list[Entry]:
+    project.memo.read_input(("tree",))
+    return [entry for framework in project.frameworks for entry in framework.entries(project)]
+
+
+QUESTIONS: dict[str, Question[Any]] = {"entries": Question("entries", _entries, list)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins as builtin_names
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -38,6 +39,7 @@ from .values import (
     union,
 )
 
+_BUILTINS = frozenset(dir(builtin_names))
 _DOTS = 9  # no library's objects nest their methods deeper
 _FEW = 10  # a loop over at most so many rows by a constant is not worth a finding
 
@@ -59,7 +61,7 @@ class Expressions(Calls):
     def global_name(self, name: str) -> Value:
         binding = self.project.name(self.path, name)
         if binding is None:
-            return External(f"builtins.{name}")
+            return External(f"builtins.{name}") if name in _BUILTINS else UNKNOWN
         return self.bound_to(binding)
 
     # Attributes -------------------------------------------------------------------------------------------
@@ -96,7 +98,7 @@ class Expressions(Calls):
             return self.member(value.model, name, value, spot)
         if isinstance(value, Rows):
             return Bound(value, name)
-        if isinstance(value, Container | Const):
+        if isinstance(value, Container):
             return Bound(value, name)
         return UNKNOWN
 

@@ -160,10 +160,26 @@ class Run(Expressions):
         self.changing(_assigned(body), loop.number)
         self.block(body)
         self.counted = counted
+        if isinstance(each, Row) and isinstance(target, str):
+            names = self.same_for_all(target, body, loop.number)
+            for framework in self.project.frameworks if names else ():
+                framework.assigned(self, self.refreshed(each), names, self.spot(body[0][4], body[0][5]))
         self.close(loop)
         self.merge(before)
         self.block(otherwise)
         return False
+
+    def same_for_all(self, variable: str, body: Any, number: int) -> tuple[str, ...]:
+        """The attributes of its variable that a loop sets to the same value in every round, if it does nothing else."""
+        names = []
+        for s in body:
+            if s[0] != ir.ASSIGN or len(s[1]) != 1 or s[2] is None or self.freshness(s[2]) >= number:
+                return ()
+            target = s[1][0]
+            if not isinstance(target, tuple) or target[0] != ir.ATTR or target[1] != variable:
+                return ()
+            names.append(target[2])
+        return tuple(names)
 
     def changing(self, names: Iterable[str], number: int) -> None:
         """Names that a loop's body assigns: what they hold at the start of a round is not known by the first."""

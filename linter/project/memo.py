@@ -19,6 +19,7 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 Key = tuple[Any, ...]  # (question name, *arguments)
 
+_MAX_NESTED = 3  # open questions of one kind about one thing, with different further arguments
 _MAX_DEPTH = 150  # questions inside questions; deeper ones are answered with their bottom
 
 
@@ -57,6 +58,8 @@ class Memo:
         self._questions: dict[str, Question[Any]] = {}
         self._stack: list[_Frame] = []
         self._active: dict[Key, int] = {}
+        self._nested: dict[Key, list[int]] = {}
+        """Stack indices of the open questions of one name about one first argument."""
         self._provisional: dict[Key, tuple[Any, int, tuple[Key, ...]]] = {}
 
     def register(self, question: Question[Any]) -> None:
@@ -97,6 +100,10 @@ class Memo:
         if active is not None or len(stack) >= _MAX_DEPTH:
             self._saw_bottom(active or 0)
             return question.bottom()
+        nested = self._nested.get(key[:2])
+        if nested is not None and len(nested) >= _MAX_NESTED:  # the same about ever other arguments: a recursion too
+            self._saw_bottom(nested[0])
+            return question.bottom()
         provisional = self._provisional.get(key)
         if provisional is not None:
             value, lowest, asked = provisional
@@ -117,12 +124,14 @@ class Memo:
         frame = _Frame(key)
         self._stack.append(frame)
         self._active[key] = index
+        self._nested.setdefault(key[:2], []).append(index)
         self.computed += 1
         try:
             value = question.compute(self.context, *key[1:])
         finally:
             self._stack.pop()
             del self._active[key]
+            self._nested[key[:2]].pop()
         asked = tuple(frame.asked)
         if frame.lowest < index:  # part of a cycle whose head is still being answered
             self._provisional[key] = (value, frame.lowest, asked)
@@ -170,11 +179,19 @@ class Memo:
         rows = {k: (a.value, a.asked, a.changed, a.verified) for k, a in self._answers.items() if k[0] not in left_out}
         return pickle.dumps((self.revision, rows), protocol=pickle.HIGHEST_PROTOCOL)
 
-    def load(self, data: bytes) -> None:
-        """Take back what `dump` wrote and start a new revision. Only for data this program wrote itself."""
-        revision, rows = pickle.loads(data)
-        self.revision = revision + 1
-        self._answers = {key: _Answer(*row) for key, row in rows.items()}
+    def load(self, data: bytes) -> bool:
+        """Take back what `dump` wrote and start a new revision; False when it cannot be understood.
+
+        Only for data this program wrote itself: a pickle can run code.
+        """
+        try:
+            revision, rows = pickle.loads(data)
+            self._answers = {key: _Answer(*row) for key, row in rows.items()}
+            self.revision = revision + 1
+        except Exception:  # noqa: BLE001 - whatever a stale pickle raises, the answer is to begin anew
+            self._answers = {}
+            return False
+        return True
 
     def next_revision(self) -> None:
         self.revision += 1

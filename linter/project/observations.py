@@ -14,7 +14,7 @@ from ..facts import ir
 from ..model import Because, Confidence, Place, Severity
 from .annotations import spelled
 from .effects import Effect, Loop, Observation, Summary
-from .entries import Entry, reached
+from .entries import Entry, entries_of, reached
 from .schema import model_of
 from .summaries import summary
 from .values import Spot, Value
@@ -65,7 +65,7 @@ class Observations:
             if cold(path):
                 continue
             pending: list[tuple[str, tuple[Value, ...] | None]] = [
-                (f"{path}::{name}", None) for name in reversed(project.definitions(path).functions)
+                (f"{path}::{name}", None) for kind, name in reversed(project.defined[path]) if kind == "function"
             ]
             while pending:
                 ref, context = pending.pop()
@@ -88,17 +88,16 @@ class Observations:
     def _reached(self) -> dict[str, tuple[Entry, ...]]:
         project = self.project
         entries: list[Entry] = []
-        for framework in project.frameworks:
-            for entry in framework.entries(project):
-                info = project.class_info(entry.function)
-                if info is None:
-                    entries.append(entry)
-                    continue
-                for ancestor in info.lineage:
-                    own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
-                    for name, member in own.members.items() if own is not None else ():
-                        if member.kind == "function":
-                            entries.append(Entry(entry.kind, f"{ancestor}.{name}", entry.route, entry.hot))
+        for entry in entries_of(project):
+            info = project.class_info(entry.function)
+            if info is None:
+                entries.append(entry)
+                continue
+            for ancestor in info.lineage:
+                own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
+                for name, member in own.members.items() if own is not None else ():
+                    if member.kind == "function":
+                        entries.append(Entry(entry.kind, f"{ancestor}.{name}", entry.route, entry.hot))
         return reached(entries, self._calls)
 
     # What was observed ------------------------------------------------------------------------------------

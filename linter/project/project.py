@@ -67,6 +67,7 @@ class Project:
         paths: Iterable[str],
         facts: Callable[[str], Sequence[ir.Stmt]],
         frameworks: Sequence[Framework],
+        defined: dict[str, tuple[tuple[str, str], ...]],
         *,
         source_roots: Sequence[str] = (),
         memo: Memo | None = None,
@@ -75,12 +76,15 @@ class Project:
         self.frameworks = frameworks
         self.memo = memo or Memo()
         self.memo.context = self
+        self.contexts: dict[str, set[Any]] = {}
+        """Kinds of arguments that each function has been asked about."""
+        self.defined = defined
+        """What each file defines: (function | class | value, qualified name), in the order of the source."""
         self._facts = facts
+        self._names: dict[str, frozenset[tuple[str, str]]] = {}
         self._definitions: dict[str, Definitions] = {}
         self.observations = Observations(self)
         self.indexes = Indexes(self)
-        for question in [*QUESTIONS.values(), *(q for framework in frameworks for q in framework.questions)]:
-            self.memo.register(question)
 
     # Inputs -----------------------------------------------------------------------------------------------
 
@@ -93,12 +97,14 @@ class Project:
     def update(self, changed: Iterable[str], removed: Iterable[str], old: Mapping[str, tuple[tuple[str, str], ...]]) -> None:
         """Say which files are new or different; `old`: what each of them defined before."""
         self.memo.set_input(("tree",), tuple(self.modules.paths))
+        self._names.clear()
         for path in removed:
             self.memo.set_input(("file", path), None)
             for kind, name in old.get(path, ()):
                 self.memo.set_input((kind, f"{path}::{name}"), None)
         for path in changed:
             digests = self.definitions(path).digests()
+            self.defined[path] = tuple(digests)
             for kind, name in old.get(path, ()):
                 if (kind, name) not in digests:
                     self.memo.set_input((kind, f"{path}::{name}"), None)
@@ -106,19 +112,31 @@ class Project:
                 self.memo.set_input((kind, f"{path}::{name}"), digest)
             self.memo.set_input(("file", path), _file_digest(self._facts(path)))
 
+    def defines(self, path: str, kind: str, name: str) -> bool:
+        """Whether a file defines a function, class or value, without reading its facts."""
+        names = self._names.get(path)
+        if names is None:
+            names = self._names[path] = frozenset(self.defined.get(path, ()))
+        return (kind, name) in names
+
     def function(self, ref: str) -> FunctionDef | None:
         self.memo.read_input(("function", ref))
         path, _, name = ref.partition("::")
-        return self.definitions(path).functions.get(name) if path in self.modules._files else None
+        return self.definitions(path).functions.get(name) if self.defines(path, "function", name) else None
 
     def class_def(self, ref: str) -> ClassDef | None:
         self.memo.read_input(("class", ref))
         path, _, name = ref.partition("::")
-        return self.definitions(path).classes.get(name) if path in self.modules._files else None
+        return self.definitions(path).classes.get(name) if self.defines(path, "class", name) else None
 
     def module_values(self, path: str, name: str) -> list[tuple[Any, Any]]:
         self.memo.read_input(("value", f"{path}::{name}"))
-        return self.definitions(path).values.get(name, []) if path in self.modules._files else []
+        return self.definitions(path).values.get(name, []) if self.defines(path, "value", name) else []
+
+    def loose(self, path: str) -> tuple[Any, ...]:
+        """A module's own statements that are no definitions."""
+        self.memo.read_input(("file", path))
+        return self.definitions(path).loose
 
     # Names ------------------------------------------------------------------------------------------------
 
@@ -346,7 +364,7 @@ def _classes(project: Project) -> list[str]:
     project.memo.read_input(("tree",))
     for path in project.modules.paths:
         project.memo.read_input(("file", path))
-        out += [f"{path}::{name}" for name in project.definitions(path).classes]
+        out += [f"{path}::{name}" for kind, name in project.defined.get(path, ()) if kind == "class"]
     return out
 
 
@@ -356,3 +374,15 @@ QUESTIONS: dict[str, Question[Any]] = {
     "class_info": Question("class_info", _class_info, lambda: None),
     "classes": Question("classes", _classes, list),
 }
+
+
+def register(memo: Memo, frameworks: Sequence[Framework]) -> None:
+    """Make every question known to a memo, so that remembered answers can be brought up to date."""
+    from . import entries, interpret, schema, summaries
+
+    for questions in (QUESTIONS, schema.QUESTIONS, summaries.QUESTIONS, interpret.QUESTIONS, entries.QUESTIONS):
+        for question in questions.values():
+            memo.register(question)
+    for framework in frameworks:
+        for question in framework.questions:
+            memo.register(question)

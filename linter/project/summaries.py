@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
+from ..frameworks import catalogue
 from .conditions import GIVEN, together
 from .effects import Summary
 from .memo import Question
@@ -39,8 +40,8 @@ from .values import (
 if TYPE_CHECKING:
     from .project import Project
 
+_MAX_CONTEXTS = 64  # per function; what calls it with more kinds of arguments gets the annotated kind
 _MAX_LOADED = 40
-_MAX_CHAIN = 1  # attributes of attributes of something outside the project
 _DEPTH = 3  # containers inside containers
 
 
@@ -80,9 +81,9 @@ def abstract(value: Value, name: str, depth: int = 0) -> Value:
     if kind is External and value.of is None and value.name.startswith("builtins.") and value.name.count(".") > 2:  # type: ignore[union-attr]  # noqa: PLR2004
         return UNKNOWN  # attributes of a name that nobody defines
     if kind is External and value.of is not None:  # type: ignore[union-attr]
-        if value.name.count(".") - getattr(value.of, "cls", "").count(".") > _MAX_CHAIN:  # type: ignore[union-attr]
-            return UNKNOWN  # `f(x.a.b)`, where f calls itself with an attribute of its argument: an endless supply of kinds
-        return External(value.name, abstract(value.of, name, depth + 1))  # type: ignore[union-attr]
+        known = catalogue.load()
+        useful = known.lookup(value.name) is not None or known.returns(value.name) is not None  # type: ignore[union-attr]
+        return External(value.name, abstract(value.of, name, depth + 1)) if useful else UNKNOWN  # type: ignore[union-attr]
     if kind is Function and value.bound is not None:  # type: ignore[union-attr]
         return Function(value.ref, abstract(value.bound, name, depth + 1))  # type: ignore[union-attr]
     return value
@@ -127,6 +128,12 @@ def concrete(value: Value, bindings: dict[str, Value], now: int) -> Value:
 
 def summary(project: Project, ref: str, context: tuple[Value, ...] | None) -> Summary:
     """What a function does for arguments of these kinds (None: as annotated), through the memo."""
+    if context is not None:
+        known = project.contexts.setdefault(ref, set())
+        if context not in known and len(known) >= _MAX_CONTEXTS:
+            context = None
+        else:
+            known.add(context)
     found: Summary = project.memo.ask(QUESTIONS["summary"], ref, context)
     return found
 
@@ -180,8 +187,8 @@ def _attribute(project: Project, cls: str, name: str) -> Value:
             if member.kind != "function":
                 continue
             defined = project.function(f"{ancestor}.{member.name}")
-            if defined is None or name not in defined.core[ir.C_SELF_WRITES]:
-                continue
+            if defined is None or (name not in defined.core[ir.C_SELF_WRITES] and member.name != "__init__"):
+                continue  # an `__init__` also writes what those that it calls through `super()` write
             for written, value in summary(project, f"{ancestor}.{member.name}", None).writes_self:
                 if written == name and value != NONE:
                     found = join(found, settled(value))

@@ -83,6 +83,13 @@ def remedy_for_query(project: Project, effect: Effect) -> str:
     """How to ask once for all rounds."""
     name = effect.model.rpartition("::")[2].rpartition(".")[2]
     how = effect.how
+    dialect = model_of(project, effect.model) if effect.model else None
+    if dialect is not None and dialect.dialect == "sqlalchemy":
+        if how == "count":
+            return f"count once for all rounds before the loop: `select(…, func.count()).group_by(…)` on `{name}`"
+        return f"fetch the `{name}` rows of all rounds with one statement before the loop (`.in_(…)` or a join), and look them up by key"
+    if not name:
+        return "send one statement for all rounds before the loop, and look its rows up by key"
     if how in ("count", "exists"):
         return f"count once for all rows: annotate the query over them with `Count(...)` or `Exists(...)` of `{name}`"
     if how in ("get", "first", "index", "get_or_create"):
@@ -94,6 +101,10 @@ def remedy_for_write(project: Project, effect: Effect) -> str:
     """The bulk form of a write."""
     name = effect.model.rpartition("::")[2].rpartition(".")[2]
     model = model_of(project, effect.model) if effect.model else None
+    if effect.how == "assignment":
+        return f"every row gets the same value: send one `update({name}).where(…).values(…)` instead of loading them"
+    if effect.how == "flush":
+        return "flush once after the loop: the session sends the rows it has collected in batches"
     if model is not None and model.dialect == "sqlalchemy":
         return f"add the `{name}` rows to the session and flush once, or send one `insert()`/`update()` with all values"
     how = effect.how.lstrip("a")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Paint = Callable[[str, str], str]
 WIDTH = 160
 """Source lines are cut after so many characters."""
+REASONS = 8
+"""So many steps of the because-chain are shown; the other formats have all."""
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _COLORS: Mapping[Severity, str] = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 
@@ -49,9 +51,12 @@ def _group(group: Sequence[Finding], report: Report, cut: Mapping[str, Sequence[
     for finding in group:
         yield from _headline(finding, report.prefix, paint)
         yield from _excerpt(finding, cut.get(finding.place.path, ()), paint)
-    reasons = dict.fromkeys(step for finding in group for step in finding.because)
-    for step in reasons:
-        yield f"  {paint('because', 'dim')}  {_where(step.place, report.prefix, paint)}  {_clean(step.message)}"
+    reasons = list(dict.fromkeys(step for finding in group for step in finding.because))
+    for number, step in enumerate(reasons[:REASONS]):
+        label = paint("because", "dim") if number == 0 else " " * 7
+        yield f"  {label}  {_where(step.place, report.prefix, paint)}  {_clean(step.message)}"
+    if len(reasons) > REASONS:
+        yield f"           and {len(reasons) - REASONS} more places"
     if first.query is not None:
         yield f"  {paint('query', 'dim')}    {_clean(_statement(first.query))}"
     routes = dict.fromkeys(route for finding in group for route in finding.routes)

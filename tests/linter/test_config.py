@@ -94,10 +94,16 @@ def test_root_is_the_nearest_pyproject_above_all_targets(tmp_path: Path) -> None
     assert find_root([inner, tmp_path / "pyproject.toml"]) == tmp_path
 
 
-def test_root_without_pyproject_is_the_repository_then_the_folder(tmp_path: Path) -> None:
+def test_root_without_pyproject_is_the_repository_then_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     inner = tmp_path / "app" / "views"
     inner.mkdir(parents=True)
+    (inner / "a.py").touch()
+    assert find_root([inner / "a.py"]) == inner
+    monkeypatch.chdir(tmp_path)
     assert find_root([inner]) == inner
+    assert find_root([inner / "a.py"]) == tmp_path
     (tmp_path / ".git").mkdir()
     assert find_root([inner]) == tmp_path
 

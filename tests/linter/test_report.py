@@ -171,7 +171,7 @@ shop/views.py:6:16: error[lazy-load-in-loop] (certain, hot path)
   6 │ names.append(order.customer.name)
     │              ^^^^^^^^^^^^^^
   because  shop/views.py:5  once per `order`
-  because  shop/models.py:9  `customer` is a ForeignKey
+           shop/models.py:9  `customer` is a ForeignKey
   query    SELECT shop_customer by id
   routes   GET /orders/
   fix      Add `.select_related("customer")` at shop/views.py:5.
@@ -189,6 +189,12 @@ def test_text_groups_what_one_change_repairs() -> None:
     assert first.count("error[lazy-load-in-loop]") == 2 and first.count("fix ") == 1
     assert "Something else." in second
     assert summary == "3 findings (3 certain) in 1 of 7 files: lazy-load-in-loop 3.\n"
+
+
+def test_text_shows_the_nearest_reasons_of_many() -> None:
+    chain = tuple(Because(Place("a.py", line), f"step {line}") for line in range(1, 31))
+    text = write("text", Report(LintResult((replace(FINDING, because=chain),), 1), "0.1.0"))
+    assert "step 8" in text and "step 9" not in text and "and 22 more places" in text
 
 
 def test_text_of_nothing() -> None:

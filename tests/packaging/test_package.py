@@ -15,37 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from ..shop import shop
+
 ROOT = Path(__file__).parent.parent.parent
 SHIPPED = ("linter", "rules", "advisor", "demo")
 """Top folders that belong to the package; tests and benchmarks do not."""
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PYTHON", "VIRTUAL_ENV"))}
-
-
-MODELS = """\
-from django.db import models
-
-
-class Customer(models.Model):
-    name = models.CharField(max_length=9)
-
-
-class Order(models.Model):
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
-"""
-VIEWS = """\
-from .queries import orders
-
-
-def listing(request):
-    return [order.customer.name for order in orders()]
-"""
-QUERIES = """\
-from .models import Order
-
-
-def orders():
-    return Order.objects.all()
-"""
 
 
 def tracked() -> list[str]:
@@ -110,8 +85,11 @@ def environment(built: tuple[Path, Path], tmp_path_factory: pytest.TempPathFacto
 
 def test_the_package_list_is_the_folders() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    folders = {Path(name).parent for name in shipped() if name.endswith(".py")}
-    packages = sorted(".".join(("slowlint", *folder.parts)) for folder in folders)
+    folders = {Path(name).parent for name in shipped() if Path(name).name == "__init__.py"}
+    # A folder without one, and all below it, is data (the demo's sample, the recorder's start-up folder).
+    packages = sorted(
+        ".".join(("slowlint", *folder.parts)) for folder in folders if {folder, *folder.parents} <= folders
+    )
     assert sorted(settings["tool"]["setuptools"]["packages"]) == packages
 
 
@@ -131,7 +109,7 @@ def test_sdist_holds_the_package_and_what_builds_it(built: tuple[Path, Path]) ->
 
 
 def test_the_installed_command_lints(environment: Path, tmp_path: Path) -> None:
-    project = django_project(tmp_path / "shop")
+    project = shop(tmp_path / "shop")
     for command in ([environment / "slowlint"], [environment / "python", "-m", "slowlint"]):
         done = subprocess.run(
             [*command, "check", project], cwd=tmp_path, env=CLEAN, capture_output=True, text=True, check=False
@@ -147,6 +125,16 @@ def test_the_base_installation_is_the_linter_only(environment: Path) -> None:
     installed = run(environment / "python", "-m", "pip", "list", "--format", "freeze").lower()
     for heavy in ("duckdb", "pyarrow", "sqlglot", "opentelemetry", "protobuf"):
         assert heavy not in installed
+    for command, extra in ((["advise"], "advisor"), (["record", "--", "true"], "record"), (["demo"], "demo")):
+        done = subprocess.run(
+            [environment / "slowlint", *command],
+            cwd=environment,
+            env=CLEAN,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 2 and f"tip: pip install 'slowlint[{extra}]'" in done.stderr, done.stderr
 
 
 def test_editable_in_a_folder_of_any_name(checkout: Path, tmp_path: Path) -> None:
@@ -159,19 +147,8 @@ def test_editable_in_a_folder_of_any_name(checkout: Path, tmp_path: Path) -> Non
     assert (folder / "bin" / "slowlint").exists()
 
 
-def django_project(folder: Path) -> Path:
-    (folder / "app").mkdir(parents=True)
-    (folder / "pyproject.toml").write_text("")
-    (folder / "app" / "__init__.py").touch()
-    (folder / "app" / "models.py").write_text(MODELS)
-    (folder / "app" / "views.py").write_text(VIEWS)
-    (folder / "app" / "queries.py").write_text(QUERIES)
-    (folder / "app" / "other.py").write_text("x = 1\n")
-    return folder
-
-
 def test_pre_commit_sees_the_whole_project_from_one_changed_file(checkout: Path, tmp_path: Path) -> None:
-    project = django_project(tmp_path / "shop")
+    project = shop(tmp_path / "shop")
     run("git", "init", "-q", cwd=project)
     run("git", "add", ".", cwd=project)
     commit(project)
@@ -189,5 +166,5 @@ def test_pre_commit_sees_the_whole_project_from_one_changed_file(checkout: Path,
     assert code == 1 and "app/views.py:5:" in output and "lazy-load-in-loop" in output, output
     code, output = hook("app/queries.py")  # the cause is here, the effect in a file that was not named
     assert code == 1 and "app/views.py:5:" in output, output
-    code, output = hook("app/other.py")
+    code, output = hook("app/__init__.py")
     assert code == 0 and "Passed" in output, output

@@ -1,0 +1,1 @@
+"""`slowlint demo`: the whole tool on a bundled application, with the commands a user would type."""

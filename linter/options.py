@@ -1,0 +1,66 @@
+"""Command-line options that take several values: `--telemetry a.json b.json` as a shell's `*.json` writes it.
+
+In: arguments. Out: the same with the option repeated, which is what click reads.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+
+import click
+
+from .errors import MissingExtraError
+
+
+class ListsCommand(click.Command):
+    """After a repeatable path option, further arguments that are existing files belong to it too.
+
+    A folder does not, so that `--before a.json b.json .` ends with the path to lint.
+    """
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        listed = [
+            name
+            for parameter in self.params
+            if isinstance(parameter, click.Option) and parameter.multiple and isinstance(parameter.type, click.Path)
+            for name in parameter.opts
+        ]
+        return super().parse_args(context, list(_spread(args, listed)))
+
+
+def _spread(arguments: Sequence[str], listed: Sequence[str]) -> Iterator[str]:
+    option = ""
+    waiting = False  # for the option's first value, whatever it is
+    for place, argument in enumerate(arguments):
+        if argument == "--":
+            yield from arguments[place:]
+            return
+        if argument.startswith("-"):
+            option, waiting = (argument, True) if argument in listed else ("", False)
+            if "=" in argument and argument.split("=", 1)[0] in listed:
+                option = argument.split("=", 1)[0]
+            yield argument
+        elif option and not waiting and os.path.isfile(argument):
+            yield option
+            yield argument
+        else:
+            if not waiting:
+                option = ""
+            waiting = False
+            yield argument
+
+
+def needs(extra: str, *modules: str) -> None:
+    """Raise MissingExtraError, with the line that installs it, unless all of the extra's modules are there."""
+    for module in modules:
+        try:
+            found = find_spec(module) is not None
+        except ModuleNotFoundError:  # the package around it
+            found = False
+        if not found:
+            raise MissingExtraError(
+                f"This command needs {module.partition('.')[0]}, which is not installed.",
+                f"pip install 'slowlint[{extra}]'",
+            )

@@ -1,0 +1,175 @@
+"""Which relations SQLAlchemy's loader options and mapper settings load: what is reported, and what is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .projects import check
+
+MODELS = """
+    from sqlalchemy import Column, ForeignKey, Integer, String, Table, orm
+    from sqlalchemy.orm import declarative_base, relationship, backref
+
+    Base = declarative_base()
+
+    tags = Table("book_tag", Base.metadata, Column("book_id", ForeignKey("book.id")), Column("tag_id", ForeignKey("tag.id")))
+
+
+    class Country(Base):
+        __tablename__ = "country"
+        id = Column(Integer, primary_key=True)
+        name = Column(String)
+
+
+    class Author(Base):
+        __tablename__ = "author"
+        id = Column(Integer, primary_key=True)
+        name = Column(String)
+        bio = Column(String)
+        country_id = Column(ForeignKey(Country.id))
+        country = relationship("Country", backref=backref("authors", lazy="dynamic"))
+        prizes = relationship(lambda: Prize, lazy="raise")
+        agent_id = Column(ForeignKey("author.id"))
+        agent = relationship("Author", remote_side=[id], lazy="joined")
+
+
+    class Prize(Base):
+        __tablename__ = "prize"
+        id = Column(Integer, primary_key=True)
+        author_id = Column(ForeignKey("author.id"))
+
+
+    class Tag(Base):
+        __tablename__ = "tag"
+        id = Column(Integer, primary_key=True)
+
+
+    class Book(Base):
+        __tablename__ = "book"
+        id = Column(Integer, primary_key=True)
+        author_id = Column(ForeignKey("author.id"))
+        author = relationship(Author, backref="books")
+        tags = relationship("Tag", secondary=tags)
+"""
+
+HEAD = """
+    from sqlalchemy import select
+    from sqlalchemy.orm import (
+        Load, Session, contains_eager, defaultload, defer, immediateload, joinedload, lazyload, load_only, noload,
+        raiseload, selectinload, subqueryload,
+    )
+    from models import Author, Book, Country
+
+
+    def read(session: Session):
+"""
+
+CASES = {
+    "lazy many-to-one, many-to-many and backref": """
+        for book in session.query(Book):
+            book.author.name  # error: lazy-load-in-loop
+            [tag.id for tag in book.tags]  # error: lazy-load-in-loop
+        for author in session.query(Author):
+            [book.id for book in author.books]  # error: lazy-load-in-loop
+    """,
+    "a chain of options, and its siblings": """
+        statement = select(Book).options(joinedload(Book.author).selectinload(Author.country), subqueryload(Book.tags))
+        for book in session.scalars(statement).unique():
+            book.author.country.name
+            [tag.id for tag in book.tags]
+    """,
+    "nested options and a list of options": """
+        wanted = [joinedload(Book.author).options(joinedload(Author.country), load_only(Author.name)), immediateload(Book.tags)]
+        for book in session.scalars(select(Book).options(*wanted)):
+            book.author.country.name
+            len(book.tags)
+    """,
+    "one hop is missing": """
+        for book in session.scalars(select(Book).options(joinedload(Book.author))):
+            book.author.country.name  # error: lazy-load-in-loop
+    """,
+    "defaultload loads nothing itself": """
+        for book in session.query(Book).options(defaultload(Book.author).joinedload(Author.country)):
+            book.author.name  # error: lazy-load-in-loop
+            book.author.country
+    """,
+    "strings of 1.3": """
+        for book in session.query(Book).options(joinedload("author").joinedload("country"), selectinload("tags")).all():
+            book.author.country.name
+            len(book.tags)
+    """,
+    "contains_eager after a join, and a join alone": """
+        for book in session.query(Book).join(Book.author).options(contains_eager(Book.author)):
+            book.author.name
+        for book in session.query(Book).outerjoin(Book.author).order_by(Author.name):
+            book.author.name  # error: lazy-load-in-loop
+    """,
+    "the mapper's lazy settings": """
+        for author in session.scalars(select(Author)):
+            author.agent.name
+            author.prizes
+        for author in session.scalars(select(Author).options(lazyload(Author.agent))):
+            author.agent.name  # error: lazy-load-in-loop
+    """,
+    "what raises or gives nothing asks nothing": """
+        for book in session.scalars(select(Book).options(noload(Book.tags), raiseload("*"))):
+            book.tags
+            book.author
+    """,
+    "wildcards and unknown options are trusted": """
+        for book in session.scalars(select(Book).options(joinedload("*"))):
+            book.author.name
+        for book in session.scalars(select(Book).options(*session.info["options"])):
+            book.author.name
+    """,
+    "columns that load_only and defer leave out": """
+        for author in session.query(Author).options(load_only(Author.name)):
+            author.id, author.name
+            author.bio  # error: lazy-load-in-loop
+        for author in session.query(Author).options(defer("bio")):
+            author.name
+            author.bio  # error: lazy-load-in-loop
+    """,
+    "a dynamic relationship is a query": """
+        for country in session.query(Country).all():
+            country.authors.count()  # error: query-in-loop
+            for author in country.authors:  # error: query-in-loop
+                author.country.name
+    """,
+    "several entities": """
+        for book, author in session.execute(select(Book, Author).join(Book.author).options(Load(Author).joinedload(Author.country))):
+            author.country.name
+            book.author.name  # error: lazy-load-in-loop
+        for row in session.query(Book, Author.name).all():
+            row[0].author.name  # error: lazy-load-in-loop
+            row.Book.tags  # error: lazy-load-in-loop
+    """,
+    "values are no rows": """
+        for name in session.scalars(select(Author.name)):
+            name.country
+        for name, country in session.execute(select(Author.name, Country.name)):
+            country.authors
+        for (name,) in session.query(Author.name).distinct():
+            name.books
+    """,
+    "one row is not a loop, few rows are not many": """
+        book = session.get(Book, 1)
+        book.author.name
+        for each in session.scalars(select(Book).limit(3)):
+            each.author.name
+        session.execute(select(Book).where(Book.id == 1)).scalar_one().author
+    """,
+    "rows of a collection know their parent": """
+        for author in session.scalars(select(Author).options(selectinload(Author.books), joinedload(Author.country))):
+            for book in author.books:
+                book.author.country.name
+    """,
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_loading(tmp_path: Path, name: str) -> None:
+    body = "\n".join("    " + line[4:] if line.strip() else line for line in CASES[name].splitlines())
+    check(tmp_path, {"models.py": MODELS, "app.py": HEAD + body})
