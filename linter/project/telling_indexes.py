@@ -34,7 +34,7 @@ def finding(project: Project, need: Need, code: str, message: str) -> Finding:
         confidence="certain" if certain else "likely" if worth else "possible",
         symbol=symbol,
         fingerprint=fingerprint(code, place.path, symbol, subject),
-        because=tuple(dict.fromkeys(_because(project, s) for s in sites))[:_MAX_SITES],
+        because=(*tuple(dict.fromkeys(_because(project, s) for s in sites))[:_MAX_SITES], *_goes(project, need)),
         routes=routes,
         query=sites[0].effect.query,
         remedy=remedy(project, need),
@@ -58,6 +58,15 @@ def _because(project: Project, site: Site) -> Because:
     routes = [e.route for e in project.observations.entries_of(site.function) if e.kind == "request" and e.route]
     of = f", on {routes[0]}" if routes else ""
     return Because(project.place(site.effect.spot), f"looked up in `{name}`{of}")
+
+
+def _goes(project: Project, need: Need) -> tuple[Because, ...]:
+    """Where an index of several columns is written: `Meta`, or the class when it has none."""
+    if len(need.columns) == 1:
+        return ()
+    meta = f"{need.model.ref}.Meta"
+    ref = meta if need.model.dialect == "django" and project.class_info(meta) is not None else need.model.ref
+    return (Because(project.definition_place(ref), "the index goes here"),)
 
 
 def named(need: Need) -> str:

@@ -316,7 +316,9 @@ def written(value: Value) -> bool:
         return True
     if isinstance(value, External):
         return value.name.rpartition(".")[2].isupper()
-    return isinstance(value, Container) and value.constant and bool(value.items) and all(written(i) for i in value.items)
+    if isinstance(value, Container):
+        return value.constant and bool(value.items) and all(written(i) for i in value.items)
+    return False
 
 
 def common(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[str, ...]:

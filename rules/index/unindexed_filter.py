@@ -14,5 +14,9 @@ def check(project: Project) -> Iterator[Finding]:
     for need in project.indexes.needs:
         if not is_key(need):
             what = "are" if len(need.columns) > 1 else "is"
-            message = f"`{named(need)}` {what} looked up without an index: each lookup reads all of table `{need.model.table}`"
-            yield finding(project, need, "unindexed-filter", message)
+            yield finding(
+                project,
+                need,
+                "unindexed-filter",
+                f"`{named(need)}` {what} looked up without an index: each lookup reads all of table `{need.model.table}`",
+            )
