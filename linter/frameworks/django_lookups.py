@@ -9,7 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ..project.conditions import EITHER, EQUAL, NOT, NULL, OTHER, RANGE, SCAN, WITHOUT_COLUMN, CONSTANT, marked, read, spell
+from ..project.conditions import (
+    CONSTANT,
+    EITHER,
+    EQUAL,
+    NOT,
+    NULL,
+    OTHER,
+    RANGE,
+    SCAN,
+    WITHOUT_COLUMN,
+    marked,
+    read,
+    spell,
+)
 from ..project.schema import Model, Relation, model_of, relation_of, reverse_of
 from ..project.values import NONE, UNKNOWN, Const, Container, ExternalInstance, Rows, Value, parts, written
 
@@ -29,7 +42,8 @@ _MAX_PARTS = 40
 def q_object(args: Sequence[Value], keywords: Mapping[str, Value]) -> Container:
     """The value of `Q(...)`."""
     items: list[Value] = [a if _is_q(a) else UNKNOWN for a in args]
-    items += [Container(_LOOKUP, Const(compared(value)), Const(key)) for key, value in keywords.items() if key != "_negated"]
+    named = [(key, value) for key, value in keywords.items() if key != "_negated"]
+    items += [Container(_LOOKUP, Const(compared(value)), Const(key)) for key, value in named]
     connector = keywords.get("_connector")
     word = connector.value if isinstance(connector, Const) and connector.value in ("OR", "XOR") else "and"
     items = [i for i in items if not (isinstance(i, Container) and i.value == Const("_connector"))]
