@@ -104,7 +104,7 @@ class Django(Framework):
             if owner is not None or name in ("objects", "_default_manager"):
                 return django_rows.manager(value.ref, spot, owner or "", fresh=run.now)
             return None
-        if name in ("objects", "_default_manager", "_base_manager", "all_objects") and member is None:
+        if (name.endswith("objects") or name in ("_default_manager", "_base_manager")) and member is None:
             default = self._default_manager(run, value.ref) if name == "_default_manager" else ""
             return django_rows.manager(value.ref, spot, default, fresh=run.now)
         return None

@@ -62,8 +62,8 @@ def _q(word: str, items: Sequence[Value]) -> Container:
     """One level less where both say the same; a condition of very many parts is left unknown."""
     flat: list[Value] = []
     for item in items:
-        same = isinstance(item, Container) and item.kind == Q and item.value == Const(word) and word != "not" and item.items
-        flat += item.items if same and isinstance(item, Container) else [item]
+        same = isinstance(item, Container) and item.kind == Q and item.value == Const(word) and word != "not"
+        flat += item.items if same and isinstance(item, Container) and item.items else [item]
     known = list(dict.fromkeys(flat))
     size = sum(_size(item) for item in known)
     return Container(Q, UNKNOWN, Const(word), items=tuple(known) if size <= _MAX_PARTS else ())
@@ -118,7 +118,8 @@ def _of_q(project: Project, model: str, value: Value) -> list[str]:
     if word == "not":
         return marked(inner, NOT)
     # Served by indexes only when each side is an equality that one serves
-    plain = all(len(side) == 1 and side[0] not in WITHOUT_COLUMN and read(side[0]).kind in (EQUAL, EITHER) for side in sides)
+    kinds = {read(text).kind for text in inner if text not in WITHOUT_COLUMN}
+    plain = all(len(side) == 1 and side[0] not in WITHOUT_COLUMN for side in sides) and kinds <= {EQUAL, EITHER}
     same = plain and len({read(side[0]).table for side in sides}) == 1
     return marked([text for text in inner if text != OTHER], EITHER if same else SCAN)
 

@@ -21,7 +21,8 @@ def finding(project: Project, need: Need, code: str, message: str) -> Finding:
     hot = any(_hot(project, s) for s in sites)
     worth = any(s.equal or not _only_tasks(project, s) for s in sites)
     certain = any(_hot(project, s) and s.alone and s.equal for s in sites)
-    routes = tuple(dict.fromkeys(e.route for s in sites for e in told.entries_of(s.function) if e.kind == "request" and e.route))
+    entries = [entry for s in sites for entry in told.entries_of(s.function)]
+    routes = tuple(dict.fromkeys(e.route for e in entries if e.kind == "request" and e.route))
     symbol = need.place.spot.owner.rpartition("::")[2]
     model = need.model.name.rpartition(".")[2]
     subject = f"{model}.{'+'.join(c.name for c in need.columns)}"
@@ -80,7 +81,8 @@ def spelled(need: Need, name: str) -> str:
     """A column as its class spells it: a relation of Django by its own name."""
     if need.model.dialect != "django":
         return name
-    return next((r.name for r in need.model.relations if r.column == name or (r.pair is None and f"{r.name}_id" == name)), name)
+    own = [r for r in need.model.relations if r.pair is None]
+    return next((r.name for r in own if name in (r.column, f"{r.name}_id")), name)
 
 
 def remedy(project: Project, need: Need) -> str:
