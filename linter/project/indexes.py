@@ -41,8 +41,9 @@ _NO_BTREE = (
     COMPUTED,
 )
 _FEW_WORDS = {
-    "status", "state", "type", "kind", "level", "role", "mode", "enabled", "disabled", "active", "visible", "deleted", "archived",
-    "language", "lang", "locale", "currency", "gender", "priority", "severity", "category", "provider", "scope", "format", "discriminator",
+    "status", "state", "type", "kind", "level", "role", "mode", "enabled", "disabled", "active", "visible",
+    "deleted", "archived", "language", "lang", "locale", "currency", "gender", "priority", "severity", "category",
+    "provider", "scope", "format", "discriminator",
 }  # fmt: skip
 _FEW_STARTS = {"is", "has", "can", "should", "allow", "was"}
 
@@ -132,6 +133,43 @@ class Indexes:
                 found.setdefault(key, need).sites.append(site)
         return _joined(list(found.values()), self.project)
 
+    @cached_property
+    def folded(self) -> list[Need]:
+        """Columns compared without regard to case, `UPPER(column) = …`: only an index on that expression serves it."""
+        found: dict[tuple[str, str], Need] = {}
+        for function, effect in self.project.observations.sites():
+            if self._cold(function) or any(text in conditions.WITHOUT_COLUMN for text in effect.conditions):
+                continue
+            by_model = self._by_model(effect)
+            if not by_model or any(self._served(*each) for each in by_model.values()):
+                continue
+            for model, compared in by_model.values():
+                for column, condition in compared:
+                    if condition.kind in _FOLDS and model.managed and not self._folds(model, column):
+                        need = found.setdefault((model.ref, column.name), Need(model, (column,), column))
+                        need.sites.append(Site(function, effect, False, True))
+        return _joined(list(found.values()), self.project)
+
+    def _folds(self, model: Model, column: Column) -> bool:
+        """Whether a column has an index on an expression, or compares without regard to case by its type."""
+        if is_few(column) or column.primary or column.type.lower().startswith(("ci", "integer", "uuid")):
+            return True
+        declared = (i for i in self._declared(model) if i.expression)
+        return any(self._name(model, c) == column.name for i in declared for c in i.columns)
+
+    def _by_model(self, effect: Effect) -> ByModel:
+        """The conditions of a query by the model whose column they compare; nothing when one is of no model we know."""
+        out: ByModel = {}
+        main = model_of(self.project, effect.detail if effect.kind == "load" else effect.model)
+        for text in effect.conditions:
+            condition = conditions.read(text)
+            model = self._tables.get(condition.table) if condition.table else main
+            column = model.column(condition.column) if model is not None else None
+            if model is None or column is None:
+                return {}
+            out.setdefault(model.ref, (model, []))[1].append((column, condition))
+        return out
+
     def _cold(self, function: str) -> bool:
         entries = self.entries(function)
         if entries:
@@ -146,17 +184,9 @@ class Indexes:
         """What one query needs."""
         if effect.query is not None and effect.query.verb == "DELETE":
             yield from self._cascades(function, effect)
-        main = model_of(self.project, effect.detail if effect.kind == "load" else effect.model)
-        if main is None or any(text in conditions.WITHOUT_COLUMN for text in effect.conditions):
+        if any(text in conditions.WITHOUT_COLUMN for text in effect.conditions):
             return
-        by_model: ByModel = {}
-        for text in effect.conditions:
-            condition = conditions.read(text)
-            model = self._tables.get(condition.table) if condition.table else main
-            column = model.column(condition.column) if model is not None else None
-            if model is None or column is None:
-                return
-            by_model.setdefault(model.ref, (model, []))[1].append((column, condition))
+        by_model = self._by_model(effect)
         if any(self._served(model, compared) for model, compared in by_model.values()):
             yield from self._joins(function, effect, by_model)
             return
@@ -233,6 +263,7 @@ class Indexes:
 
 
 _OTHER_METHODS = ("gin", "gist", "brin", "hash", "spgist", "bloom", "spatial", "fulltext")
+_FOLDS = ("iexact", "lower", "upper")
 _USABLE = (conditions.EQUAL, conditions.RANGE, conditions.CONSTANT)
 _COLD_FOLDERS = ("commands", "scripts", "fixtures", "seeds", "seeders", "benchmarks", "examples")
 

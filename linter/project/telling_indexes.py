@@ -13,14 +13,15 @@ if TYPE_CHECKING:
 _MAX_SITES = 8  # sites listed in one finding
 
 
-def finding(project: Project, need: Need, code: str, message: str) -> Finding:
-    """The finding of one missing index. The place is the column, the sites are the reasons."""
+def finding(project: Project, need: Need, code: str, message: str, *, instead: str = "", sure: bool = True) -> Finding:
+    """The finding of one missing index. The place is the column, the sites are the reasons.
+    `instead`: another remedy than a plain index; `sure`: it may be certain."""
     told = project.observations
     sites = sorted(need.sites, key=lambda s: (not _hot(project, s), project.place(s.effect.spot)))
     place = project.place(need.place.spot)
     hot = any(_hot(project, s) for s in sites)
     worth = any(s.equal or not _only_tasks(project, s) for s in sites)
-    certain = any(_hot(project, s) and s.alone and s.equal for s in sites)
+    certain = sure and any(_hot(project, s) and s.alone and s.equal for s in sites)
     entries = [entry for s in sites for entry in told.entries_of(s.function)]
     routes = tuple(dict.fromkeys(e.route for e in entries if e.kind == "request" and e.route))
     symbol = need.place.spot.owner.rpartition("::")[2]
@@ -38,7 +39,7 @@ def finding(project: Project, need: Need, code: str, message: str) -> Finding:
         because=(*tuple(dict.fromkeys(_because(project, s) for s in sites))[:_MAX_SITES], *_goes(project, need)),
         routes=routes,
         query=sites[0].effect.query,
-        remedy=remedy(project, need),
+        remedy=instead or remedy(project, need),
         hot=hot,
         weight=(4.0 if hot else 1.0) * (1.0 + 0.25 * min(len(sites), 8)),
     )
