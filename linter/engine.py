@@ -173,7 +173,7 @@ def _analyse(
     remembered = cache.memo(memo_key) if cache is not None and before.files else None
     loaded = remembered is not None and memo.load(remembered)
     defined = {path: state.defined for path, state in now.files.items()}
-    project = Project(list(now.files), facts_of, FRAMEWORKS, defined, source_roots=settings.source_roots, memo=memo)
+    project = Project(list(now.files), facts_of, FRAMEWORKS, defined=defined, source_roots=settings.source_roots, memo=memo)
     register(memo, FRAMEWORKS)
     removed = [p for p in before.files if p not in now.files] if loaded else []
     changed = [p for p in now.files if p in fresh or not loaded]

@@ -214,6 +214,8 @@ class Django(Framework):
             return None
         if last in ("Q", "FilteredRelation") and name.startswith("django."):
             return django_lookups.q_object(args, keywords) if last == "Q" else UNKNOWN
+        if name in _ATOMIC:
+            return ExternalInstance(_ATOMIC[1])
         if last == "Prefetch" and args:
             inner = keywords.get("queryset", args[1] if len(args) > 1 else UNKNOWN)
             alias = keywords.get("to_attr", args[2] if len(args) > 2 else None)  # noqa: PLR2004 - third argument
@@ -280,7 +282,6 @@ class Django(Framework):
 
     def enter(self, run: Run, context: object, value: Value) -> Spot | None:
         if isinstance(value, External | ExternalInstance):
-            name = value.name if isinstance(value, External) else value.cls
-            if name in _ATOMIC or name.endswith("transaction.atomic"):
+            if (value.name if isinstance(value, External) else value.cls) in _ATOMIC:
                 return run.context_spot(context)
         return None

@@ -56,7 +56,7 @@ def _patterns(project: Project, path: str, prefix: str, seen: set[str], depth: i
     routers = dict(_registered(project, path))
     for value, _ in project.module_values(path, "urlpatterns"):
         yield from _list(project, path, value, prefix, seen, depth, routers)
-    for s in project.loose(path):
+    for s in project.file(path).loose:
         if s[0] == ir.AUGMENT and s[1] == "urlpatterns":
             yield from _list(project, path, s[3], prefix, seen, depth, routers)
     for router in routers.values():
@@ -67,7 +67,7 @@ def _patterns(project: Project, path: str, prefix: str, seen: set[str], depth: i
 def _registered(project: Project, path: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """`router.register("prefix", ViewSet)` of a module, by router."""
     out: dict[str, list[tuple[str, str]]] = {}
-    for s in project.loose(path):
+    for s in project.file(path).loose:
         call = s[1] if s[0] == ir.EXPRESSION else None
         if isinstance(call, tuple) and call[0] == ir.CALL and isinstance(call[1], tuple) and call[1][0] == ir.ATTR:
             if call[1][2] == "register" and len(call[2]) > 1:

@@ -127,7 +127,7 @@ def method(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Map
     if name in ("only", "defer"):
         return narrowed(run, rows, name, args)
     if name in SAME:
-        if again and name not in ("all", "iterator", "aiterator"):
+        if again and name != "all":
             return replace(rows, kind="query", cached=False, asked=spot if rows.parent is not None else None)
         if again:
             return rows

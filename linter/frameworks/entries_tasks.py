@@ -26,7 +26,7 @@ class Tasks(Framework):
 
     def entries(self, project: Project) -> Iterator[Entry]:
         for path in project.modules.paths:
-            for name, function in project.definitions(path).functions.items():
+            for name, function in project.file(path).functions.items():
                 for decorator in function.core[ir.C_DECORATORS]:
                     entry = _kind(decorator)
                     if entry:

@@ -64,11 +64,11 @@ class FastAPI(Framework):
     def entries(self, project: Project) -> Iterator[Entry]:
         known = routes.routers(project)
         for path in project.modules.paths:
-            for name, function in project.definitions(path).functions.items():
+            for name, function in project.file(path).functions.items():
                 decorators = function.core[ir.C_DECORATORS]
                 if decorators:
                     yield from self._decorated(project, path, f"{path}::{name}", decorators, known)
-            for name, cls in project.definitions(path).classes.items():
+            for name, cls in project.file(path).classes.items():
                 for route in routes.decorated(project, path, cls.core[ir.K_DECORATORS], known):
                     yield Entry("request", f"{path}::{name}", route)
         for ref, route in routes.registered(project, known):

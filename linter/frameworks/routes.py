@@ -67,7 +67,7 @@ def calls(statements: Any, depth: int = 0) -> Iterator[Any]:
 
 def bodies(project: Project, path: str) -> Iterator[tuple[str, Any]]:
     """(function, its statements) of a file, and ("", the module's own)."""
-    found = project.definitions(path)
+    found = project.file(path)
     yield "", found.loose
     for name, function in found.functions.items():
         yield name, function.core[ir.C_BODY]
@@ -76,7 +76,7 @@ def bodies(project: Project, path: str) -> Iterator[tuple[str, Any]]:
 def routers(project: Project) -> Routers:
     out = Routers()
     for path in project.modules.paths:
-        for name, values in project.definitions(path).values.items():
+        for name, values in project.file(path).values.items():
             for value, _ in values:
                 if isinstance(value, tuple) and value[0] == ir.CALL and is_router(last_name(value)):
                     out.own[path, name] = next((string(v) for k, v in value[3] if k in _PREFIXES and string(v)), "")

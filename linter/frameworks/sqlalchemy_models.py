@@ -179,7 +179,7 @@ def _indexes(project: Project, info: ClassInfo, columns: dict[str, Column]) -> I
                 yield from _among(expr, columns)
     path = info.ref.partition("::")[0]
     project.memo.read_input(("file", path))
-    for s in project.definitions(path).loose:
+    for s in project.file(path).loose:
         call = s[1] if s[0] == ir.EXPRESSION else s[2] if s[0] == ir.ASSIGN else None
         if isinstance(call, tuple) and call[0] == ir.CALL and last_name(call) == "Index" and any(_of_class(a, info.name) for a in call[2]):
             yield from _among(call, columns)

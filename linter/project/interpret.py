@@ -78,7 +78,16 @@ class Run(Expressions):
     def body_of(self, core: Any) -> Summary:
         parameters = core[ir.C_PARAMETERS]
         self.self_name = parameters[0][0] if parameters and self.cls else ""
+        opened = 0
+        for decorator in core[ir.C_DECORATORS]:  # `@transaction.atomic`: the whole body is a transaction
+            name = decorator[1] if isinstance(decorator, tuple) and decorator[0] == ir.CALL else decorator
+            entered = [f.enter(self, decorator, self.value(name)) for f in self.project.frameworks]
+            spots = [spot for spot in entered if spot is not None]
+            self.transactions += spots[:1]
+            opened += len(spots[:1])
         self.block(core[ir.C_BODY])
+        if opened:
+            self.leave_transactions(opened)
         returns = self.returned if self.returned is not None else NONE
         if core[ir.C_GENERATOR]:
             returns = Container("iterator", self.yielded if self.yielded is not None else UNKNOWN)

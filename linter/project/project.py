@@ -67,8 +67,8 @@ class Project:
         paths: Iterable[str],
         facts: Callable[[str], Sequence[ir.Stmt]],
         frameworks: Sequence[Framework],
-        defined: dict[str, tuple[tuple[str, str], ...]],
         *,
+        defined: dict[str, tuple[tuple[str, str], ...]] | None = None,
         source_roots: Sequence[str] = (),
         memo: Memo | None = None,
     ) -> None:
@@ -78,7 +78,7 @@ class Project:
         self.memo.context = self
         self.contexts: dict[str, set[Any]] = {}
         """Kinds of arguments that each function has been asked about."""
-        self.defined = defined
+        self.defined = defined if defined is not None else {}
         """What each file defines: (function | class | value, qualified name), in the order of the source."""
         self._facts = facts
         self._names: dict[str, frozenset[tuple[str, str]]] = {}
@@ -133,10 +133,10 @@ class Project:
         self.memo.read_input(("value", f"{path}::{name}"))
         return self.definitions(path).values.get(name, []) if self.defines(path, "value", name) else []
 
-    def loose(self, path: str) -> tuple[Any, ...]:
-        """A module's own statements that are no definitions."""
+    def file(self, path: str) -> Definitions:
+        """Everything a file defines. Whatever asks this is asked again when anything in the file changes."""
         self.memo.read_input(("file", path))
-        return self.definitions(path).loose
+        return self.definitions(path)
 
     # Names ------------------------------------------------------------------------------------------------
 

@@ -164,6 +164,8 @@ class Recorder:
 
         `fresh`: it happens anew only in the open loops up to this number (None: in all of them).
         """
+        if effect.kind == COMMIT and effect.how == "transaction" and self.transactions:
+            return  # inside another transaction it is a savepoint
         around = [loop for loop in self.loops if fresh is None or loop.number <= fresh]
         if effect.kind == WRITE:
             for loop in self.loops:
