@@ -52,10 +52,11 @@ def relation(
         kind = "dynamic"
     secondary = "secondary" in options or "link_model" in options
     back, back_kind, back_eager = _other_side(options, kind, secondary=secondary)
-    filters = _far_columns(project, target, info) if kind in ("many", "dynamic") and not secondary else ()
-    own = column if kind == "one" else ""
-    eager = _eager(lazy, "lazy" in options)
-    return Relation(name, kind, target, spot, own, back, back_kind, eager, filters, back_eager=back_eager)
+    filters = _far_columns(project, target, info) if not (kind == "one" and column) and not secondary else ()
+    return Relation(
+        name, kind, target, spot, column if kind == "one" else "", back, back_kind, _eager(lazy, "lazy" in options), filters,
+        back_eager=back_eager,
+    )  # fmt: skip
 
 
 def _eager(lazy: Any, given: bool) -> str:
