@@ -56,6 +56,8 @@ DELETE = 36  # (DELETE, targets)
 ASSERT = 37  # (ASSERT, test)
 MATCH = 38  # (MATCH, subject, ((captured names, guard | None, body), ...))
 
+LOADERS = 39  # (LOADERS, names)          last in a module: relation names that its loaders mention anywhere
+
 # The core of a function, equal as long as nothing but its position changed
 C_NAME = 0
 C_PARAMETERS = 1  # ((name, kind, annotation | None, default | None), ...)   kind: P_* below

@@ -15,6 +15,10 @@ from . import ir
 _KINDS = {ast.ListComp: "list", ast.SetComp: "set", ast.GeneratorExp: "generator"}
 _MAX_STRING = 20_000  # SQL scripts are shorter; data blobs are not worth keeping
 _NOTHING = (ir.CONST, None)
+# What loads relations with rows, in any framework: whatever these mention is loaded somewhere
+_LOADERS = {"select_related", "prefetch_related", "prefetch_related_objects", "Prefetch", "joinedload", "selectinload", "subqueryload",
+            "contains_eager", "immediateload", "defaultload", "undefer", "GenericPrefetch"}  # fmt: skip
+_LOADING = ("prefetch", "select_related", "joinedload", "eager")  # parts of names that hold such lists
 
 
 def lower_module(tree: ast.Module) -> tuple[ir.Stmt, ...]:  # noqa: PLR0915 - one closure per construct, sharing `base`
@@ -23,6 +27,7 @@ def lower_module(tree: ast.Module) -> tuple[ir.Stmt, ...]:  # noqa: PLR0915 - on
     yields = False
     self_name = ""
     self_writes: list[str] = []
+    loaded: set[str] = set()
 
     def constant(node: Any) -> ir.Expr:
         value = node.value
@@ -54,6 +59,9 @@ def lower_module(tree: ast.Module) -> tuple[ir.Stmt, ...]:  # noqa: PLR0915 - on
             line, col = inner.lineno - base, inner.col_offset
         keywords = node.keywords
         args = node.args
+        if (inner.attr if kind is ast.Attribute else func) in _LOADERS:
+            for argument in args:
+                loaded.update(_mentioned(argument))
         return (
             2,
             func,
@@ -188,6 +196,9 @@ def lower_module(tree: ast.Module) -> tuple[ir.Stmt, ...]:  # noqa: PLR0915 - on
         targets = node.targets
         for t in targets:
             note_self(t)
+            name = t.id if type(t) is ast.Name else t.attr if type(t) is ast.Attribute else ""
+            if any(part in name for part in _LOADING):
+                loaded.update(_mentioned(value))
         return (
             20,
             many(targets),
@@ -287,7 +298,8 @@ def lower_module(tree: ast.Module) -> tuple[ir.Stmt, ...]:  # noqa: PLR0915 - on
                     out.append(made)
         return tuple(out)
 
-    return block(tree.body)
+    body = block(tree.body)
+    return (*body, (ir.LOADERS, tuple(sorted(loaded)))) if loaded else body
 
 
 def _start(node: Any, base: int) -> tuple[int, int]:
@@ -303,6 +315,17 @@ def _start(node: Any, base: int) -> tuple[int, int]:
 
 def _end(node: Any, base: int) -> tuple[int, int]:
     return node.end_lineno - base, node.end_col_offset
+
+
+def _mentioned(node: Any) -> list[str]:
+    """The relation names in a loader's argument: strings by their parts, attributes by their names."""
+    out = []
+    for part in ast.walk(node):
+        if type(part) is ast.Constant and type(part.value) is str:
+            out += part.value.replace(".", "__").split("__")
+        elif type(part) is ast.Attribute:
+            out.append(part.attr)
+    return out
 
 
 def _captured(pattern: Any) -> tuple[str, ...]:

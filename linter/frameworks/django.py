@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..project.entries import Entry
-from ..project.schema import Model, model_of, relation_of
+from ..project.schema import Model, find_model, model_of, relation_of
 from ..project.values import (
     ANYTHING,
+    ASSIGNED,
     UNKNOWN,
     Bound,
     Class,
@@ -104,7 +105,7 @@ class Django(Framework):
             if owner is not None or name in ("objects", "_default_manager"):
                 return django_rows.manager(value.ref, spot, owner or "", fresh=run.now)
             return None
-        if name in ("objects", "_default_manager", "_base_manager", "all_objects") and member is None:
+        if (name.endswith("objects") or name in ("_default_manager", "_base_manager")) and member is None:
             default = self._default_manager(run, value.ref) if name == "_default_manager" else ""
             return django_rows.manager(value.ref, spot, default, fresh=run.now)
         return None
@@ -164,7 +165,7 @@ class Django(Framework):
         if isinstance(callee, Class):
             model = model_of(run.project, callee.ref)
             if model is not None and model.dialect == "django":
-                return Row(callee.ref, frozenset({ANYTHING}), Origin(spot, ""), fresh=run.now)
+                return Row(callee.ref, frozenset({ANYTHING, ASSIGNED}), Origin(spot, ""), fresh=run.now)
             return self._new_manager(run, callee)
         if isinstance(callee, External):
             return self._external(run, callee, args, keywords, spot)
@@ -233,6 +234,10 @@ class Django(Framework):
         if last == "as_manager":
             owner = callee.of.ref if isinstance(callee.of, Class) else ""
             return Rows("", "manager", owner=owner)
+        if last == "get_model" and name in ("django.apps.apps.get_model", "django.apps.registry.apps.get_model"):
+            spelled = ".".join(str(a.value) for a in args[:2] if isinstance(a, Const))
+            model = find_model(run.project, spelled) if spelled else ""
+            return Class(model) if model else UNKNOWN
         if last == "get_user_model":
             model = django_models.user_model(run.project)
             return Class(model) if model else UNKNOWN

@@ -9,7 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ..project.conditions import CONSTANT, EITHER, EQUAL, NOT, NULL, OTHER, RANGE, SCAN, marked, spell
+from ..project.conditions import (
+    CONSTANT,
+    EITHER,
+    EQUAL,
+    NOT,
+    NULL,
+    OTHER,
+    RANGE,
+    SCAN,
+    WITHOUT_COLUMN,
+    marked,
+    read,
+    spell,
+)
 from ..project.schema import Model, Relation, model_of, relation_of, reverse_of
 from ..project.values import NONE, UNKNOWN, Const, Container, ExternalInstance, Rows, Value, parts, written
 
@@ -29,7 +42,8 @@ _MAX_PARTS = 40
 def q_object(args: Sequence[Value], keywords: Mapping[str, Value]) -> Container:
     """The value of `Q(...)`."""
     items: list[Value] = [a if _is_q(a) else UNKNOWN for a in args]
-    items += [Container(_LOOKUP, Const(compared(value)), Const(key)) for key, value in keywords.items() if key != "_negated"]
+    named = [(key, value) for key, value in keywords.items() if key != "_negated"]
+    items += [Container(_LOOKUP, Const(compared(value)), Const(key)) for key, value in named]
     connector = keywords.get("_connector")
     word = connector.value if isinstance(connector, Const) and connector.value in ("OR", "XOR") else "and"
     items = [i for i in items if not (isinstance(i, Container) and i.value == Const("_connector"))]
@@ -48,8 +62,8 @@ def _q(word: str, items: Sequence[Value]) -> Container:
     """One level less where both say the same; a condition of very many parts is left unknown."""
     flat: list[Value] = []
     for item in items:
-        same = isinstance(item, Container) and item.kind == Q and item.value == Const(word) and word != "not" and item.items
-        flat += item.items if same and isinstance(item, Container) else [item]
+        same = isinstance(item, Container) and item.kind == Q and item.value == Const(word) and word != "not"
+        flat += item.items if same and isinstance(item, Container) and item.items else [item]
     known = list(dict.fromkeys(flat))
     size = sum(_size(item) for item in known)
     return Container(Q, UNKNOWN, Const(word), items=tuple(known) if size <= _MAX_PARTS else ())
@@ -96,11 +110,18 @@ def _of_q(project: Project, model: str, value: Value) -> list[str]:
         return [OTHER]
     if not value.items:
         return [OTHER]
-    inner = [text for item in value.items for text in _of_q(project, model, item) if text]
+    sides = [_of_q(project, model, item) for item in value.items]
+    inner = [text for side in sides for text in side if text]
     word = value.value.value if isinstance(value.value, Const) else ""
     if word == "and":
         return inner
-    return marked([t for t in inner if t != OTHER] if word == "or" else inner, EITHER if word == "or" else NOT)
+    if word == "not":
+        return marked(inner, NOT)
+    # Served by indexes only when each side is an equality that one serves
+    kinds = {read(text).kind for text in inner if text not in WITHOUT_COLUMN}
+    plain = all(len(side) == 1 and side[0] not in WITHOUT_COLUMN for side in sides) and kinds <= {EQUAL, EITHER}
+    same = plain and len({read(side[0]).table for side in sides}) == 1
+    return marked([text for text in inner if text != OTHER], EITHER if same else SCAN)
 
 
 def _lookup(project: Project, model: str, key: str, kind: str) -> str:

@@ -10,10 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..project.conditions import NARROW, NOT, marked, together
+from ..project.loaders import ever_loaded
 from ..project.schema import Column, Relation, model_of, relation_of
 from ..project.summaries import summary
 from ..project.values import (
     ANYTHING,
+    ASSIGNED,
     UNKNOWN,
     Awaitable,
     Bound,
@@ -72,7 +74,7 @@ def manager(model: str, spot: Spot, owner: str = "", *, fresh: int = 0) -> Rows:
 def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, how: str = "relation") -> Value:
     """Read a relation of a row: what it is, and the query it costs when it is not in memory."""
     name = relation.name
-    unknown = ANYTHING in row.loaded
+    unknown = ANYTHING in row.loaded and (ASSIGNED in row.loaded or ever_loaded(run.project, name))
     present = name in row.loaded or relation.eager == "always"
     if relation.kind in ("many", "generic-many"):
         cached = present or unknown
@@ -158,7 +160,7 @@ def method(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Map
 def changed(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
     """create, update, delete and their bulk forms."""
     blocks = not name.startswith("a")
-    new = Row(rows.model, frozenset({ANYTHING}), Origin(spot, ""), fresh=run.now)
+    new = Row(rows.model, frozenset({ANYTHING, ASSIGNED}), Origin(spot, ""), fresh=run.now)
     if name in CREATES:
         found = conditions(run.project, rows.model, (), keywords) if "or" in name.split("_") else ()
         run.query(rows, "SELECT" if "get_or" in name else "INSERT", spot, name, filters=found, blocks=blocks)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..facts import ir
 from ..project.annotations import spelled
+from ..project.conditions import OTHER, together
 from ..project.schema import Model, model_of, relation_of
 from ..project.values import (
     ANYTHING,
@@ -178,7 +179,7 @@ class SQLAlchemy(Framework):
         if built is not None:
             return built
         # A method of a query class of the project's own: still a query, of which nothing more is known
-        return replace(rows, loaded=rows.loaded | {ANYTHING})
+        return replace(rows, loaded=rows.loaded | {ANYTHING}, filters=together(rows.filters, (OTHER,)))
 
     def _construct(self, run: Run, callee: Class, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
         model = model_of(run.project, callee.ref)

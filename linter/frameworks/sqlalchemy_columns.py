@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
-from ..project.schema import Column
+from ..project.schema import COMPUTED, Column
 from ..project.values import Spot
 from .sqlalchemy_facts import constant, keyword, last_name, string, unwrapped
 
@@ -62,6 +62,8 @@ def column(
     first = call[2][0] if call[2] else None
     database_name = string(first) or string(keyword(call, "name")) or name
     types = [last_name(a) for a in call[2] if not string(a)] + [last_name(about)]
+    if kind in ("column_property", "synonym"):
+        types = [COMPUTED]
     few = (
         any(t in _FEW for t in types)
         or _is_enum(project, member, about)

@@ -60,7 +60,7 @@ def relation(
 
 
 def _eager(lazy: Any, given: bool) -> str:
-    if (lazy in _EAGER and lazy != 0) or lazy is False:
+    if lazy is False or lazy in _EAGER:
         return "always"
     return "never" if lazy in _NEVER or (given and lazy is None) else ""
 

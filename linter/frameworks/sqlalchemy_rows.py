@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..model import Query
-from ..project.conditions import CONSTANT, JOIN, NARROW, together
+from ..project.conditions import CONSTANT, JOIN, NARROW, SCAN, together
 from ..project.effects import QUERY, Effect
 from ..project.schema import Column, Relation, model_of, relation_of
 from ..project.values import (
@@ -143,7 +143,7 @@ def build(
     project = run.project
     new = replace(rows, fresh=run.now) if rows.kind == "query" else rows
     if name in FILTERS:
-        found = terms.columns(project, rows.model, args)
+        found = terms.columns(project, rows.model, args, SCAN)
         own: list[str] = []
         for key in keywords:
             term = terms.attribute(project, rows.model, key) if rows.model else None

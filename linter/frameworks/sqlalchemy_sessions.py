@@ -156,8 +156,8 @@ def _method(
                 run.handed.append((spot, each.model if isinstance(each, Row) else ""))
                 if name == "delete" and isinstance(each, Row):
                     gone = model_of(run.project, each.model)
-                    shape = Query("DELETE", (gone.table,), (gone.primary_key,)) if gone is not None else None
-                    run.site(Effect(WRITE, name, spot, model=each.model, query=shape, how=name))
+                    query = Query("DELETE", (gone.table,), (gone.primary_key,)) if gone is not None else None
+                    run.site(Effect(WRITE, name, spot, model=each.model, query=query, how=name))
         if not parts(first):
             run.handed.append((spot, ""))
         return Awaitable(UNKNOWN) if name == "delete" and not waits else UNKNOWN

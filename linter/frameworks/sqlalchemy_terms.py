@@ -107,11 +107,15 @@ def operation(project: Project, operator: str, values: Sequence[Value]) -> Value
 
 
 def alternatives(project: Project, values: Iterable[Value]) -> Term:
-    """`a | b`, `or_(a, b)`: an index on one side does not help."""
-    entries = compared(project, values).entries
+    """`a | b`, `or_(a, b)`: served by indexes only when each side is an equality that one serves."""
+    sides = [compared(project, [value]).entries for value in values]
+    plain = all(len(side) == 1 and side[0][1].partition(":")[2] in ("", EITHER) for side in sides)
+    kind = EITHER if plain and len({side[0][0] for side in sides}) == 1 else SCAN
     return Term(
         "condition",
-        entries=tuple(dict.fromkeys((m, f"{name.partition(':')[0]}:{EITHER}", x) for m, name, x in entries)),
+        entries=tuple(
+            dict.fromkeys((m, f"{name.partition(':')[0]}:{kind}", x) for side in sides for m, name, x in side)
+        ),
     )
 
 

@@ -55,6 +55,8 @@ def annotated(project: Project, path: str, expr: Any, within: str = "", depth: i
             return Row(binding.ref, frozenset({ANYTHING}))
         return Instance(binding.ref)
     if binding.kind == "external":
+        if binding.ref in ("typing.Any", "typing_extensions.Any", "builtins.object"):
+            return UNKNOWN
         for framework in project.frameworks:
             found = framework.instance(project, binding.ref)
             if found is not None:

@@ -44,6 +44,8 @@ class Definitions:
     values: dict[str, list[tuple[Any, Any]]] = field(default_factory=dict)
     """Module-level names: (value, annotation) of each assignment."""
     loose: tuple[Any, ...] = ()
+    loaders: tuple[str, ...] = ()
+    """Relation names that loaders in this file mention."""
 
     def digests(self) -> dict[tuple[str, str], bytes]:
         """(kind, qualified name) → digest; kinds are function, class, value."""
@@ -79,7 +81,9 @@ def _module(statements: Sequence[ir.Stmt], out: Definitions, loose: list[Any]) -
         elif op == ir.CLASS:
             _class(s, "", 0, out)
         else:
-            if op == ir.ASSIGN:
+            if op == ir.LOADERS:
+                out.loaders = s[1]
+            elif op == ir.ASSIGN:
                 for target in s[1]:
                     if isinstance(target, str):
                         out.values.setdefault(target, []).append((s[2], s[3]))

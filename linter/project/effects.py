@@ -65,6 +65,8 @@ class Effect:
     """What of the framework did it: the method's name, `relation`, `column`, `iteration`."""
     prefetched: bool = False
     """Asks again for what a prefetch has loaded."""
+    assumed: bool = False
+    """Rests on the assumption that what nobody in the project loads is not loaded."""
     per_evaluation: bool = False
     """Once per query object, not per execution of the expression: iterating a queryset caches its rows."""
 

@@ -207,7 +207,10 @@ class Expressions(Calls):
             self.self_writes[target[2]] = value if have is None else join(have, value)
         if isinstance(base, Row) and isinstance(target[1], str):
             # What was assigned is in memory
-            self.env[target[1]] = replace(base, loaded=base.loaded | {target[2]})
+            from .schema import relation_of
+
+            if relation_of(self.project, base.model, target[2]) is not None:
+                self.env[target[1]] = replace(base, loaded=base.loaded | {target[2]})
 
     # Constructs -------------------------------------------------------------------------------------------
 

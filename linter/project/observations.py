@@ -168,6 +168,8 @@ class Observations:
 
     def confidence(self, group: Group) -> Confidence:
         o = group.first
+        if o.effect.assumed:
+            return "likely"
         if o.kind == "blocking":
             return "certain"
         return "certain" if o.loops and o.loops[-1].known else "likely"

@@ -378,9 +378,9 @@ QUESTIONS: dict[str, Question[Any]] = {
 
 def register(memo: Memo, frameworks: Sequence[Framework]) -> None:
     """Make every question known to a memo, so that remembered answers can be brought up to date."""
-    from . import entries, interpret, schema, summaries
+    from . import entries, interpret, loaders, schema, summaries
 
-    for questions in (QUESTIONS, schema.QUESTIONS, summaries.QUESTIONS, interpret.QUESTIONS, entries.QUESTIONS):
+    for questions in (QUESTIONS, schema.QUESTIONS, summaries.QUESTIONS, interpret.QUESTIONS, entries.QUESTIONS, loaders.QUESTIONS):
         for question in questions.values():
             memo.register(question)
     for framework in frameworks:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..model import Query
 from .conditions import names
 from .effects import BLOCKS, COMMIT, LOAD, QUERY, REMOTE, WRITE, Effect, Loop, Observation
-from .values import Origin, Row, Rows, Spot, Value
+from .values import ANYTHING, Origin, Row, Rows, Spot, Value
 
 if TYPE_CHECKING:
     from .project import Project
@@ -90,6 +90,7 @@ class Recorder:
             blocks=blocks,
             field=relation.spot,
             how=how,
+            assumed=ANYTHING in row.loaded,
         )
         if how != "column":
             self.site(effect)

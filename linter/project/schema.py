@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from .project import Project
 
 
+COMPUTED = "computed"  # the type of a column that is an expression over others
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column. `name`: the attribute; `column`: the database name; `few`: few distinct values (boolean, choices)."""

@@ -78,6 +78,8 @@ def abstract(value: Value, name: str, depth: int = 0) -> Value:
         return made
     if kind is ExternalInstance and value.made is not None:  # type: ignore[union-attr]
         return ExternalInstance(value.cls)  # type: ignore[union-attr]
+    if kind is External and value.of is None and value.name.startswith("builtins.") and value.name.count(".") > 2:  # type: ignore[union-attr]  # noqa: PLR2004
+        return UNKNOWN  # attributes of a name that nobody defines
     if kind is External and value.of is not None:  # type: ignore[union-attr]
         known = catalogue.load()
         useful = known.lookup(value.name) is not None or known.returns(value.name) is not None  # type: ignore[union-attr]

@@ -13,14 +13,17 @@ if TYPE_CHECKING:
 _MAX_SITES = 8  # sites listed in one finding
 
 
-def finding(project: Project, need: Need, code: str, message: str) -> Finding:
-    """The finding of one missing index. The place is the column, the sites are the reasons."""
+def finding(project: Project, need: Need, code: str, message: str, *, instead: str = "", sure: bool = True) -> Finding:
+    """The finding of one missing index. The place is the column, the sites are the reasons.
+    `instead`: another remedy than a plain index; `sure`: it may be certain."""
     told = project.observations
     sites = sorted(need.sites, key=lambda s: (not _hot(project, s), project.place(s.effect.spot)))
     place = project.place(need.place.spot)
     hot = any(_hot(project, s) for s in sites)
-    certain = any(_hot(project, s) and s.alone and s.equal for s in sites)
-    routes = tuple(dict.fromkeys(e.route for s in sites for e in told.entries_of(s.function) if e.kind == "request" and e.route))
+    worth = any(s.equal or not _only_tasks(project, s) for s in sites)
+    certain = sure and any(_hot(project, s) and s.alone and s.equal for s in sites)
+    entries = [entry for s in sites for entry in told.entries_of(s.function)]
+    routes = tuple(dict.fromkeys(e.route for e in entries if e.kind == "request" and e.route))
     symbol = need.place.spot.owner.rpartition("::")[2]
     model = need.model.name.rpartition(".")[2]
     subject = f"{model}.{'+'.join(c.name for c in need.columns)}"
@@ -30,16 +33,22 @@ def finding(project: Project, need: Need, code: str, message: str) -> Finding:
         message=message,
         place=place,
         severity="error" if certain else "warning",
-        confidence="certain" if certain else "likely",
+        confidence="certain" if certain else "likely" if worth else "possible",
         symbol=symbol,
         fingerprint=fingerprint(code, place.path, symbol, subject),
-        because=tuple(dict.fromkeys(_because(project, s) for s in sites))[:_MAX_SITES],
+        because=(*tuple(dict.fromkeys(_because(project, s) for s in sites))[:_MAX_SITES], *_goes(project, need)),
         routes=routes,
         query=sites[0].effect.query,
-        remedy=remedy(project, need),
+        remedy=instead or remedy(project, need),
         hot=hot,
         weight=(4.0 if hot else 1.0) * (1.0 + 0.25 * min(len(sites), 8)),
     )
+
+
+def _only_tasks(project: Project, site: Site) -> bool:
+    """A scan in a job of its own, such as a daily clean-up, makes nobody wait."""
+    entries = project.observations.entries_of(site.function)
+    return bool(entries) and all(entry.kind == "task" or not entry.hot for entry in entries)
 
 
 def _hot(project: Project, site: Site) -> bool:
@@ -53,6 +62,15 @@ def _because(project: Project, site: Site) -> Because:
     return Because(project.place(site.effect.spot), f"looked up in `{name}`{of}")
 
 
+def _goes(project: Project, need: Need) -> tuple[Because, ...]:
+    """Where an index of several columns is written: `Meta`, or the class when it has none."""
+    if len(need.columns) == 1:
+        return ()
+    meta = f"{need.model.ref}.Meta"
+    ref = meta if need.model.dialect == "django" and project.class_info(meta) is not None else need.model.ref
+    return (Because(project.definition_place(ref), "the index goes here"),)
+
+
 def named(need: Need) -> str:
     """`Model.column`, or `Model(a, b)` for several."""
     model = need.model.name.rpartition(".")[2]
@@ -64,7 +82,8 @@ def spelled(need: Need, name: str) -> str:
     """A column as its class spells it: a relation of Django by its own name."""
     if need.model.dialect != "django":
         return name
-    return next((r.name for r in need.model.relations if r.column == name or (r.pair is None and f"{r.name}_id" == name)), name)
+    own = [r for r in need.model.relations if r.pair is None]
+    return next((r.name for r in own if name in (r.column, f"{r.name}_id")), name)
 
 
 def remedy(project: Project, need: Need) -> str:

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from .conditions import OTHER
 
+ASSIGNED = "+"  # in `loaded`: made here, so whatever it refers to is in memory
 ANYTHING = "?"  # in `loaded`: nobody knows what else was loaded, so nothing is reported
 _MAX_UNION = 4
 
@@ -67,6 +68,8 @@ class Row:
     only: frozenset[str] | None = None
     aliases: tuple[tuple[str, Any], ...] = ()
     fresh: int = 0
+    implied: tuple[str, ...] = ()
+    """Attributes that the framework itself reads of every row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,9 +244,9 @@ def join(a: Value, b: Value) -> Value:
     if a is b or a == b:
         return a
     if type(a) is Unknown or a == NONE:
-        return b
+        return UNKNOWN if type(a) is Unknown and type(b) is Const else b
     if type(b) is Unknown or b == NONE:
-        return a
+        return UNKNOWN if type(b) is Unknown and type(a) is Const else a
     return union([*parts(a), *parts(b)])
 
 
@@ -316,7 +319,9 @@ def written(value: Value) -> bool:
         return True
     if isinstance(value, External):
         return value.name.rpartition(".")[2].isupper()
-    return isinstance(value, Container) and value.constant and bool(value.items) and all(written(i) for i in value.items)
+    if isinstance(value, Container):
+        return value.constant and bool(value.items) and all(written(i) for i in value.items)
+    return False
 
 
 def common(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[str, ...]:
@@ -341,4 +346,6 @@ def below(loaded: frozenset[str], name: str) -> frozenset[str]:
     inner = {p[len(prefix) :] for p in loaded if p.startswith(prefix)}
     if ANYTHING in loaded:
         inner.add(ANYTHING)
+    if ASSIGNED in loaded:
+        inner.add(ASSIGNED)
     return frozenset(inner)

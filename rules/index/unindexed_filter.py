@@ -13,6 +13,10 @@ from ...linter.project.telling_indexes import finding, named
 def check(project: Project) -> Iterator[Finding]:
     for need in project.indexes.needs:
         if not is_key(need):
-            what = "are" if len(need.columns) > 1 else "is"
-            message = f"`{named(need)}` {what} looked up without an index: each lookup reads all of table `{need.model.table}`"
-            yield finding(project, need, "unindexed-filter", message)
+            what = f"`{named(need)}` {'are' if len(need.columns) > 1 else 'is'} looked up without an index"
+            yield finding(
+                project,
+                need,
+                "unindexed-filter",
+                f"{what}: each lookup reads all of table `{need.model.table}`",
+            )

@@ -16,7 +16,7 @@ def check(project: Project) -> Iterator[Finding]:
             model = need.model.name.rpartition(".")[2]
             whole = f" of the pair `{named(need)}`" if len(need.columns) > 1 else ""
             message = (
-                f"the foreign key `{model}.{spelled(need, need.place.name)}`{whole} has no index: finding the rows of one parent "
-                f"reads all of table `{need.model.table}`"
+                f"the foreign key `{model}.{spelled(need, need.place.name)}`{whole} has no index: "
+                f"finding the rows of one parent reads all of table `{need.model.table}`"
             )
             yield finding(project, need, "unindexed-foreign-key", message)
