@@ -15,9 +15,9 @@ from .conditions import GIVEN, together
 from .effects import Summary
 from .memo import Question
 from .values import (
+    ANYTHING,
     NONE,
     UNKNOWN,
-    ANYTHING,
     Awaitable,
     Bound,
     Class,
