@@ -269,7 +269,9 @@ def lower_module(tree: ast.Module) -> tuple[ir.Stmt, ...]:  # noqa: PLR0915 - on
         ast.While: lambda n: (
             25, expression(n.test), block(n.body), block(n.orelse), n.lineno - base, n.col_offset,
         ),
-        ast.If: lambda n: (26, expression(n.test), block(n.body), block(n.orelse)),
+        ast.If: lambda n: (
+            26, expression(n.test), block(n.body), block(n.orelse), n.test.lineno - base, n.test.col_offset,
+        ),
         ast.With: with_,
         ast.AsyncWith: with_,
         ast.Try: try_,
