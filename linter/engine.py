@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from .cache import Cache, FileState, State, content_hash, tree_key, unchanged
 from .facts import lower_module
+from .columns import in_characters
 from .model import Finding, LintResult, Place, Unreadable, sorted_findings
 from .source import decode
 
@@ -180,7 +181,8 @@ def _analyse(
     project.update(changed, removed, {p: f.defined for p, f in before.files.items()} if loaded else {})
     for path in changed:
         now.files[path].defined = project.defined[path]
-    findings = [finding for rule in rules for finding in rule.check(project)]
+    raw = [finding for rule in rules for finding in rule.check(project)]
+    findings = in_characters(raw, lambda path: _text(root / path, fresh.get(path)))
     unreadable = tuple(f.unreadable for f in now.files.values() if f.unreadable is not None)
     result = LintResult(sorted_findings(findings), len(now.files), unreadable)
     if cache is not None and keep:
@@ -194,6 +196,14 @@ def _analyse(
     elif cache is not None:
         cache.write_result(key, result)
     return result
+
+
+def _text(path: Path, data: bytes | str | OSError | None) -> str:
+    raw = _read(path) if data is None else data
+    try:
+        return decode(raw) if isinstance(raw, bytes) else raw if isinstance(raw, str) else ""
+    except (SyntaxError, ValueError, LookupError):
+        return ""
 
 
 def _stat(path: Path) -> tuple[int, int]:
