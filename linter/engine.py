@@ -154,11 +154,17 @@ def _analyse(
     from .project.project import Project, register
 
     facts: dict[str, tuple[Any, ...]] = {}
+    dumped: dict[str, bytes] = {}
 
     def read(path: str, data: bytes | str | OSError) -> tuple[Any, ...]:
-        facts[path], problem = ((), _closed(path, data)) if isinstance(data, OSError) else read_facts(path, data)
+        found, problem = ((), _closed(path, data)) if isinstance(data, OSError) else read_facts(path, data)
+        try:
+            dumped[path] = marshal.dumps(found)
+        except ValueError:
+            found, problem = (), Unreadable(Place(path, 1, 1, 1, 1), "expressions are nested too deeply to be followed")
+        facts[path] = found
         now.files[path].unreadable = problem
-        return facts[path]
+        return found
 
     def facts_of(path: str) -> tuple[Any, ...]:
         found = facts.get(path)
@@ -170,12 +176,13 @@ def _analyse(
     for path, data in fresh.items():
         read(path, data)
     memo = Memo()
-    memo_key = tree_key([settings.source_roots])
+    memo_key = tree_key([settings.source_roots, settings.frameworks])
     remembered = cache.memo(memo_key) if cache is not None and before.files else None
     loaded = remembered is not None and memo.load(remembered)
     defined = {path: state.defined for path, state in now.files.items()}
-    project = Project(list(now.files), facts_of, FRAMEWORKS, defined=defined, source_roots=settings.source_roots, memo=memo)
-    register(memo, FRAMEWORKS)
+    frameworks = [f for f in FRAMEWORKS if not settings.frameworks or f.name in settings.frameworks]
+    project = Project(list(now.files), facts_of, frameworks, defined=defined, source_roots=settings.source_roots, memo=memo)
+    register(memo, frameworks)
     removed = [p for p in before.files if p not in now.files] if loaded else []
     changed = [p for p in now.files if p in fresh or not loaded]
     project.update(changed, removed, {p: f.defined for p, f in before.files.items()} if loaded else {})
@@ -188,7 +195,7 @@ def _analyse(
     if cache is not None and keep:
 
         def packed(path: str, content: bytes) -> bytes:
-            have = cache.packed(content) if path not in fresh else None
+            have = dumped.get(path) or cache.packed(content)
             return have if have is not None else marshal.dumps(facts_of(path))
 
         contents = {f.content: partial(packed, p, f.content) for p, f in now.files.items()}
