@@ -59,6 +59,10 @@ class Framework:
     def truth(self, run: Run, value: Value, spot: Spot) -> None:
         """`if value:`, `len(value)`, `x in value`: record what finding out costs."""
 
+    def asks_anew(self, rows: Rows, name: str) -> bool:
+        """Whether a method of a query leaves the rows alone that the query may have fetched."""
+        return False
+
     def entries(self, project: Project) -> Iterator[Entry]:
         """Where the outside world enters the program."""
         return iter(())

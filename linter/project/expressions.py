@@ -110,6 +110,7 @@ class Expressions(Calls):
         element: Value = UNKNOWN
         many, known = False, False
         outer, self.expression = self.expression, expr
+        self.fetch(value, expr, spot)
         for part in parts(value):
             each, some, sure = self._iterate(part, spot)
             element = join(element, each)
@@ -311,6 +312,8 @@ class Expressions(Calls):
         if isinstance(value, Rows):
             line, column = _end_of(expr)
             spot = self.spot(line, column)
+            if value.dialect == "django":
+                self.fetch(value, expr, spot if line else None)
             for framework in self.project.frameworks:
                 framework.truth(self, value, spot)
 

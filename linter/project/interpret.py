@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
+from . import fetches
 from .annotations import annotated, parameter_origin
 from .effects import Summary
 from .expressions import Expressions
@@ -88,6 +89,8 @@ class Run(Expressions):
         self.block(core[ir.C_BODY])
         if opened:
             self.leave_transactions(opened)
+        if self.fetched or self.counts:
+            fetches.observe(self, core)
         returns = self.returned if self.returned is not None else NONE
         if core[ir.C_GENERATOR]:
             returns = Container("iterator", self.yielded if self.yielded is not None else UNKNOWN)
