@@ -305,6 +305,9 @@ class Expressions(Calls):
     def condition(self, expr: Any) -> Value:
         """Evaluate for truth."""
         value = self.value(expr)
+        if isinstance(value, Rows) and value.dialect == "django":
+            line, column = _end_of(expr)
+            self.fetch(value, expr, self.spot(line, column) if line else None)
         self.truth(value, expr)
         return value
 
@@ -312,8 +315,6 @@ class Expressions(Calls):
         if isinstance(value, Rows):
             line, column = _end_of(expr)
             spot = self.spot(line, column)
-            if value.dialect == "django":
-                self.fetch(value, expr, spot if line else None)
             for framework in self.project.frameworks:
                 framework.truth(self, value, spot)
 

@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 
 _FEW_ROWS = 20  # of so few rows, columns that nobody reads cost nothing worth saying
 _FEW_COLUMNS = 3  # a row of so few columns is hardly larger than one of them
-_FILES = ("File", "Image")  # what a row gives for such a column is more than what the column holds
+# Django's fields whose attribute on a row is what the column holds; files and many fields of libraries give an object
+_PLAIN_FIELDS = {
+    "AutoField", "BigAutoField", "SmallAutoField", "CharField", "TextField", "SlugField", "EmailField", "URLField",
+    "UUIDField", "IntegerField", "BigIntegerField", "SmallIntegerField", "PositiveIntegerField",
+    "PositiveBigIntegerField", "PositiveSmallIntegerField", "FloatField", "DecimalField", "BooleanField",
+    "NullBooleanField", "DateField", "DateTimeField", "TimeField", "DurationField", "BinaryField", "JSONField",
+    "ArrayField", "GenericIPAddressField", "ForeignKey", "OneToOneField",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ def _of_count(run: Run, count: Fetched, uses: Uses) -> None:
         here = next((i for i, use in enumerate(reads) if use.node is count.expr), 0)
         if any(_evaluates(run, count.rows, use) for use in reads[:here]):
             return  # the rows are there: counting them is free
-        if any(_evaluates(run, count.rows, use) for use in reads[here:]):
+        if any(use.last == "each" for use in reads[here:]):
             detail = "count-then-rows"
         sure = base in uses.bound and None not in uses.bound[base]
     elif isinstance(base, tuple) and base[0] == ir.ATTR and count.rows.kind == "query":
@@ -147,6 +154,8 @@ def _of_columns(run: Run, fetched: Fetched, each: Use, uses: Uses) -> None:
     model = model_of(run.project, rows.model) if rows.model else None
     if model is None or fetched.spot is None or rows.plain or rows.only is not None or 0 < rows.limit <= _FEW_ROWS:
         return
+    if rows.parent is not None and rows.parent.origin is not None and rows.parent.origin.parameter:
+        return  # who made the parent row may have prefetched these
     if len(model.columns) <= _FEW_COLUMNS or any(name == "*entities" or name == "*tuples" for name, _ in rows.aliases):
         return
     reads = each.node
@@ -167,7 +176,9 @@ def _column(model: Model, name: str) -> str:
     if name == "pk" and model.dialect == "django" or name == model.primary_key:
         return "pk" if model.dialect == "django" else name
     column = model.column(name)
-    if column is None or column.name != name or any(kind in column.type for kind in _FILES):
+    if column is None or column.name != name:
+        return ""
+    if model.dialect == "django" and column.type.rpartition(".")[2] not in _PLAIN_FIELDS:
         return ""
     return name
 

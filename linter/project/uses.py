@@ -5,7 +5,7 @@ paths from the inside out: in `if len(list(rows)) > 0` the value `rows` is used 
 values: whether a call gives rows is the interpreter's knowledge.
 
 The last word of a path: `zero` (compared so that only "none or some" matters), `truth`, `number` (arithmetic, other
-comparisons, formatting, returning), `each` (a loop goes through it), `method`, `attribute`, `identity` (`is None`),
+comparisons, formatting, returning), `each` (a loop goes through it), `method`, `attribute`, `identity` (`is None`), `item` (indexed, or changed in place),
 `assigned` (to a local name) or `other`.
 """
 
@@ -20,6 +20,7 @@ _LISTS = ("list", "tuple")
 _EMPTY = {  # (operator, constant on the right): whether there are any
     ("Gt", 0), ("Eq", 0), ("NotEq", 0), ("GtE", 1), ("Lt", 1), ("LtE", 0),
 }  # fmt: skip
+_CHANGES = {"append", "add", "update", "pop", "setdefault", "extend", "remove", "clear", "insert", "sort", "popitem", "discard"}
 _MIRROR = {"Gt": "Lt", "Lt": "Gt", "GtE": "LtE", "LtE": "GtE", "Eq": "Eq", "NotEq": "NotEq"}
 
 
@@ -38,6 +39,7 @@ class Use:
 
 
 _OTHER = Use(("other",))
+_ITEM = Use(("item",))
 _TRUTH = Use(("truth",))
 _NUMBER = Use(("number",))
 
@@ -100,7 +102,7 @@ class _Walk:
             elif target[0] == ir.STAR:
                 self.bind(target[1], None)
             else:
-                self.visit(target[1], _OTHER)
+                self.visit(target[1], _ITEM if target[0] == ir.INDEX else _OTHER)
                 if target[0] == ir.INDEX:
                     self.visit(target[2], _OTHER)
 
@@ -120,7 +122,8 @@ class _Walk:
         if op == ir.CALL:
             self.call(expr, use)
         elif op == ir.ATTR:
-            self.visit(expr[1], Use(("attribute",), expr[2], expr))
+            inside = use.last == "item" or (use.last == "method" and use.name in _CHANGES)
+            self.visit(expr[1], Use(("attribute", "item") if inside else ("attribute",), expr[2], expr))
         elif op == ir.OPERATION:
             self.operation(expr[1], expr[2], use)
         elif op == ir.COMPREHENSION:
@@ -144,7 +147,7 @@ class _Walk:
                 self.visit(default, _OTHER)
             self.block(expr[1][ir.C_BODY])
         elif op == ir.INDEX:
-            self.visit(expr[1], _OTHER)
+            self.visit(expr[1], _ITEM)
             self.visit(expr[2], _NUMBER)
         elif op == ir.SEQUENCE:
             self.every(expr[2])
