@@ -22,6 +22,8 @@ from .values import Rows, Spot
 if TYPE_CHECKING:
     from .interpret import Run
 
+_DISTINCT = {"distinct", "union", "intersection", "difference", "raw", "from_statement"}
+_HAND_ON = {"chain", "from_iterable", "tqdm", "copy", "deepcopy", "cast", "closing"}
 _FEW_ROWS = 20  # of so few rows, columns that nobody reads cost nothing worth saying
 _FEW_COLUMNS = 3  # a row of so few columns is hardly larger than one of them
 # Django's fields whose attribute on a row is what the column holds; files and many fields of libraries give an object
@@ -100,6 +102,8 @@ def _anew(run: Run, rows: Rows, name: str) -> bool:
 
 def _of_rows(run: Run, fetched: Fetched, uses: Uses) -> None:
     expr, rows = fetched.expr, fetched.rows
+    if isinstance(expr, tuple) and not _of_query(expr):
+        return
     found = uses.of(expr)
     if found is None or (fetched.loop and rows.kind == "related"):
         return
@@ -142,6 +146,13 @@ def _of_rows(run: Run, fetched: Fetched, uses: Uses) -> None:
             _add(run, "counting" if counted else "existence", fetched, spot, "rows")
 
 
+def _of_query(expr: Any) -> bool:
+    """Whether a call is a query's own method, rather than a function that hands on what it is given."""
+    call = expr[1] if expr[0] == ir.AWAIT else expr
+    func = call[1] if isinstance(call, tuple) and call[0] == ir.CALL else None
+    return isinstance(func, tuple) and func[0] == ir.ATTR and func[2] not in _HAND_ON
+
+
 def _where_made(run: Run, name: Any, uses: Uses) -> Spot | None:
     """The call that made the query of a name."""
     made = uses.bound.get(name, ())[-1:]
@@ -164,8 +175,11 @@ def _of_columns(run: Run, fetched: Fetched, each: Use, uses: Uses) -> None:
     read = {use.name if use.path == ("attribute",) else "" for use in reads}
     if len(read) != 1 or not (column := _column(model, *read)):
         return
-    if column != "pk" and _makes_distinct(fetched.expr, uses):
+    methods = _methods(fetched.expr, uses)
+    if column != "pk" and methods & _DISTINCT:
         return  # distinct rows are not distinct values
+    if model.dialect != "django" and "options" in methods:
+        return  # the query says which columns it loads
     _add(run, "columns", fetched, fetched.spot, column)
 
 
@@ -183,8 +197,9 @@ def _column(model: Model, name: str) -> str:
     return name
 
 
-def _makes_distinct(expr: Any, uses: Uses) -> bool:
-    """Whether a query, or one that it builds on, drops equal rows or joins the results of several."""
+def _methods(expr: Any, uses: Uses) -> set[str]:
+    """The names of the methods that made a query and those that it builds on."""
+    out: set[str] = set()
     seen: set[str] = set()
     pending = [expr]
     while pending:
@@ -192,11 +207,12 @@ def _makes_distinct(expr: Any, uses: Uses) -> bool:
         if isinstance(part, str) and part not in seen:
             seen.add(part)
             pending += uses.bound.get(part, ())
-        elif isinstance(part, tuple) and part[0] == ir.CALL and isinstance(part[1], tuple) and part[1][0] == ir.ATTR:
-            if part[1][2] in ("distinct", "union", "intersection", "difference", "raw", "from_statement"):
-                return True
-            pending.append(part[1][1])
-    return False
+        elif isinstance(part, tuple) and part[0] == ir.CALL:
+            if isinstance(part[1], tuple) and part[1][0] == ir.ATTR:
+                out.add(part[1][2])
+                pending.append(part[1][1])
+            pending += (a for a in part[2] if isinstance(a, tuple) and a[0] == ir.CALL)
+    return out
 
 
 def _add(run: Run, kind: str, fetched: Fetched, spot: Spot, how: str, *, sure: bool = True) -> None:
