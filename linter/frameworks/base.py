@@ -63,6 +63,11 @@ class Framework:
         """Whether a method of a query leaves the rows alone that the query may have fetched."""
         return False
 
+    def drives(self, project: Project, info: ClassInfo) -> tuple[str, tuple[str, ...]] | None:
+        """A class whose framework calls one method for a collection, and others once per item of what it gave:
+        (the one, the others)."""
+        return None
+
     def entries(self, project: Project) -> Iterator[Entry]:
         """Where the outside world enters the program."""
         return iter(())

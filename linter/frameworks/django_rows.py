@@ -68,7 +68,7 @@ def prefixes(path: str) -> set[str]:
 
 
 def row_of(rows: Rows, fresh: int) -> Row:
-    return Row(rows.model, rows.loaded, rows.origin, rows.path, rows.only, rows.aliases, fresh)
+    return Row(rows.model, rows.loaded, rows.origin, rows.path, rows.only, rows.aliases, fresh, rows.implied)
 
 
 def manager(model: str, spot: Spot, owner: str = "", *, fresh: int = 0) -> Rows:
@@ -131,7 +131,7 @@ def method(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Map
     if name == "select_related" or name == "prefetch_related":
         return loading(rows, name, args, keywords)
     if name in ("only", "defer"):
-        return narrowed(run, rows, name, args)
+        return narrowed(run, rows, name, args, spot)
     if name in SAME:
         if again and name != "all":
             return replace(rows, kind="query", cached=False, asked=spot if rows.parent is not None else None)
@@ -173,7 +173,7 @@ def changed(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Ma
         made: Value = Container("tuple", new, items=(new, UNKNOWN)) if "or" in name.split("_") else new
         return made if blocks else Awaitable(made)
     if name in BULK:
-        run.query(rows, "INSERT" if "create" in name else "UPDATE", spot, name, blocks=blocks)
+        run.query(rows, "INSERT" if "create" in name else "UPDATE", spot, name, blocks=blocks, bulk=True)
         return Container("list", new)
     run.query(rows, "UPDATE" if "update" in name else "DELETE", spot, name, blocks=blocks)
     return UNKNOWN
@@ -254,8 +254,13 @@ def loading(rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str,
     return replace(rows, loaded=frozenset(loaded), aliases=tuple(aliases))
 
 
-def narrowed(run: Run, rows: Rows, name: str, args: Sequence[Value]) -> Rows:
-    """only and defer: which columns stay in memory."""
+def narrowed(run: Run, rows: Rows, name: str, args: Sequence[Value], spot: Spot) -> Rows:
+    """only and defer: which columns stay in memory.
+
+    Django reads the foreign key of every row of a reverse manager, to set its parent: without it, once more per row.
+    """
+    if rows.kind == "related":
+        rows = filtered(run, rows, "filter", (), {}, spot)
     model = model_of(run.project, rows.model)
     names = {a.value for a in args if isinstance(a, Const) and isinstance(a.value, str)}
     if model is None or len(names) != len(args):
@@ -267,7 +272,9 @@ def narrowed(run: Run, rows: Rows, name: str, args: Sequence[Value]) -> Rows:
         kept = frozenset(with_ids | {model.primary_key})
     else:
         kept = frozenset((every if rows.only is None else rows.only) - with_ids)
-    return replace(rows, only=kept)
+    key = model.column(rows.filters[0].partition(":")[0]) if rows.relation and rows.filters else None
+    implied = (key.name,) if key is not None and key.foreign_key and key.name not in kept else ()
+    return replace(rows, only=kept, implied=implied)
 
 
 def evaluate(run: Run, rows: Rows, spot: Spot, how: str = "iteration") -> None:

@@ -64,7 +64,11 @@ def column(
     types = [last_name(a) for a in call[2] if not string(a)] + [last_name(about)]
     if kind in ("column_property", "synonym"):
         types = [COMPUTED]
-    few = any(t in _FEW for t in types) or _is_enum(project, member, about) or any(_is_enum(project, member, a) for a in call[2])
+    few = (
+        any(t in _FEW for t in types)
+        or _is_enum(project, member, about)
+        or any(_is_enum(project, member, a) for a in call[2])
+    )
     spot = Spot(member.owner, member.line, member.column, member.line, member.column + len(name))
     made = Column(
         name,

@@ -52,15 +52,15 @@ def relation(
         kind = "dynamic"
     secondary = "secondary" in options or "link_model" in options
     back, back_kind, back_eager = _other_side(options, kind, secondary=secondary)
-    filters = _far_columns(project, target, info) if not (kind == "one" and column) and not secondary else ()
-    return Relation(
-        name, kind, target, spot, column if kind == "one" else "", back, back_kind, _eager(lazy, "lazy" in options), filters,
-        back_eager=back_eager,
-    )  # fmt: skip
+    far = not secondary and (kind != "one" or not column)  # the key stands on the other side
+    filters = _far_columns(project, target, info) if far else ()
+    own = column if kind == "one" else ""
+    eager = _eager(lazy, "lazy" in options)
+    return Relation(name, kind, target, spot, own, back, back_kind, eager, filters, back_eager=back_eager)
 
 
 def _eager(lazy: Any, given: bool) -> str:
-    if (lazy in _EAGER and lazy != 0) or lazy is False:
+    if lazy is False or lazy in _EAGER:
         return "always"
     return "never" if lazy in _NEVER or (given and lazy is None) else ""
 

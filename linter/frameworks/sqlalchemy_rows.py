@@ -335,8 +335,7 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, *, awaite
         present = True  # a many-to-one asks the identity map first
     if not present and not unknown:
         run.load(row, relation, spot, blocks=not awaited and not has(row, ASYNC))
-    if unknown or not present:
-        _site(run, relation, spot)
+    _site(run, relation, spot)  # by whatever query, its rows were found by their key
     if not relation.target:
         return UNKNOWN
     path = f"{row.path}.{name}" if row.path else name

@@ -111,7 +111,12 @@ def alternatives(project: Project, values: Iterable[Value]) -> Term:
     sides = [compared(project, [value]).entries for value in values]
     plain = all(len(side) == 1 and side[0][1].partition(":")[2] in ("", EITHER) for side in sides)
     kind = EITHER if plain and len({side[0][0] for side in sides}) == 1 else SCAN
-    return Term("condition", entries=tuple(dict.fromkeys((m, f"{name.partition(':')[0]}:{kind}", x) for side in sides for m, name, x in side)))
+    return Term(
+        "condition",
+        entries=tuple(
+            dict.fromkeys((m, f"{name.partition(':')[0]}:{kind}", x) for side in sides for m, name, x in side)
+        ),
+    )
 
 
 def _keys(project: Project, terms: list[Term]) -> list[Term]:

@@ -66,6 +66,8 @@ class Effect:
     """What of the framework did it: the method's name, `relation`, `column`, `iteration`."""
     prefetched: bool = False
     """Asks again for what a prefetch has loaded."""
+    bulk: bool = False
+    """Already writes many rows with one statement."""
     assumed: bool = False
     """Rests on the assumption that what nobody in the project loads is not loaded."""
     per_evaluation: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins as builtin_names
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,9 +14,9 @@ from .calls import Calls
 from .effects import Loop
 from .record import OpenLoop
 from .values import (
+    ANYTHING,
     NONE,
     UNKNOWN,
-    ANYTHING,
     Awaitable,
     Bound,
     Class,
@@ -152,6 +152,12 @@ class Expressions(Calls):
         self.loops.append(loop)
         return loop
 
+    def read_implied(self, element: Value, place: Sequence[int]) -> None:
+        """What the framework reads of every row by itself, at the place of what is iterated."""
+        if isinstance(element, Row):
+            for name in element.implied:
+                self.attribute(self.refreshed(element), name, place[0], place[1])
+
     def refreshed(self, element: Value) -> Value:
         """An element as this round's own."""
         if isinstance(element, Row | Rows):
@@ -263,6 +269,7 @@ class Expressions(Calls):
             constant = constant and not many and not (isinstance(source, Container) and source.batched)
             loop = self.open_loop(many, known, target, source, iterable, line, column, "comprehension")
             self.bind(target, self.refreshed(each), loop.number)
+            self.read_implied(each, place)
             for condition in conditions:
                 self.condition(condition)
         of = self.value(element)
@@ -314,6 +321,8 @@ class Expressions(Calls):
     def truth(self, value: Value, expr: Any) -> None:
         if isinstance(value, Rows):
             line, column = _end_of(expr)
+            if not line:  # a plain name: where the test that asks stands
+                line, column = self.tested_at
             spot = self.spot(line, column)
             for framework in self.project.frameworks:
                 framework.truth(self, value, spot)

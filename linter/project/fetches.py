@@ -1,5 +1,5 @@
-"""Which queries of a function fetch more than it uses: rows that are only tested or counted, of which only one column is
-read, and counts that are only compared with zero.
+"""Which queries of a function fetch more than it uses: rows that are only tested or counted, rows of which only one
+column is read, and counts that are only compared with zero.
 
 In: what a run saw being fetched or counted (`Recorder.fetched`, `Recorder.counts`) and the uses of the values (`uses`).
 Out: observations of the kinds `existence`, `counting` and `columns`. Says nothing where a value leaves the function, or
@@ -167,7 +167,7 @@ def _of_columns(run: Run, fetched: Fetched, each: Use, uses: Uses) -> None:
         return
     if rows.parent is not None and rows.parent.origin is not None and rows.parent.origin.parameter:
         return  # who made the parent row may have prefetched these
-    if len(model.columns) <= _FEW_COLUMNS or any(name == "*entities" or name == "*tuples" for name, _ in rows.aliases):
+    if len(model.columns) <= _FEW_COLUMNS or any(name in ("*entities", "*tuples") for name, _ in rows.aliases):
         return
     reads = each.node
     if reads is None:
@@ -184,10 +184,10 @@ def _of_columns(run: Run, fetched: Fetched, each: Use, uses: Uses) -> None:
 
 
 def _column(model: Model, name: str) -> str:
-    """A column by the attribute that reads it, `pk` for the primary key; "" when it is none that a query can give alone."""
+    """A column by the attribute that reads it, `pk` for the primary key; "" when a query cannot give just that."""
     if not name:
         return ""
-    if name == "pk" and model.dialect == "django" or name == model.primary_key:
+    if (name == "pk" and model.dialect == "django") or name == model.primary_key:
         return "pk" if model.dialect == "django" else name
     column = model.column(name)
     if column is None or column.name != name:
@@ -220,7 +220,5 @@ def _add(run: Run, kind: str, fetched: Fetched, spot: Spot, how: str, *, sure: b
     model = model_of(run.project, rows.model)
     query = Query("SELECT", (model.table,), names(rows.filters), rows.order) if model is not None else None
     origin = rows.origin if rows.origin is not None and not rows.origin.parameter else None
-    effect = Effect(
-        FETCH, how, spot, model=rows.model, origin=origin, query=query, how=rows.dialect, assumed=not sure
-    )
+    effect = Effect(FETCH, how, spot, model=rows.model, origin=origin, query=query, how=rows.dialect, assumed=not sure)
     run.observed.setdefault((kind, spot), Observation(kind, effect, run.owner))

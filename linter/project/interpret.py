@@ -11,13 +11,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
-from . import fetches
+from . import fetches, shapes
 from .annotations import annotated, parameter_origin
 from .effects import Summary
 from .expressions import Expressions
 from .memo import Question
+from .schema import model_of, relation_of
 from .summaries import self_of, storable
 from .values import (
+    ANYTHING,
+    NAMED,
     NONE,
     UNKNOWN,
     Class,
@@ -25,6 +28,7 @@ from .values import (
     Const,
     Container,
     ExternalInstance,
+    Function,
     Instance,
     Row,
     Spot,
@@ -37,8 +41,7 @@ from .values import (
 if TYPE_CHECKING:
     from .project import Project
 
-_ENDS = (ir.RETURN, ir.RAISE, ir.BREAK, ir.CONTINUE)
-_LEAVES = (ir.RETURN, ir.RAISE, ir.BREAK)
+_ROW_METHODS = {"pk", "id", "save", "delete", "refresh_from_db", "full_clean", "_meta", "_state", "objects", "DoesNotExist"}
 
 
 class Run(Expressions):
@@ -67,6 +70,8 @@ class Run(Expressions):
             value = annotated(self.project, self.path, annotation, cls.partition("::")[2]) if annotation is not None else UNKNOWN
             if i == 0 and cls and annotation is None and "staticmethod" not in known:
                 value = Class(cls) if name == "cls" or "classmethod" in known else self_of(self.project, cls)
+            elif annotation is None and default is None and kind == ir.P_POSITIONAL:
+                value = self.named(name, core)
             elif value == UNKNOWN and default is not None and not (isinstance(default, tuple) and default[0] == ir.CONST):
                 value = self.value(default)
             if kind == ir.P_VARIADIC:
@@ -75,6 +80,38 @@ class Run(Expressions):
                 value = Container("dict", UNKNOWN, value)
             self.env[name] = parameter_origin(value, name)
         return self.body_of(core)
+
+    def per_item(self, ref: str, receiver: Value, cls: str, names: Iterable[str]) -> Summary:
+        """Call one method of an object, then others of it once for each item of what came back."""
+        here = self.spot(0, 0)
+        items = self.call_function(Function(ref, receiver), (), {}, here)
+        for part in parts(items):
+            each, many, known = self._iterate(part, here)
+            loop = self.open_loop(many, known, "item", part, None, 0, 0, "for")
+            for name in names:
+                member = self.project.lookup(cls, name)
+                if member is not None and member.kind == "function":
+                    self.call_function(Function(f"{member.owner}.{name}", receiver), (self.refreshed(each),), {}, here)
+            self.close(loop)
+        return Summary(UNKNOWN, tuple(self.effects.values()), tuple(self.observed.values()), tuple(self.called))
+
+    def named(self, name: str, core: Any) -> Value:
+        """A parameter without annotation that has a model's name (`job`) and is used as a row of it would be."""
+        from .schema import find_model
+
+        ref = find_model(self.project, name.replace("_", ""), self.path) if len(name) > 2 else ""  # noqa: PLR2004
+        if not ref:
+            return UNKNOWN
+        read = shapes.attributes_read(core[ir.C_BODY], name)
+        relations = [n for n in read if relation_of(self.project, ref, n) is not None]
+        model = model_of(self.project, ref)
+        if not relations or model is None:
+            return UNKNOWN
+        known = all(
+            n in relations or model.column(n) is not None or self.project.lookup(ref, n) is not None or n in _ROW_METHODS
+            for n in read
+        )
+        return Row(ref, frozenset({ANYTHING, NAMED})) if known else UNKNOWN
 
     def body_of(self, core: Any) -> Summary:
         parameters = core[ir.C_PARAMETERS]
@@ -123,11 +160,11 @@ class Run(Expressions):
         value = self.value(expr) if expr is not None else UNKNOWN
         if annotation is not None and value in (UNKNOWN, NONE):
             value = join(value, annotated(self.project, self.path, annotation, self.cls.partition("::")[2]))
-        read = {n for name in _names(expr) for n in (name, name.partition(".")[0])} if self.loops else set()
+        read = {n for name in shapes.names(expr) for n in (name, name.partition(".")[0])} if self.loops else set()
         for target in targets:
             if isinstance(target, str):
                 self.read_from[target] = read
-        varies = max(self.freshness(expr), self.now if _calls(expr) else 0) if self.loops else 0
+        varies = max(self.freshness(expr), self.now if shapes.calls(expr) else 0) if self.loops else 0
         for target in targets:
             self.bind(target, value, varies)
         return False
@@ -166,10 +203,11 @@ class Run(Expressions):
         each, many, known = self.iterate(source, iterable, *place)
         self.awaiting = False
         before = dict(self.env)
-        loop = self.open_loop(many and not _leaves(body), known, target, source, iterable, line, column, "for")
+        loop = self.open_loop(many and not shapes.leaves(body) and not (_counts(source) and shapes.retries(body)), known, target, source, iterable, line, column, "for")
         self.bind(target, self.refreshed(each), loop.number)
-        counted, self.counted = self.counted, self.counted | _counted(body)
-        self.changing(_assigned(body), loop.number)
+        self.read_implied(each, place)
+        counted, self.counted = self.counted, self.counted | shapes.counted(body)
+        self.changing(shapes.assigned(body), loop.number)
         self.block(body)
         self.counted = counted
         if isinstance(each, Row) and isinstance(target, str):
@@ -204,7 +242,7 @@ class Run(Expressions):
         before = dict(self.env)
         self.condition(s[1])
         loop = self.open_loop(False, False, "", UNKNOWN, None, s[4], s[5], "while")
-        self.changing(_assigned(s[2]), loop.number)
+        self.changing(shapes.assigned(s[2]), loop.number)
         self.block(s[2])
         self.close(loop)
         self.merge(before)
@@ -212,7 +250,7 @@ class Run(Expressions):
         return False
 
     def _if(self, s: Any) -> bool:
-        _, test, body, otherwise = s
+        _, test, body, otherwise, *self.tested_at = s
         value = self.condition(test)
         if isinstance(value, Const):  # known in this context: a flag, `self.pk is None` of a row that was read
             return self.block(body if value.value else otherwise)
@@ -220,13 +258,13 @@ class Run(Expressions):
         self.env, self.fresh = dict(start), dict(start_fresh)
         self.narrow(test)
         rare = bool(self.loops) and self.rare(test, body)
-        leaves = bool(self.loops) and _ends_in(body, _LEAVES)
+        leaves = bool(self.loops) and shapes.ends_in(body, shapes.LEAVES)
         self.guards += rare or leaves
         ended = self.block(body)
         self.guards -= rare or leaves
         then, then_fresh = self.env, self.fresh
         self.env, self.fresh = dict(start), dict(start_fresh)
-        rare = bool(self.loops) and bool(otherwise) and (_ends_in(otherwise, _LEAVES) or self.rare(test, otherwise))
+        rare = bool(self.loops) and bool(otherwise) and (shapes.ends_in(otherwise, shapes.LEAVES) or self.rare(test, otherwise))
         self.guards += rare
         ended_too = self.block(otherwise)
         self.guards -= rare
@@ -251,17 +289,17 @@ class Run(Expressions):
 
     def rare(self, test: Any, body: Any) -> bool:
         """A memo (`if key not in cache: cache[key] = …`), or a test of something counted (`if not first`)."""
-        tested = _names(test)
+        tested = shapes.names(test)
         if not tested:
             return False
-        if tested & self.counted or _when_full(test):
+        if tested & self.counted or shapes.when_full(test):
             return True
-        written = _assigned(body, deep=True)
+        written = shapes.assigned(body, deep=True)
         carried = tested & written
         if self.loops:
             anew = carried & self.loops[-1].assigned  # set in this round: a memo only if read from what is kept
             carried = (carried - anew) | {n for n in anew if self.read_from.get(n, set()) & written}
-        return bool(carried) and _asks_absence(test)
+        return bool(carried) and shapes.asks_absence(test)
 
     def merge(self, other: dict[str, Value]) -> None:
         mine = self.env
@@ -308,12 +346,12 @@ class Run(Expressions):
         _, body, handlers, otherwise, final = s
         ended = self.block(body)
         after = self.env
-        known = _names_in(body)
+        known = shapes.names_in(body)
         for _, name, statements in handlers:
             self.env = dict(after)
             if name:
                 self.env[name] = UNKNOWN
-            memo = bool(known & _assigned(statements, deep=True))
+            memo = bool(known & shapes.assigned(statements, deep=True))
             self.guards += 1 if self.loops or memo else 0
             out = self.block(statements)
             self.guards -= 1 if self.loops or memo else 0
@@ -422,132 +460,12 @@ _RUN: dict[int, Callable[[Any, Any], bool]] = {
 }
 
 
-def _leaves(body: Any) -> bool:
-    """Whether a loop's body always ends the loop in its first round."""
-    return _ends_in(body, _LEAVES)
-
-
-def _ends_in(body: Any, kinds: tuple[int, ...]) -> bool:
-    if not body:
-        return False
-    last = body[-1]
-    if last[0] in kinds:
-        return True
-    if last[0] == ir.IF:
-        return _ends_in(last[2], kinds) and _ends_in(last[3], kinds)
-    return last[0] == ir.TRY and not last[4] and _ends_in(last[3] or last[1], kinds) and all(_ends_in(h[2], kinds) for h in last[2])
+def _counts(value: Value) -> bool:
+    return isinstance(value, Container) and value.kind == "range"
 
 
 def _within(inner: Spot, outer: Spot) -> bool:
     return inner.owner == outer.owner and inner.line >= outer.line
-
-
-def _calls(expr: Any) -> bool:
-    from .record import _operands
-
-    if not isinstance(expr, tuple):
-        return False
-    return expr[0] in (ir.CALL, ir.YIELD) or any(_calls(part) for part in _operands(expr))
-
-
-def _names(expr: Any) -> set[str]:
-    """The names, and `self.x` as `.x`, that an expression mentions."""
-    from .record import _operands
-
-    if isinstance(expr, str):
-        return {expr}
-    if not isinstance(expr, tuple):
-        return set()
-    if expr[0] == ir.ATTR and isinstance(expr[1], str):
-        return {f"{expr[1]}.{expr[2]}"}
-    out: set[str] = set()
-    for part in _operands(expr):
-        out |= _names(part)
-    return out
-
-
-def _asks_absence(test: Any) -> bool:
-    """`x not in y`, `not x`, `x is None`, `key in cache` (for the other branch): tests of a memo."""
-    if not isinstance(test, tuple) or test[0] != ir.OPERATION:
-        return isinstance(test, str) or (isinstance(test, tuple) and test[0] in (ir.ATTR, ir.CALL))
-    if test[1] in ("compare:NotIn", "compare:In", "not", "compare:Is", "compare:IsNot", "compare:Eq", "compare:NotEq"):
-        return True
-    return test[1] in ("and", "or") and any(_asks_absence(part) for part in test[2])
-
-
-def _when_full(test: Any) -> bool:
-    """`len(batch) >= 500`, `i % 100 == 0`: once per so many rounds."""
-    if not isinstance(test, tuple) or test[0] != ir.OPERATION:
-        return False
-    if test[1] in ("and", "or"):
-        return any(_when_full(part) for part in test[2])
-    if test[1] == "not":
-        return isinstance(test[2][0], tuple) and test[2][0][0] == ir.OPERATION and test[2][0][1] == "Mod"
-    first = test[2][0]
-    if not isinstance(first, tuple) or not test[1].startswith("compare:"):
-        return False
-    counts = first[0] == ir.CALL and first[1] == "len" and test[1] in ("compare:GtE", "compare:Gt", "compare:Eq")
-    return counts or (first[0] == ir.OPERATION and first[1] == "Mod")
-
-
-def _names_in(body: Any) -> set[str]:
-    out: set[str] = set()
-    for s in body:
-        if s[0] in (ir.EXPRESSION, ir.RETURN, ir.RAISE):
-            out |= _names(s[1])
-        elif s[0] == ir.ASSIGN:
-            out |= _names(s[2])
-    return out
-
-
-def _targets(target: Any, deep: bool) -> set[str]:
-    if isinstance(target, str):
-        return {target}
-    if not isinstance(target, tuple):
-        return set()
-    if target[0] == ir.SEQUENCE:
-        return {name for inner in target[2] for name in _targets(inner, deep)}
-    if target[0] == ir.STAR:
-        return _targets(target[1], deep)
-    return _names(target if target[0] == ir.ATTR else target[1]) if deep else set()
-
-
-def _assigned(body: Any, deep: bool = False) -> set[str]:
-    """Names that statements assign; `deep`: also through items, attributes and `.add()`."""
-    out: set[str] = set()
-    for s in body:
-        op = s[0]
-        if op == ir.ASSIGN:
-            for target in s[1]:
-                out |= _targets(target, deep)
-        elif op == ir.AUGMENT:
-            out |= _targets(s[1], deep)
-        elif op == ir.FOR:
-            out |= _targets(s[1], deep) | _assigned(s[3], deep)
-        elif op == ir.IF:
-            out |= _assigned(s[2], deep) | _assigned(s[3], deep)
-        elif op in (ir.WHILE, ir.WITH):
-            out |= _assigned(s[2], deep)
-        elif op == ir.TRY:
-            out |= _assigned(s[1], deep) | _assigned(s[3], deep)
-            for handler in s[2]:
-                out |= _assigned(handler[2], deep)
-        elif op == ir.EXPRESSION and deep and isinstance(s[1], tuple) and s[1][0] == ir.CALL:
-            func = s[1][1]
-            if isinstance(func, tuple) and func[0] == ir.ATTR and func[2] in ("add", "append", "update", "setdefault", "set"):
-                out |= _names(func[1])
-    return out
-
-
-def _counted(body: Any) -> set[str]:
-    """Names that a loop's body only counts up or flips: `counter += 1`, `first = False`."""
-    out: set[str] = set()
-    for s in body:
-        if s[0] == ir.AUGMENT and isinstance(s[1], str):
-            out.add(s[1])
-        elif s[0] == ir.ASSIGN and isinstance(s[2], tuple) and s[2][0] == ir.CONST and isinstance(s[2][1], bool):
-            out |= {t for t in s[1] if isinstance(t, str)}
-    return out
 
 
 # Values outside functions ---------------------------------------------------------------------------------

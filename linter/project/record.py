@@ -11,7 +11,8 @@ from ..model import Query
 from .conditions import names
 from .effects import BLOCKS, COMMIT, LOAD, QUERY, REMOTE, WRITE, Effect, Loop, Observation
 from .fetches import Fetched
-from .values import ANYTHING, Origin, Row, Rows, Spot, Value
+from .shapes import operands
+from .values import ANYTHING, NAMED, Origin, Row, Rows, Spot, Value
 
 if TYPE_CHECKING:
     from .project import Project
@@ -62,6 +63,8 @@ class Recorder:
         """What fetched the rows of a query, by name or by the identity of the call."""
         self.counts: dict[int, Fetched] = {}
         """Calls that counted the rows of a query."""
+        self.tested_at: list[int] = [0, 0]
+        """Line and column of the last `if`."""
         self.now_loaded = ""
         """The relation that the attribute just read has loaded."""
 
@@ -136,6 +139,7 @@ class Recorder:
         filters: Iterable[str] = (),
         per_evaluation: bool = False,
         blocks: bool = True,
+        bulk: bool = False,
     ) -> None:
         """A statement runs. `per_evaluation`: only the first time this query object is evaluated."""
         from .schema import model_of
@@ -161,6 +165,8 @@ class Recorder:
             conditions=conditions,
             blocks=blocks and not self.awaiting,
             how=how,
+            bulk=bulk,
+            assumed=NAMED in rows.loaded,
             prefetched=prefetched,
             per_evaluation=per_evaluation,
         )
@@ -199,7 +205,7 @@ class Recorder:
                 loop.writes.add(effect.model)
         loops = tuple(loop.info for loop in around if loop.info is not None)
         unrolled = any(loop.info is None for loop in around[-1:])
-        if loops and not effect.repeated and not effect.once and effect.kind != BLOCKS:
+        if loops and not effect.repeated and not effect.once and effect.kind != BLOCKS and not effect.bulk:
             guarded = self.guards > 0 or effect.guarded
             if not guarded and not unrolled:
                 same = self._invariant(around[-1]) if invariant is None else invariant
@@ -240,7 +246,7 @@ class Recorder:
             return self.fresh.get(expr, 0)
         if not isinstance(expr, tuple):
             return 0
-        return max((self.freshness(part) for part in _operands(expr)), default=0)
+        return max((self.freshness(part) for part in operands(expr)), default=0)
 
     def lifted(
         self, effect: Effect, spot: Spot, bindings: dict[str, Value], *, waits: bool, invariant: bool
@@ -271,32 +277,6 @@ class Recorder:
         hops = (spot, *effect.hops)[:_MAX_HOPS]
         own = replace(effect, hops=hops, origin=origin, path=path, once=once, guarded=False, blocks=effect.blocks and waits)
         return own, fresh, invariant
-
-
-def _operands(expr: tuple[Any, ...]) -> Iterable[Any]:
-    """The parts of an expression's facts that are expressions, cheaply: nested tuples and names."""
-    op = expr[0]
-    if op == ir.ATTR:
-        return (expr[1],)
-    if op == ir.CALL:
-        return (expr[1], *expr[2], *(value for _, value in expr[3]))
-    if op == ir.INDEX:
-        return (expr[1], expr[2])
-    if op == ir.SEQUENCE:
-        return tuple(expr[2])
-    if op == ir.DICT:
-        return (*expr[1], *expr[2])
-    if op == ir.OPERATION:
-        return tuple(expr[2])
-    if op in (ir.CHOICE, ir.SLICE):
-        return expr[1:4]
-    if op in (ir.AWAIT, ir.STAR):
-        return (expr[1],)
-    if op == ir.STRING:
-        return tuple(expr[1])
-    if op == ir.COMPREHENSION:
-        return (expr[2], expr[3], *(part for g in expr[4] for part in (g[1], *g[2])))
-    return ()
 
 
 def _rowlike(value: Any, model: str) -> Row | Rows | None:

@@ -5,8 +5,8 @@ paths from the inside out: in `if len(list(rows)) > 0` the value `rows` is used 
 values: whether a call gives rows is the interpreter's knowledge.
 
 The last word of a path: `zero` (compared so that only "none or some" matters), `truth`, `number` (arithmetic, other
-comparisons, formatting, returning), `each` (a loop goes through it), `method`, `attribute`, `identity` (`is None`), `item` (indexed, or changed in place),
-`assigned` (to a local name) or `other`.
+comparisons, formatting), `each` (a loop goes through it), `method`, `attribute`, `identity` (`is None`), `item` (indexed,
+or changed in place), `assigned` (to a local name), `value` (returned, passed or kept) or `other`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ _LISTS = ("list", "tuple")
 _EMPTY = {  # (operator, constant on the right): whether there are any
     ("Gt", 0), ("Eq", 0), ("NotEq", 0), ("GtE", 1), ("Lt", 1), ("LtE", 0),
 }  # fmt: skip
-_CHANGES = {"append", "add", "update", "pop", "setdefault", "extend", "remove", "clear", "insert", "sort", "popitem", "discard"}
+_CHANGES = {  # methods that change what they are called on
+    "append", "add", "update", "pop", "setdefault", "extend", "remove", "clear", "insert", "sort", "popitem", "discard",
+}  # fmt: skip
 _MIRROR = {"Gt": "Lt", "Lt": "Gt", "GtE": "LtE", "LtE": "GtE", "Eq": "Eq", "NotEq": "NotEq"}
 
 
@@ -42,6 +44,7 @@ _OTHER = Use(("other",))
 _ITEM = Use(("item",))
 _TRUTH = Use(("truth",))
 _NUMBER = Use(("number",))
+_ZERO = Use(("zero",))
 
 
 @dataclass(slots=True)
@@ -198,11 +201,11 @@ class _Walk:
         elif operator in ("compare:Is", "compare:IsNot"):
             for operand in operands:
                 self.visit(operand, Use(("identity",)))
-        elif operator.startswith("compare:") and len(operands) == 2:  # noqa: PLR2004 - a chain compares numbers
+        elif operator.startswith("compare:") and len(operands) == 2:  # a chain compares numbers
             kind = operator[8:]
-            for operand, other, seen in ((operands[0], operands[1], kind), (operands[1], operands[0], _MIRROR.get(kind, ""))):
-                empty = isinstance(other, tuple) and other[0] == ir.CONST and type(other[1]) is int and (seen, other[1]) in _EMPTY
-                self.visit(operand, Use(("zero",)) if empty else _NUMBER)
+            left, right = operands
+            self.visit(left, _ZERO if _is_empty(kind, right) else _NUMBER)
+            self.visit(right, _ZERO if _is_empty(_MIRROR.get(kind, ""), left) else _NUMBER)
         else:
             for operand in operands:
                 self.visit(operand, _NUMBER)
@@ -305,6 +308,13 @@ def _counts(expr: Any) -> bool:
     if not isinstance(expr, tuple) or expr[0] != ir.COMPREHENSION or len(expr[4]) != 1:
         return False
     return bool(expr[2] == (ir.CONST, 1) and expr[3] is None and not expr[4][0][2])
+
+
+def _is_empty(operator: str, other: Any) -> bool:
+    """Whether comparing a number with this asks only whether there are any."""
+    return (
+        isinstance(other, tuple) and other[0] == ir.CONST and type(other[1]) is int and (operator, other[1]) in _EMPTY
+    )
 
 
 def _target_names(target: Any) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from .conditions import OTHER
 
 ASSIGNED = "+"  # in `loaded`: made here, so whatever it refers to is in memory
+NAMED = "~"  # in `loaded`: a parameter that only its name says is such a row
 ANYTHING = "?"  # in `loaded`: nobody knows what else was loaded, so nothing is reported
 _MAX_UNION = 4
 
@@ -100,6 +101,8 @@ class Rows:
     """For a related manager: the row it hangs on."""
     asked: Spot | None = None
     """Where a prefetched relation was asked in a way that the prefetch cannot answer."""
+    implied: tuple[str, ...] = ()
+    """Attributes that the framework itself reads of every row."""
     dialect: str = "django"
     """Which framework's methods it has: django, sqlalchemy (a Select), sqlalchemy-query, sqlalchemy-result."""
 
@@ -346,6 +349,5 @@ def below(loaded: frozenset[str], name: str) -> frozenset[str]:
     inner = {p[len(prefix) :] for p in loaded if p.startswith(prefix)}
     if ANYTHING in loaded:
         inner.add(ANYTHING)
-    if ASSIGNED in loaded:
-        inner.add(ASSIGNED)
+    inner |= loaded & {ASSIGNED, NAMED}
     return frozenset(inner)

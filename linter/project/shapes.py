@@ -1,0 +1,188 @@
+"""Questions about facts that need no values: what a statement assigns, what an expression mentions, how a body ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..facts import ir
+
+LEAVES = (ir.RETURN, ir.RAISE, ir.BREAK)
+_SUCCEEDS = (ir.RETURN, ir.BREAK)
+
+
+def operands(expr: tuple[Any, ...]) -> Iterable[Any]:
+    """The parts of an expression's facts that are expressions, cheaply: nested tuples and names."""
+    op = expr[0]
+    if op == ir.ATTR:
+        return (expr[1],)
+    if op == ir.CALL:
+        return (expr[1], *expr[2], *(value for _, value in expr[3]))
+    if op == ir.INDEX:
+        return (expr[1], expr[2])
+    if op == ir.SEQUENCE:
+        return tuple(expr[2])
+    if op == ir.DICT:
+        return (*expr[1], *expr[2])
+    if op == ir.OPERATION:
+        return tuple(expr[2])
+    if op in (ir.CHOICE, ir.SLICE):
+        return expr[1:4]
+    if op in (ir.AWAIT, ir.STAR):
+        return (expr[1],)
+    if op == ir.STRING:
+        return tuple(expr[1])
+    if op == ir.COMPREHENSION:
+        return (expr[2], expr[3], *(part for g in expr[4] for part in (g[1], *g[2])))
+    return ()
+
+
+def leaves(body: Any) -> bool:
+    """Whether a loop's body always ends the loop in its first round."""
+    return ends_in(body, LEAVES)
+
+
+def retries(body: Any) -> bool:
+    """Whether a counted loop tries again until it succeeds: something in it leaves the loop or the function."""
+    for s in body:
+        if s[0] in _SUCCEEDS:
+            return True
+        inner: list[Any] = []
+        if s[0] == ir.IF:
+            inner = [s[2], s[3]]
+        elif s[0] == ir.TRY:
+            inner = [s[1], s[3], s[4]]
+        elif s[0] == ir.WITH:
+            inner = [s[2]]
+        if any(retries(part) for part in inner):
+            return True
+    return False
+
+
+def ends_in(body: Any, kinds: tuple[int, ...]) -> bool:
+    if not body:
+        return False
+    last = body[-1]
+    if last[0] in kinds:
+        return True
+    if last[0] == ir.IF:
+        return ends_in(last[2], kinds) and ends_in(last[3], kinds)
+    return last[0] == ir.TRY and not last[4] and ends_in(last[3] or last[1], kinds) and all(ends_in(h[2], kinds) for h in last[2])
+
+
+def calls(expr: Any) -> bool:
+    if not isinstance(expr, tuple):
+        return False
+    return expr[0] in (ir.CALL, ir.YIELD) or any(calls(part) for part in operands(expr))
+
+
+def names(expr: Any) -> set[str]:
+    """The names, and `self.x` as `.x`, that an expression mentions."""
+    if isinstance(expr, str):
+        return {expr}
+    if not isinstance(expr, tuple):
+        return set()
+    if expr[0] == ir.ATTR and isinstance(expr[1], str):
+        return {f"{expr[1]}.{expr[2]}"}
+    out: set[str] = set()
+    for part in operands(expr):
+        out |= names(part)
+    return out
+
+
+def asks_absence(test: Any) -> bool:
+    """`x not in y`, `not x`, `x is None`, `key in cache` (for the other branch): tests of a memo."""
+    if not isinstance(test, tuple) or test[0] != ir.OPERATION:
+        return isinstance(test, str) or (isinstance(test, tuple) and test[0] in (ir.ATTR, ir.CALL))
+    if test[1] in ("compare:NotIn", "compare:In", "not", "compare:Is", "compare:IsNot", "compare:Eq", "compare:NotEq"):
+        return True
+    return test[1] in ("and", "or") and any(asks_absence(part) for part in test[2])
+
+
+def when_full(test: Any) -> bool:
+    """`len(batch) >= 500`, `i % 100 == 0`: once per so many rounds."""
+    if not isinstance(test, tuple) or test[0] != ir.OPERATION:
+        return False
+    if test[1] in ("and", "or"):
+        return any(when_full(part) for part in test[2])
+    if test[1] == "not":
+        return isinstance(test[2][0], tuple) and test[2][0][0] == ir.OPERATION and test[2][0][1] == "Mod"
+    first = test[2][0]
+    if not isinstance(first, tuple) or not test[1].startswith("compare:"):
+        return False
+    counts = first[0] == ir.CALL and first[1] == "len" and test[1] in ("compare:GtE", "compare:Gt", "compare:Eq")
+    return counts or (first[0] == ir.OPERATION and first[1] == "Mod")
+
+
+def names_in(body: Any) -> set[str]:
+    out: set[str] = set()
+    for s in body:
+        if s[0] in (ir.EXPRESSION, ir.RETURN, ir.RAISE):
+            out |= names(s[1])
+        elif s[0] == ir.ASSIGN:
+            out |= names(s[2])
+    return out
+
+
+def targets(target: Any, deep: bool) -> set[str]:
+    if isinstance(target, str):
+        return {target}
+    if not isinstance(target, tuple):
+        return set()
+    if target[0] == ir.SEQUENCE:
+        return {name for inner in target[2] for name in targets(inner, deep)}
+    if target[0] == ir.STAR:
+        return targets(target[1], deep)
+    return names(target if target[0] == ir.ATTR else target[1]) if deep else set()
+
+
+def assigned(body: Any, deep: bool = False) -> set[str]:
+    """Names that statements assign; `deep`: also through items, attributes and `.add()`."""
+    out: set[str] = set()
+    for s in body:
+        op = s[0]
+        if op == ir.ASSIGN:
+            for target in s[1]:
+                out |= targets(target, deep)
+        elif op == ir.AUGMENT:
+            out |= targets(s[1], deep)
+        elif op == ir.FOR:
+            out |= targets(s[1], deep) | assigned(s[3], deep)
+        elif op == ir.IF:
+            out |= assigned(s[2], deep) | assigned(s[3], deep)
+        elif op in (ir.WHILE, ir.WITH):
+            out |= assigned(s[2], deep)
+        elif op == ir.TRY:
+            out |= assigned(s[1], deep) | assigned(s[3], deep)
+            for handler in s[2]:
+                out |= assigned(handler[2], deep)
+        elif op == ir.EXPRESSION and deep and isinstance(s[1], tuple) and s[1][0] == ir.CALL:
+            func = s[1][1]
+            if isinstance(func, tuple) and func[0] == ir.ATTR and func[2] in ("add", "append", "update", "setdefault", "set"):
+                out |= names(func[1])
+    return out
+
+
+def counted(body: Any) -> set[str]:
+    """Names that a loop's body only counts up or flips: `counter += 1`, `first = False`."""
+    out: set[str] = set()
+    for s in body:
+        if s[0] == ir.AUGMENT and isinstance(s[1], str):
+            out.add(s[1])
+        elif s[0] == ir.ASSIGN and isinstance(s[2], tuple) and s[2][0] == ir.CONST and isinstance(s[2][1], bool):
+            out |= {t for t in s[1] if isinstance(t, str)}
+    return out
+
+
+def attributes_read(facts: Any, name: str) -> set[str]:
+    """The attributes of a name that statements or expressions mention anywhere inside."""
+    out: set[str] = set()
+    pending = [facts]
+    while pending:
+        part = pending.pop()
+        if not isinstance(part, tuple):
+            continue
+        if len(part) == 5 and part[0] == ir.ATTR and part[1] == name:  # noqa: PLR2004 - the shape of ATTR
+            out.add(part[2])
+        pending.extend(p for p in part if isinstance(p, tuple))
+    return out
