@@ -5,8 +5,8 @@ paths from the inside out: in `if len(list(rows)) > 0` the value `rows` is used 
 values: whether a call gives rows is the interpreter's knowledge.
 
 The last word of a path: `zero` (compared so that only "none or some" matters), `truth`, `number` (arithmetic, other
-comparisons, formatting), `each` (a loop goes through it), `method`, `attribute`, `identity` (`is None`), `item` (indexed,
-or changed in place), `assigned` (to a local name), `value` (returned, passed or kept) or `other`.
+comparisons, formatting), `each` (a loop goes through it), `method`, `attribute`, `identity` (`is None`), `item`
+(indexed, or changed in place), `assigned` (to a local name), `value` (returned, passed or kept) or `other`.
 """
 
 from __future__ import annotations
