@@ -1,6 +1,7 @@
 """Findings and telemetry in; what ties them out, strongest first and always said.
 
-1 `place`: a code place of a span (or a profile frame) lies in the finding's lines, or in those of its reasons.
+1 `place`: a code place of a span (or a profile frame) lies in the finding's lines, or in those of its reasons, on a
+  route that reaches the finding. (A finding without routes may be reached by all.)
 2 `statement-route`: the finding predicts the statement, on a route that reaches the finding.
 3 `statement`: the finding predicts the statement and no other finding does.
 4 `route`: only the route is common. Does not price anything.
@@ -17,9 +18,9 @@ from ..linter.model import Finding, Place, Query
 from .formulas import Claim, remedy_for
 from .model import Evidence, EvidenceKind
 from .profile import Profile
-from .routes import canonical
+from .routes import RouteSet
 from .statements import shape
-from .traffic import Group, RouteRecord, Spot, calls_per_request
+from .traffic import Group, RouteKey, RouteRecord, Spot, calls_per_request
 
 _STRENGTH: Final[dict[EvidenceKind, int]] = {"place": 0, "statement-route": 1, "statement": 2, "route": 3, "none": 4}
 _REPEATED: Final = 1.5
@@ -67,7 +68,7 @@ class _Index:
         self._findings = findings
         self._lines: dict[str, list[tuple[int, int, int, bool]]] = defaultdict(list)
         self._statements: dict[tuple[str, str], list[int]] = defaultdict(list)
-        self._routes = [frozenset(map(canonical, finding.routes)) for finding in findings]
+        self._routes = [RouteSet(finding.routes) for finding in findings]
         for number, finding in enumerate(findings):
             self._add(number, finding.place, True)
             for step in finding.because:
@@ -82,26 +83,26 @@ class _Index:
         """The findings that a group of spans belongs to, and by what."""
         query = shape(group.statement) if group.statement else None
         looped = calls_per_request(record, group) >= _REPEATED
-        placed = self._at(group.key.spot, query, looped)
+        placed = self._at(record.key, group.key.spot, query, looped)
         if placed:
             return "place", placed
         if query is None or not query.tables:
             return "none", []
         alike = [n for n in self._statements.get(_head(query), ()) if _predicts(self._findings[n].query, query)]
         alike = [n for n in alike if self._may_mean(n, group, looped)]
-        here = [n for n in alike if record.key.canonical in self._routes[n]]
+        here = [n for n in alike if self._routes[n].holds(record.key.canonical, record.key.method)]
         if here:
             return "statement-route", _closest(here, self._findings, query)
         if len(alike) == 1 and not self._routes[alike[0]]:
             return "statement", alike
         return "none", []
 
-    def _at(self, spot: Spot | None, query: Query | None, looped: bool) -> list[int]:
+    def _at(self, route: RouteKey, spot: Spot | None, query: Query | None, looped: bool) -> list[int]:
         if spot is None or spot.path not in self._lines:
             return []
         hits = [(n, own) for low, high, n, own in self._lines[spot.path] if low <= spot.line <= high]
-        direct = sorted({n for n, own in hits if own})
-        near = sorted({n for n, own in hits if not own} - set(direct))
+        direct = sorted({n for n, own in hits if own and self._reached(n, route, looped)})
+        near = sorted({n for n, own in hits if not own and self._reached(n, route, False)} - set(direct))
         for placed, own in ((direct, True), (near, False)):
             candidates = placed
             if query is not None and query.tables:
@@ -113,6 +114,17 @@ class _Index:
             if candidates and (own or looped):
                 return candidates
         return []
+
+    def _reached(self, number: int, route: RouteKey, looped: bool) -> bool:
+        """Whether what a route does at a finding's line can be what the finding means.
+
+        A line that repeats a call is the loop whichever way it was reached: the linter cannot follow every call. That
+        a line blocks an event loop shows only on the routes that get there without leaving it.
+        """
+        known = self._routes[number]
+        if not known or known.holds(route.canonical, route.method):
+            return True
+        return looped and not self._findings[number].code.startswith("blocking-")
 
     def _may_mean(self, number: int, group: Group, looped: bool) -> bool:
         """A statement seen elsewhere, once per request, is not the loop that a finding means."""
@@ -170,8 +182,9 @@ def _conclude(finding: Finding, match: _Match, records: Sequence[RouteRecord], p
     if passed > 0:
         detail = f"{passed:.0f} profile samples pass through {place.path}:{place.line}"
         return Tie(finding, Evidence("place", detail), (), passed / profile.active)
-    known = frozenset(map(canonical, finding.routes))
-    routes = tuple(sorted({record.key.route for record in records if record.key.canonical in known}))
+    known = RouteSet(finding.routes)
+    keys = [record.key for record in records if known.holds(record.key.canonical, record.key.method)]
+    routes = tuple(sorted({key.route for key in keys}))
     if routes:
         detail = "a route that reaches it was measured, its own line or statement was not seen"
         return Tie(finding, Evidence("route", detail, routes), ())
