@@ -34,7 +34,7 @@ class Settings:
     """Folders that imports start from, relative to the root, with `/`; empty means: find them."""
     min_confidence: Confidence = "likely"
     frameworks: tuple[str, ...] = ()
-    """Frameworks to assume even where no import shows them."""
+    """Frameworks that are asked about the code; empty means all."""
 
 
 def find_root(targets: Sequence[Path]) -> Path:
@@ -116,7 +116,7 @@ def overridden(
 
 
 def check_frameworks(settings: Settings, known: Sequence[str]) -> None:
-    """Raise ConfigError when a hint names a framework that is not known."""
+    """Raise ConfigError when a setting names a framework that is not known."""
     for name in settings.frameworks:
         if name not in known:
             raise ConfigError(f"tool.slowlint.frameworks names {name!r}, which is not known.", nearest(name, known))

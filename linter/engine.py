@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from .cache import Cache, FileState, State, content_hash, tree_key, unchanged
 from .facts import lower_module
+from .columns import in_characters
 from .model import Finding, LintResult, Place, Unreadable, sorted_findings
 from .source import decode
 
@@ -153,11 +154,17 @@ def _analyse(
     from .project.project import Project, register
 
     facts: dict[str, tuple[Any, ...]] = {}
+    dumped: dict[str, bytes] = {}
 
     def read(path: str, data: bytes | str | OSError) -> tuple[Any, ...]:
-        facts[path], problem = ((), _closed(path, data)) if isinstance(data, OSError) else read_facts(path, data)
+        found, problem = ((), _closed(path, data)) if isinstance(data, OSError) else read_facts(path, data)
+        try:
+            dumped[path] = marshal.dumps(found)
+        except ValueError:
+            found, problem = (), Unreadable(Place(path, 1, 1, 1, 1), "expressions are nested too deeply to be followed")
+        facts[path] = found
         now.files[path].unreadable = problem
-        return facts[path]
+        return found
 
     def facts_of(path: str) -> tuple[Any, ...]:
         found = facts.get(path)
@@ -169,24 +176,26 @@ def _analyse(
     for path, data in fresh.items():
         read(path, data)
     memo = Memo()
-    memo_key = tree_key([settings.source_roots])
+    memo_key = tree_key([settings.source_roots, settings.frameworks])
     remembered = cache.memo(memo_key) if cache is not None and before.files else None
     loaded = remembered is not None and memo.load(remembered)
     defined = {path: state.defined for path, state in now.files.items()}
-    project = Project(list(now.files), facts_of, FRAMEWORKS, defined=defined, source_roots=settings.source_roots, memo=memo)
-    register(memo, FRAMEWORKS)
+    frameworks = [f for f in FRAMEWORKS if not settings.frameworks or f.name in settings.frameworks]
+    project = Project(list(now.files), facts_of, frameworks, defined=defined, source_roots=settings.source_roots, memo=memo)
+    register(memo, frameworks)
     removed = [p for p in before.files if p not in now.files] if loaded else []
     changed = [p for p in now.files if p in fresh or not loaded]
     project.update(changed, removed, {p: f.defined for p, f in before.files.items()} if loaded else {})
     for path in changed:
         now.files[path].defined = project.defined[path]
-    findings = [finding for rule in rules for finding in rule.check(project)]
+    raw = [finding for rule in rules for finding in rule.check(project)]
+    findings = in_characters(raw, lambda path: _text(root / path, fresh.get(path)))
     unreadable = tuple(f.unreadable for f in now.files.values() if f.unreadable is not None)
     result = LintResult(sorted_findings(findings), len(now.files), unreadable)
     if cache is not None and keep:
 
         def packed(path: str, content: bytes) -> bytes:
-            have = cache.packed(content) if path not in fresh else None
+            have = dumped.get(path) or cache.packed(content)
             return have if have is not None else marshal.dumps(facts_of(path))
 
         contents = {f.content: partial(packed, p, f.content) for p, f in now.files.items()}
@@ -194,6 +203,14 @@ def _analyse(
     elif cache is not None:
         cache.write_result(key, result)
     return result
+
+
+def _text(path: Path, data: bytes | str | OSError | None) -> str:
+    raw = _read(path) if data is None else data
+    try:
+        return decode(raw) if isinstance(raw, bytes) else raw if isinstance(raw, str) else ""
+    except (SyntaxError, ValueError, LookupError):
+        return ""
 
 
 def _stat(path: Path) -> tuple[int, int]:

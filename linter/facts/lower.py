@@ -111,6 +111,15 @@ def lower_module(tree: ast.Module) -> tuple[ir.Stmt, ...]:  # noqa: PLR0915 - on
     def compare(node: Any) -> ir.Expr:
         return (7, "compare:" + type(node.ops[0]).__name__, (expression(node.left), *many(node.comparators)))
 
+    def operation(node: Any) -> ir.Expr:
+        kind = type(node.op)
+        operands = []
+        while type(node) is ast.BinOp and type(node.op) is kind:  # a + b + c + … in one: chains nest deeply to the left
+            operands.append(expression(node.right))
+            node = node.left
+        operands.append(expression(node))
+        return (7, kind.__name__, tuple(reversed(operands)))
+
     expressions: dict[type, Callable[[Any], ir.Expr]] = {
         ast.Name: lambda n: n.id,
         ast.Constant: constant,
@@ -128,7 +137,7 @@ def lower_module(tree: ast.Module) -> tuple[ir.Stmt, ...]:  # noqa: PLR0915 - on
         ast.DictComp: comprehension,
         ast.GeneratorExp: comprehension,
         ast.BoolOp: lambda n: (7, "and" if type(n.op) is ast.And else "or", many(n.values)),
-        ast.BinOp: lambda n: (7, type(n.op).__name__, (expression(n.left), expression(n.right))),
+        ast.BinOp: operation,
         ast.UnaryOp: lambda n: (7, "not" if type(n.op) is ast.Not else type(n.op).__name__, (expression(n.operand),)),
         ast.Compare: compare,
         ast.IfExp: lambda n: (8, expression(n.test), expression(n.body), expression(n.orelse)),
@@ -269,7 +278,9 @@ def lower_module(tree: ast.Module) -> tuple[ir.Stmt, ...]:  # noqa: PLR0915 - on
         ast.While: lambda n: (
             25, expression(n.test), block(n.body), block(n.orelse), n.lineno - base, n.col_offset,
         ),
-        ast.If: lambda n: (26, expression(n.test), block(n.body), block(n.orelse)),
+        ast.If: lambda n: (
+            26, expression(n.test), block(n.body), block(n.orelse), n.test.lineno - base, n.test.col_offset,
+        ),
         ast.With: with_,
         ast.AsyncWith: with_,
         ast.Try: try_,

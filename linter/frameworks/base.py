@@ -59,6 +59,11 @@ class Framework:
     def truth(self, run: Run, value: Value, spot: Spot) -> None:
         """`if value:`, `len(value)`, `x in value`: record what finding out costs."""
 
+    def drives(self, project: Project, info: ClassInfo) -> tuple[str, tuple[str, ...]] | None:
+        """A class whose framework calls one method for a collection, and others once per item of what it gave:
+        (the one, the others)."""
+        return None
+
     def entries(self, project: Project) -> Iterator[Entry]:
         """Where the outside world enters the program."""
         return iter(())

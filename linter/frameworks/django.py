@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 _MANAGER = "django.db.models.Manager"
 _QUERYSET = ("django.db.models.QuerySet", "django.db.models.query.QuerySet")
 _ATOMIC = ("django.db.transaction.atomic", "django.db.transaction.Atomic")
+_FEED = (
+    "item_title", "item_description", "item_link", "item_guid", "item_author_name", "item_author_email", "item_author_link",
+    "item_pubdate", "item_updateddate", "item_categories", "item_copyright", "item_comments", "item_enclosures",
+    "item_extra_kwargs",
+)  # fmt: skip
 _GETS = {"get_object_or_404", "aget_object_or_404"}
 
 
@@ -46,6 +51,11 @@ class Django(Framework):
 
     def model(self, project: Project, info: ClassInfo) -> Model | None:
         return django_models.model(project, info)
+
+    def drives(self, project: Project, info: ClassInfo) -> tuple[str, tuple[str, ...]] | None:
+        if info.inherits("django.contrib.syndication.views.Feed") and project.lookup(info.ref, "items") is not None:
+            return "items", _FEED
+        return None
 
     def entries(self, project: Project) -> Iterator[Entry]:
         return django_entries.entries(project)

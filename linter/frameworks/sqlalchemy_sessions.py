@@ -68,6 +68,7 @@ _KINDS = {
 }  # fmt: skip
 _SESSIONS = (SESSION, ASYNC_SESSION, CONNECTION, ASYNC_CONNECTION)
 _MAKERS = (MAKER, ASYNC_MAKER)
+_ASYNC_ONLY = {"stream", "stream_scalars"}  # whatever the receiver is, it is asynchronous
 _EXECUTES = {"execute", "scalars", "scalar", "exec", "stream", "stream_scalars"}
 _BULK = {"bulk_save_objects": "INSERT", "bulk_insert_mappings": "INSERT", "bulk_update_mappings": "UPDATE"}
 _MARKS = {"add", "add_all", "delete"}
@@ -133,7 +134,7 @@ def _method(
 ) -> Value | None:
     first = args[0] if args else next(iter(keywords.values()), UNKNOWN)
     if name in _EXECUTES:
-        return execute(run, name, first, spot, waits=waits)
+        return execute(run, name, first, spot, waits=waits and name not in _ASYNC_ONLY)
     if name in rows_of.GETS:
         ref = next((p.ref for p in parts(first) if isinstance(p, Class)), "")
         model = model_of(run.project, ref) if ref else None

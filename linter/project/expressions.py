@@ -317,6 +317,8 @@ class Expressions(Calls):
     def truth(self, value: Value, expr: Any) -> None:
         if isinstance(value, Rows):
             line, column = _end_of(expr)
+            if not line:  # a plain name: where the test that asks stands
+                line, column = self.tested_at
             spot = self.spot(line, column)
             for framework in self.project.frameworks:
                 framework.truth(self, value, spot)

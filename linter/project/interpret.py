@@ -28,6 +28,7 @@ from .values import (
     Const,
     Container,
     ExternalInstance,
+    Function,
     Instance,
     Row,
     Spot,
@@ -79,6 +80,20 @@ class Run(Expressions):
                 value = Container("dict", UNKNOWN, value)
             self.env[name] = parameter_origin(value, name)
         return self.body_of(core)
+
+    def per_item(self, ref: str, receiver: Value, cls: str, names: Iterable[str]) -> Summary:
+        """Call one method of an object, then others of it once for each item of what came back."""
+        here = self.spot(0, 0)
+        items = self.call_function(Function(ref, receiver), (), {}, here)
+        for part in parts(items):
+            each, many, known = self._iterate(part, here)
+            loop = self.open_loop(many, known, "item", part, None, 0, 0, "for")
+            for name in names:
+                member = self.project.lookup(cls, name)
+                if member is not None and member.kind == "function":
+                    self.call_function(Function(f"{member.owner}.{name}", receiver), (self.refreshed(each),), {}, here)
+            self.close(loop)
+        return Summary(UNKNOWN, tuple(self.effects.values()), tuple(self.observed.values()), tuple(self.called))
 
     def named(self, name: str, core: Any) -> Value:
         """A parameter without annotation that has a model's name (`job`) and is used as a row of it would be."""
@@ -186,7 +201,7 @@ class Run(Expressions):
         each, many, known = self.iterate(source, iterable, *place)
         self.awaiting = False
         before = dict(self.env)
-        loop = self.open_loop(many and not shapes.leaves(body), known, target, source, iterable, line, column, "for")
+        loop = self.open_loop(many and not shapes.leaves(body) and not (_counts(source) and shapes.retries(body)), known, target, source, iterable, line, column, "for")
         self.bind(target, self.refreshed(each), loop.number)
         self.read_implied(each, place)
         counted, self.counted = self.counted, self.counted | shapes.counted(body)
@@ -233,7 +248,7 @@ class Run(Expressions):
         return False
 
     def _if(self, s: Any) -> bool:
-        _, test, body, otherwise = s
+        _, test, body, otherwise, *self.tested_at = s
         value = self.condition(test)
         if isinstance(value, Const):  # known in this context: a flag, `self.pk is None` of a row that was read
             return self.block(body if value.value else otherwise)
@@ -441,6 +456,10 @@ _RUN: dict[int, Callable[[Any, Any], bool]] = {
     ir.ASSERT: Run._assert,
     ir.MATCH: Run._match,
 }
+
+
+def _counts(value: Value) -> bool:
+    return isinstance(value, Container) and value.kind == "range"
 
 
 def _within(inner: Spot, outer: Spot) -> bool:

@@ -61,6 +61,8 @@ class Memo:
         self._nested: dict[Key, list[int]] = {}
         """Stack indices of the open questions of one name about one first argument."""
         self._provisional: dict[Key, tuple[Any, int, tuple[Key, ...]]] = {}
+        self._waiting: dict[int, list[Key]] = {}
+        """Provisional answers by the stack index of the cycle's head they depend on."""
 
     def register(self, question: Question[Any]) -> None:
         self._questions[question.name] = question
@@ -128,18 +130,21 @@ class Memo:
         self.computed += 1
         try:
             value = question.compute(self.context, *key[1:])
+        except RecursionError:  # something nested beyond all reason: as if nothing were known of it
+            value = question.bottom()
         finally:
             self._stack.pop()
             del self._active[key]
             self._nested[key[:2]].pop()
         asked = tuple(frame.asked)
+        for waiting in self._waiting.pop(index, ()):  # what was true only while this was being answered
+            self._provisional.pop(waiting, None)
         if frame.lowest < index:  # part of a cycle whose head is still being answered
             self._provisional[key] = (value, frame.lowest, asked)
+            self._waiting.setdefault(frame.lowest, []).append(key)
             self._saw_bottom(frame.lowest)
             self._stack[-1].asked.update(frame.asked)
             return value
-        if frame.lowest == index:
-            self._provisional.clear()
         if old is not None and old.value == value:
             old.asked, old.verified = asked, self.revision
             return old.value  # type: ignore[no-any-return]

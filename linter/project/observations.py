@@ -16,7 +16,7 @@ from .annotations import spelled
 from .effects import Effect, Loop, Observation, Summary
 from .entries import Entry, entries_of, reached
 from .schema import model_of
-from .summaries import summary
+from .summaries import driven, summary
 from .values import Spot, Value
 
 if TYPE_CHECKING:
@@ -75,6 +75,10 @@ class Observations:
                 found = summary(project, ref, context)
                 out.append((ref, found))
                 pending.extend(found.calls)
+        for cls in project.classes():
+            whole = None if cold(cls.partition("::")[0]) else driven(project, cls)
+            if whole is not None:
+                out.append((cls, whole))
         return out
 
     @cached_property
@@ -168,10 +172,13 @@ class Observations:
 
     def confidence(self, group: Group) -> Confidence:
         o = group.first
+        if o.kind == "blocking":
+            entries = [e for each in group.observations for e in self.entries_of(each.function)]
+            if entries and all(e.kind == "command" for e in entries):
+                return "possible"  # a program of its own: nobody else is on that event loop
+            return "likely" if o.effect.assumed else "certain"
         if o.effect.assumed:
             return "likely"
-        if o.kind == "blocking":
-            return "certain"
         return "certain" if o.loops and o.loops[-1].known else "likely"
 
     def severity(self, group: Group) -> Severity:

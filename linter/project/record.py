@@ -57,6 +57,8 @@ class Recorder:
         """Where rows of which model were handed to a unit of work, which writes them when its transaction ends."""
         self.awaiting = False
         """Inside `async for`: iterating does not hold up the thread."""
+        self.tested_at: list[int] = [0, 0]
+        """Line and column of the last `if`."""
         self.now_loaded = ""
         """The relation that the attribute just read has loaded."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from ..facts import ir
 
 LEAVES = (ir.RETURN, ir.RAISE, ir.BREAK)
+_SUCCEEDS = (ir.RETURN, ir.BREAK)
 
 
 def operands(expr: tuple[Any, ...]) -> Iterable[Any]:
@@ -39,6 +40,23 @@ def operands(expr: tuple[Any, ...]) -> Iterable[Any]:
 def leaves(body: Any) -> bool:
     """Whether a loop's body always ends the loop in its first round."""
     return ends_in(body, LEAVES)
+
+
+def retries(body: Any) -> bool:
+    """Whether a counted loop tries again until it succeeds: something in it leaves the loop or the function."""
+    for s in body:
+        if s[0] in _SUCCEEDS:
+            return True
+        inner: list[Any] = []
+        if s[0] == ir.IF:
+            inner = [s[2], s[3]]
+        elif s[0] == ir.TRY:
+            inner = [s[1], s[3], s[4]]
+        elif s[0] == ir.WITH:
+            inner = [s[2]]
+        if any(retries(part) for part in inner):
+            return True
+    return False
 
 
 def ends_in(body: Any, kinds: tuple[int, ...]) -> bool:

@@ -247,7 +247,27 @@ def storable(value: Value, depth: int = 0) -> Value:
     return value
 
 
+def driven(project: Project, cls: str) -> Summary | None:
+    """What a framework does with a class whose methods it calls once per item of another method's result."""
+    found: Summary | None = project.memo.ask(QUESTIONS["driven"], cls)
+    return found
+
+
+def _driven(project: Project, cls: str) -> Summary | None:
+    from .interpret import Run
+
+    info = project.class_info(cls)
+    drives = next((d for f in project.frameworks if info is not None and (d := f.drives(project, info))), None)
+    member = project.lookup(cls, drives[0]) if drives is not None else None
+    if drives is None or member is None:
+        return None
+    ref = f"{member.owner}.{member.name}"
+    run = Run(project, ref)
+    return run.per_item(ref, self_of(project, cls), cls, drives[1])
+
+
 QUESTIONS: dict[str, Question[Any]] = {
+    "driven": Question("driven", _driven, lambda: None),
     "summary": Question("summary", _summary, Summary),
     "attribute": Question("attribute", _attribute, lambda: UNKNOWN),
 }

@@ -132,6 +132,8 @@ def blocking_words(project: Project, effect: Effect) -> tuple[str, str]:
     if effect.kind == "load":
         what = f"reading `{name}.{effect.subject}`"
     remedy = "use the async form of the query (`aget`, `async for`, `AsyncSession`), or hand it to a thread"
+    if effect.kind == "commit":
+        return f"`{effect.how}` waits for the database and", remedy
     return f"the query of {what} waits for the database and", remedy
 
 

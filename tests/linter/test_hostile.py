@@ -1,0 +1,38 @@
+"""Files that no person wrote: the run ends, says what it could not read and where, and lints the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from slowlint import rules
+from slowlint.linter.config import Settings
+from slowlint.linter.engine import lint
+
+GOOD = "import time\n\n\nasync def wait():\n    time.sleep(1)\n"
+READABLE = {
+    "sum.py": "x = " + " + ".join(f"a{i}" for i in range(20_000)) + "\n",
+    "recursion.py": "def f(x):\n    return g(x)\n\n\ndef g(x):\n    return f([x])\n\n\nclass A(B): ...\n\n\nclass B(A): ...\n",
+    "itself.py": "from itself import *\nfrom itself import name as name\n",
+    "giant.py": "def f(x):\n" + "".join(f"    x{i} = g{i}(x)\n" for i in range(20_000)),
+    "deepening.py": "def f(x):\n    for y in x:\n        f({1: [y, f]})\n        f([x])\n        f((x, y))\n",
+}
+UNREADABLE = {
+    "chain.py": b"x = a" + b".b(1)" * 3_000 + b"\n",
+    "ladder.py": b"".join(b"if x:\n  y = 1\nel" for _ in range(3_000)) + b"se:\n  pass\n",
+    "null.py": b"x = 1\0\n",
+    "coding.py": b"\xff\xfe\xfa\n",
+    "half.py": b"def f(:\n",
+    "unknown.py": b"# coding: no-such-codec\nx = 1\n",
+}
+
+
+@pytest.mark.parametrize("name", [*READABLE, *UNREADABLE])
+def test_the_rest_is_linted_whatever_one_file_holds(tmp_path: Path, name: str) -> None:
+    (tmp_path / "good.py").write_text(GOOD)
+    content = UNREADABLE.get(name)
+    (tmp_path / name).write_bytes(content if content is not None else READABLE[name].encode())
+    result = lint(tmp_path, Settings(), rules.load())
+    assert [(f.code, f.place.path) for f in result.findings] == [("blocking-call-in-async", "good.py")]
+    assert [u.place.path for u in result.unreadable] == ([name] if content is not None else [])
