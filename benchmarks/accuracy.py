@@ -6,7 +6,8 @@ LAB_DIR holds one folder per application: `otlp-before-otel.traces.pb.zst` (span
 (profile of mixed traffic), `APP_otel.csv` (which trace was which endpoint), `APP_plain.csv` (CPU of worker and
 database per request, uninstrumented, before and after: the truth), `APP_pred_otel.json` (how many repeated groups the
 fix removed). Predictions come from the recordings before the fix; with `--source`, PATH holds the application's
-sources before it, and the linter's findings there are priced together with what the recordings show by themselves. Truth is the change of the median CPU time.
+sources before it, and the linter's findings there are priced together with what the recordings show by themselves.
+Truth is the change of the median CPU time.
 """
 
 from __future__ import annotations

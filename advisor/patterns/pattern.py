@@ -57,7 +57,7 @@ class View:
                     yield record, group
 
     def by_place(self) -> Iterator[tuple[Where, list[tuple[RouteRecord, Group]]]]:
-        """Groups of unexplained number by code place and hint over all routes; those without a place by statement and route."""
+        """Groups of unexplained number by place and hint over all routes; without a place by statement and route."""
         found: dict[tuple[object, ...], list[tuple[RouteRecord, Group]]] = defaultdict(list)
         for record, group in self.groups(repeated=True):
             key = group.key
