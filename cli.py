@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from .linter.model import LintResult
     from .linter.report import RulePage
 
-HERE = Path(__file__).parent
-FORMATS = tuple(sorted(file.stem for file in (HERE / "linter" / "report").glob("*.py") if file.stem[0] != "_"))
+FORMATS = tuple(sorted(file.stem for file in (Path(__file__).parent / "linter" / "report").glob("*.py") if file.stem[0] != "_"))
 PATH = click.Path(path_type=Path)
 READABLE = click.Path(path_type=Path, exists=True, readable=True)
 
@@ -363,9 +362,11 @@ def _engine(settings: Settings, cached: bool = True) -> Lint:
 
 
 def _pages() -> Mapping[str, RulePage]:
+    """Every page, rules first, by code."""
     from . import rules as catalogue
+    from .linter.meta import every_page
 
-    return catalogue.pages()
+    return every_page((code, family, catalogue.page(code)) for code, family in catalogue.families().items())
 
 
 def _linted(path: Path | None, cached: bool) -> tuple[Path, LintResult, list[str]]:

@@ -139,7 +139,7 @@ def shape(sql: str) -> Query | None:
 
 @lru_cache(maxsize=4096)
 def _shape(text: str) -> Query | None:
-    from .sqlshape import query_of  # sqlglot takes a while to import
+    from .sqlshape import query_of
 
     return query_of(text)
 

@@ -59,6 +59,10 @@ class Framework:
     def truth(self, run: Run, value: Value, spot: Spot) -> None:
         """`if value:`, `len(value)`, `x in value`: record what finding out costs."""
 
+    def asks_anew(self, rows: Rows, name: str) -> bool:
+        """Whether a method of a query leaves the rows alone that the query may have fetched."""
+        return False
+
     def drives(self, project: Project, info: ClassInfo) -> tuple[str, tuple[str, ...]] | None:
         """A class whose framework calls one method for a collection, and others once per item of what it gave:
         (the one, the others)."""

@@ -300,6 +300,9 @@ class Django(Framework):
         if isinstance(value, Rows) and value.dialect == "django" and value.kind in ("query", "related"):
             django_rows.evaluate(run, value, spot, "truth")
 
+    def asks_anew(self, rows: Rows, name: str) -> bool:
+        return rows.dialect == "django" and name in django_rows.ANEW
+
     def operation(self, run: Run, operator: str, values: Arguments) -> Value | None:
         return django_lookups.combined(operator, values)
 

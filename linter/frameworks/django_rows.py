@@ -49,6 +49,10 @@ RELATED_CHANGES = {"add", "remove", "clear", "set", "aadd", "aremove", "aclear",
 SAVES = {"save", "delete", "asave", "adelete"}
 PLAIN = {"values", "values_list"}
 CACHED = {"all", "count", "exists", "acount", "aexists"}  # answered from a prefetch
+ANEW = (FILTERS | SAME | ASKS | CHANGES | BULK | CREATES | PLAIN | ONE | {"select_related", "prefetch_related", "only", "defer"}) - {
+    "first", "last", "contains", "iterator", "afirst", "alast",
+}  # fmt: skip
+"""Methods that neither fetch nor use the rows of the queryset itself."""
 FRESH_ROWS = {"refresh_from_db", "arefresh_from_db"}
 KNOWN = FILTERS | SAME | ONE | ASKS | CREATES | BULK | CHANGES | PLAIN | {
     "select_related", "prefetch_related", "only", "defer", "raw",
@@ -145,6 +149,8 @@ def method(
     if name in ASKS:
         if name in CACHED and (again or rows.kind == "list"):
             return UNKNOWN
+        if name in ("count", "acount"):
+            run.counted_rows(rows, spot)
         if name in ("count", "exists", "acount", "aexists") and rows.kind == "related" and missing(run, rows, spot):
             return UNKNOWN
         run.query(rows, "SELECT", spot, name, blocks=not name.startswith("a"))

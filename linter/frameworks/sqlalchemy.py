@@ -261,6 +261,9 @@ class SQLAlchemy(Framework):
 
     # Evaluation -------------------------------------------------------------------------------------------
 
+    def asks_anew(self, rows: Rows, name: str) -> bool:
+        return rows.dialect == "sqlalchemy-query"  # a Query keeps no rows
+
     def operation(self, run: Run, operator: str, values: Arguments) -> Value | None:
         return sqlalchemy_terms.operation(run.project, operator, values)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..facts import ir
 from ..frameworks import catalogue
 from .values import (
     UNKNOWN,
@@ -54,6 +55,7 @@ def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, 
         return _range(args)
     if name in ("len", "bool"):
         for argument in args:
+            run.fetch(argument, _argument(run, name), spot)
             run.truth(argument, run.expression)
             if name == "bool" and isinstance(argument, Const):
                 return Const(bool(argument.value))
@@ -82,6 +84,13 @@ def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, 
     return None
 
 
+def _argument(run: Run, name: str) -> Any:
+    """The expression that a built-in function is called with, when it is spelled."""
+    expr = run.expression
+    spelled = isinstance(expr, tuple) and expr[0] == ir.CALL and expr[1] == name and len(expr[2]) == 1
+    return expr[2][0] if spelled else None
+
+
 def _whole(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
     if name == "dict":
         return (
@@ -100,6 +109,7 @@ def _whole(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, Va
     if not args:
         return Container("list" if name in ("list", "sorted") else name, UNKNOWN, constant=True)
     source = args[0]
+    run.fetch(source, _argument(run, name), spot)
     element = _consume(run, source, spot)
     if name == "sorted" and "key" in keywords:
         _each(run, keywords["key"], element, source, spot)

@@ -41,6 +41,9 @@ class Expressions(Run):
     def condition(self, expr: Any) -> Value:
         """Evaluate for truth."""
         value = self.value(expr)
+        if isinstance(value, Rows) and value.dialect == "django":
+            line, column = _end_of(expr)
+            self.fetch(value, expr, self.spot(line, column) if line else None)
         self.truth(value, expr)
         return value
 

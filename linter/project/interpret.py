@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..facts import ir
-from . import shapes
+from . import fetches, shapes
 from .annotations import annotated, parameter_origin
 from .calls import Calls
 from .contexts import storable
@@ -116,6 +116,8 @@ class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops):
         self.block(core[ir.C_BODY])
         if opened:
             self.leave_transactions(opened)
+        if self.fetched or self.counts:
+            fetches.observe(self, core)
         returns = self.returned if self.returned is not None else NONE
         if core[ir.C_GENERATOR]:
             returns = Container("iterator", self.yielded if self.yielded is not None else UNKNOWN)

@@ -77,6 +77,8 @@ class Project:
         self.memo = memo or Memo()
         self.memo.context = self
         self.contexts: dict[str, set[Any]] = {}
+        self.uses: dict[int, tuple[Any, Any]] = {}
+        """By the identity of a function's core: the core, and the uses of its values."""
         """Kinds of arguments that each function has been asked about."""
         self.defined = defined if defined is not None else {}
         """What each file defines: (function | class | value, qualified name), in the order of the source."""

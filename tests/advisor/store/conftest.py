@@ -23,7 +23,7 @@ class Recording:
     def __init__(self) -> None:
         self._resources: list[dict[str, Any]] = []
 
-    def span(  # a span has that many parts
+    def span(
         self,
         name: str,
         start: float,
