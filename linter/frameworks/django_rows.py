@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..project.conditions import NARROW, NOT, marked, together
 from ..project.loaders import ever_loaded
@@ -18,8 +18,6 @@ from ..project.values import (
     ASSIGNED,
     UNKNOWN,
     Awaitable,
-    Bound,
-    Class,
     Const,
     Container,
     ExternalInstance,
@@ -34,7 +32,7 @@ from ..project.values import (
 from .django_lookups import conditions
 
 if TYPE_CHECKING:
-    from ..project.interpret import Run
+    from ..project.run import Run
 
 FILTERS = {"filter", "exclude", "complex_filter"}
 SAME = {

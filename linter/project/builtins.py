@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..facts import ir
 from ..frameworks import catalogue
@@ -30,7 +30,7 @@ from .values import (
 )
 
 if TYPE_CHECKING:
-    from .interpret import Run
+    from .run import Run
 
 _WHOLE = {"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "aiter", "enumerate", "zip", "dict"}
 _FOLDS = {"sum", "min", "max", "any", "all"}
@@ -115,7 +115,7 @@ def _consume(run: Run, value: Value, spot: Spot) -> Value:
     element: Value = UNKNOWN
     for part in parts(value):
         if isinstance(part, Rows | Container | Instance):
-            element = join(element, run._iterate(part, spot)[0])
+            element = join(element, run.iterated(part, spot)[0])
         elif isinstance(part, Awaitable):
             element = join(element, part.of)
     return element
@@ -190,10 +190,10 @@ def passed_through(name: str, args: Sequence[Value]) -> Value:
     """What common functions outside give back of what they are given."""
     last = name.rpartition(".")[2]
     if last in ("copy", "deepcopy", "cast", "wait_for", "shield", "ensure_future", "create_task", "closing", "tqdm", "chain"):
-        kept: Any = args[-1] if last == "cast" and args else args[0] if args else UNKNOWN
+        kept: Value = args[-1] if last == "cast" and args else args[0] if args else UNKNOWN
         if last in ("ensure_future", "create_task") and isinstance(kept, Awaitable):
             return Awaitable(kept.of)  # it runs beside this code
-        return kept  # type: ignore[no-any-return]
+        return kept
     if last == "gather":
         return Awaitable(Container("list", union([a.of if isinstance(a, Awaitable) else a for a in args]) if args else UNKNOWN))
     if last == "to_thread":
