@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .cache import Cache, FileState, State, content_hash, tree_key, unchanged
-from .facts import lower_module
 from .columns import in_characters
+from .facts import lower_module
 from .model import Finding, LintResult, Place, Unreadable, sorted_findings
 from .source import decode
 

@@ -313,13 +313,16 @@ def lower_module(tree: ast.Module) -> tuple[ir.Stmt, ...]:  # noqa: PLR0915 - on
     return (*body, (ir.LOADERS, tuple(sorted(loaded)))) if loaded else body
 
 
-def _start(node: Any, base: int) -> tuple[int, int]:
+def _start(expr: ast.expr, base: int) -> tuple[int, int]:
     """Where the identifier that does something starts: the last name of an attribute or call chain."""
+    node: Any = expr
     while type(node) is ast.Await:
         node = node.value
-    if type(node) is ast.Call:
+    kind = type(node)
+    if kind is ast.Call:
         node = node.func
-    if type(node) is ast.Attribute:
+        kind = type(node)
+    if kind is ast.Attribute:
         return node.end_lineno - base, node.end_col_offset - len(node.attr)
     return node.lineno - base, node.col_offset
 

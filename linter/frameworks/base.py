@@ -11,8 +11,8 @@ from ..project.schema import Model
 from ..project.values import Rows, Spot, Value
 
 if TYPE_CHECKING:
-    from ..project.interpret import Run
     from ..project.project import ClassInfo, Project
+    from ..project.run import Run
 
 Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
@@ -58,6 +58,10 @@ class Framework:
 
     def truth(self, run: Run, value: Value, spot: Spot) -> None:
         """`if value:`, `len(value)`, `x in value`: record what finding out costs."""
+
+    def asks_anew(self, rows: Rows, name: str) -> bool:
+        """Whether a method of a query leaves the rows alone that the query may have fetched."""
+        return False
 
     def drives(self, project: Project, info: ClassInfo) -> tuple[str, tuple[str, ...]] | None:
         """A class whose framework calls one method for a collection, and others once per item of what it gave:

@@ -29,8 +29,8 @@ from . import django_entries, django_lookups, django_models, django_rows
 from .base import Arguments, Framework, Keywords
 
 if TYPE_CHECKING:
-    from ..project.interpret import Run
     from ..project.project import ClassInfo, Project
+    from ..project.run import Run
 
 _MANAGER = "django.db.models.Manager"
 _QUERYSET = ("django.db.models.QuerySet", "django.db.models.query.QuerySet")
@@ -72,16 +72,17 @@ class Django(Framework):
         if isinstance(value, External) and value.name == "builtins.super" and value.of is not None:
             return self._of_super(run, value.of, name)
         if isinstance(value, Container) and value.kind == "state" and name == "adding":
-            return value.of  # type: ignore[no-any-return]
+            return value.of
         if isinstance(value, ExternalInstance) and value.cls.rpartition(".")[2] == "HttpRequest" and name == "user":
             model = django_models.user_model(run.project)
             return Row(model, frozenset({ANYTHING})) if model else None
         return None
 
     def _of_row(self, run: Run, row: Row, name: str, spot: Spot) -> Value | None:
+        held: Value
         for alias, held in row.aliases:
             if alias == name:
-                return held  # type: ignore[no-any-return]
+                return held
         model = model_of(run.project, row.model)
         if model is None or model.dialect != "django":
             return None
@@ -284,6 +285,9 @@ class Django(Framework):
     def truth(self, run: Run, value: Value, spot: Spot) -> None:
         if isinstance(value, Rows) and value.dialect == "django" and value.kind in ("query", "related"):
             django_rows.evaluate(run, value, spot, "truth")
+
+    def asks_anew(self, rows: Rows, name: str) -> bool:
+        return rows.dialect == "django" and name in django_rows.ANEW
 
     def operation(self, run: Run, operator: str, values: Arguments) -> Value | None:
         return django_lookups.combined(operator, values)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..project.conditions import NARROW, NOT, marked, together
 from ..project.loaders import ever_loaded
@@ -18,8 +18,6 @@ from ..project.values import (
     ASSIGNED,
     UNKNOWN,
     Awaitable,
-    Bound,
-    Class,
     Const,
     Container,
     ExternalInstance,
@@ -34,7 +32,7 @@ from ..project.values import (
 from .django_lookups import conditions
 
 if TYPE_CHECKING:
-    from ..project.interpret import Run
+    from ..project.run import Run
 
 FILTERS = {"filter", "exclude", "complex_filter"}
 SAME = {
@@ -51,6 +49,10 @@ RELATED_CHANGES = {"add", "remove", "clear", "set", "aadd", "aremove", "aclear",
 SAVES = {"save", "delete", "asave", "adelete"}
 PLAIN = {"values", "values_list"}
 CACHED = {"all", "count", "exists", "acount", "aexists"}  # answered from a prefetch
+ANEW = (FILTERS | SAME | ASKS | CHANGES | BULK | CREATES | PLAIN | ONE | {"select_related", "prefetch_related", "only", "defer"}) - {
+    "first", "last", "contains", "iterator", "afirst", "alast",
+}  # fmt: skip
+"""Methods that neither fetch nor use the rows of the queryset itself."""
 FRESH_ROWS = {"refresh_from_db", "arefresh_from_db"}
 KNOWN = FILTERS | SAME | ONE | ASKS | CREATES | BULK | CHANGES | PLAIN | {
     "select_related", "prefetch_related", "only", "defer", "raw",
@@ -147,6 +149,8 @@ def method(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Map
     if name in ASKS:
         if name in CACHED and (again or rows.kind == "list"):
             return UNKNOWN
+        if name in ("count", "acount"):
+            run.counted_rows(rows, spot)
         if name in ("count", "exists", "acount", "aexists") and rows.kind == "related" and missing(run, rows, spot):
             return UNKNOWN
         run.query(rows, "SELECT", spot, name, blocks=not name.startswith("a"))

@@ -33,8 +33,8 @@ from . import sqlalchemy_models, sqlalchemy_rows, sqlalchemy_sessions, sqlalchem
 from .base import Arguments, Framework, Keywords
 
 if TYPE_CHECKING:
-    from ..project.interpret import Run
     from ..project.project import ClassInfo, Project
+    from ..project.run import Run
 
 _DIALECTS = ("sqlalchemy", "sqlalchemy-query", "sqlalchemy-result")
 _AWAITABLE = "awaitable_attrs"
@@ -260,6 +260,9 @@ class SQLAlchemy(Framework):
         return sqlalchemy_sessions.unknown(run, spelled(func[1]).rpartition(".")[2], func[2], args, keywords, spot)
 
     # Evaluation -------------------------------------------------------------------------------------------
+
+    def asks_anew(self, rows: Rows, name: str) -> bool:
+        return rows.dialect == "sqlalchemy-query"  # a Query keeps no rows
 
     def operation(self, run: Run, operator: str, values: Arguments) -> Value | None:
         return sqlalchemy_terms.operation(run.project, operator, values)

@@ -35,7 +35,7 @@ from ..project.values import (
 from . import sqlalchemy_terms as terms
 
 if TYPE_CHECKING:
-    from ..project.interpret import Run
+    from ..project.run import Run
 
 FILTERS = {"filter", "where", "having", "filter_by"}
 JOINS = {"join", "outerjoin", "join_from", "outerjoin_from", "select_from", "select_entity_from"}
@@ -260,6 +260,8 @@ def of_query(
     run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot, *, waits: bool
 ) -> Value | None:
     """A method of a legacy `Query` that runs it."""
+    if name == "all":
+        run.fetch(rows, run.expression, spot)
     if name in LISTS:
         return listed(asked(run, rows, spot, name, waits=waits), run.now)
     if name in ONE:
@@ -273,6 +275,7 @@ def of_query(
         by_key = replace(rows, filters=(model.primary_key,) if model is not None else ())
         return row_of(asked(run, by_key, spot, name, waits=waits), run.now)
     if name == "count":
+        run.counted_rows(rows, spot)
         run.query(rows, "SELECT", spot, name, blocks=waits)
         return UNKNOWN
     if name in ("update", "delete"):
@@ -294,6 +297,8 @@ def of_result(run: Run, rows: Rows, name: str, args: Sequence[Value]) -> Value |
         several = entities(rows)
         plain = replace(with_entities(rows, ()), plain=rows.plain or bool(several and not several[0][0]))
         return marked(plain if name == "scalars" else replace(plain, plain=True), TUPLES, False)
+    if name == "all" and not entities(rows):
+        run.fetch(replace(rows, kind="query"), run.expression, run.here)
     if name in LISTS:
         return listed(rows, rows.fresh)
     if name in ONE:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir, lower_module
 from .conditions import GIVEN
+from .contexts import abstract
 from .values import (
     ANYTHING,
     NONE,
@@ -111,8 +112,6 @@ def _parsed(text: str) -> Any:
 
 def parameter_origin(value: Value, name: str) -> Value:
     """A parameter's value with its rows tied to the parameter."""
-    from .summaries import abstract
-
     found = abstract(value, name)
     if isinstance(found, Rows) and found.kind != "manager":
         return replace(found, filters=(GIVEN,))  # whoever passes it may have filtered it

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ..facts import ir
 from ..frameworks import catalogue
 from .values import (
     UNKNOWN,
@@ -29,7 +30,7 @@ from .values import (
 )
 
 if TYPE_CHECKING:
-    from .interpret import Run
+    from .run import Run
 
 _WHOLE = {"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "aiter", "enumerate", "zip", "dict"}
 _FOLDS = {"sum", "min", "max", "any", "all"}
@@ -54,6 +55,7 @@ def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, 
         return _range(args)
     if name in ("len", "bool"):
         for argument in args:
+            run.fetch(argument, _argument(run, name), spot)
             run.truth(argument, run.expression)
             if name == "bool" and isinstance(argument, Const):
                 return Const(bool(argument.value))
@@ -77,6 +79,13 @@ def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, 
     return None
 
 
+def _argument(run: Run, name: str) -> Any:
+    """The expression that a built-in function is called with, when it is spelled."""
+    expr = run.expression
+    spelled = isinstance(expr, tuple) and expr[0] == ir.CALL and expr[1] == name and len(expr[2]) == 1
+    return expr[2][0] if spelled else None
+
+
 def _whole(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
     if name == "dict":
         return args[0] if args and isinstance(args[0], Container) else Container("dict", UNKNOWN, UNKNOWN, not args and True)
@@ -87,6 +96,7 @@ def _whole(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, Va
     if not args:
         return Container("list" if name in ("list", "sorted") else name, UNKNOWN, constant=True)
     source = args[0]
+    run.fetch(source, _argument(run, name), spot)
     element = _consume(run, source, spot)
     if name == "sorted" and "key" in keywords:
         _each(run, keywords["key"], element, source, spot)
@@ -105,7 +115,7 @@ def _consume(run: Run, value: Value, spot: Spot) -> Value:
     element: Value = UNKNOWN
     for part in parts(value):
         if isinstance(part, Rows | Container | Instance):
-            element = join(element, run._iterate(part, spot)[0])
+            element = join(element, run.iterated(part, spot)[0])
         elif isinstance(part, Awaitable):
             element = join(element, part.of)
     return element
@@ -180,10 +190,10 @@ def passed_through(name: str, args: Sequence[Value]) -> Value:
     """What common functions outside give back of what they are given."""
     last = name.rpartition(".")[2]
     if last in ("copy", "deepcopy", "cast", "wait_for", "shield", "ensure_future", "create_task", "closing", "tqdm", "chain"):
-        kept: Any = args[-1] if last == "cast" and args else args[0] if args else UNKNOWN
+        kept: Value = args[-1] if last == "cast" and args else args[0] if args else UNKNOWN
         if last in ("ensure_future", "create_task") and isinstance(kept, Awaitable):
             return Awaitable(kept.of)  # it runs beside this code
-        return kept  # type: ignore[no-any-return]
+        return kept
     if last == "gather":
         return Awaitable(Container("list", union([a.of if isinstance(a, Awaitable) else a for a in args]) if args else UNKNOWN))
     if last == "to_thread":

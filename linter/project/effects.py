@@ -13,6 +13,7 @@ WRITE = "write"  # a statement that writes
 COMMIT = "commit"  # a transaction ends
 REMOTE = "remote"  # a round trip to another service
 BLOCKS = "blocks"  # the thread waits
+FETCH = "fetch"  # more is fetched than is used
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,10 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """An effect and what makes it slow: the loops that repeat it, outermost first, or the coroutine it holds up."""
+    """An effect and what makes it slow: the loops that repeat it, outermost first, the coroutine it holds up, or how
+    little is used of what it fetches."""
 
-    kind: str  # repeated | blocking
+    kind: str  # repeated | blocking | existence | counting | columns
     effect: Effect
     function: str
     loops: tuple[Loop, ...] = ()

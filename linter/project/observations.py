@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..facts import ir
 from ..model import Because, Confidence, Place, Severity
 from .annotations import spelled
-from .effects import Effect, Loop, Observation, Summary
+from .effects import FETCH, Effect, Loop, Observation, Summary
 from .entries import Entry, entries_of, reached
 from .schema import model_of
 from .summaries import driven, summary
@@ -123,6 +123,10 @@ class Observations:
         """What holds up an event loop, grouped by the blocking place."""
         return self._grouped([o for o in self.all("blocking") if not _startup(self.project, o.function)])
 
+    def of(self, kind: str) -> list[Group]:
+        """What fetches more than is used (`existence`, `counting`, `columns`), one group per place."""
+        return self._grouped(list(self.all(kind)))
+
     def sites(self) -> Iterator[tuple[str, Effect]]:
         """Every query site with the function that holds it."""
         seen: set[tuple[Spot, str, tuple[str, ...]]] = set()
@@ -179,6 +183,8 @@ class Observations:
             return "likely" if o.effect.assumed else "certain"
         if o.effect.assumed:
             return "likely"
+        if o.effect.kind == FETCH:
+            return "certain"
         return "certain" if o.loops and o.loops[-1].known else "likely"
 
     def severity(self, group: Group) -> Severity:

@@ -77,6 +77,8 @@ class Project:
         self.memo = memo or Memo()
         self.memo.context = self
         self.contexts: dict[str, set[Any]] = {}
+        self.uses: dict[int, tuple[Any, Any]] = {}
+        """By the identity of a function's core: the core, and the uses of its values."""
         """Kinds of arguments that each function has been asked about."""
         self.defined = defined if defined is not None else {}
         """What each file defines: (function | class | value, qualified name), in the order of the source."""
@@ -141,11 +143,13 @@ class Project:
     # Names ------------------------------------------------------------------------------------------------
 
     def scope(self, path: str) -> Scope:
-        return self.memo.ask(QUESTIONS["scope"], path)
+        found: Scope = self.memo.ask(QUESTIONS["scope"], path)
+        return found
 
     def name(self, path: str, name: str) -> Binding | None:
         """What `name` means at the top level of a file, followed through imports; None: a builtin or nothing."""
-        return self.memo.ask(QUESTIONS["name"], path, name)
+        found: Binding | None = self.memo.ask(QUESTIONS["name"], path, name)
+        return found
 
     def member_of_module(self, path: str, name: str) -> Binding | None:
         """`module.name`, where path is a file or a package folder."""
@@ -189,7 +193,8 @@ class Project:
     # Classes ----------------------------------------------------------------------------------------------
 
     def class_info(self, ref: str) -> ClassInfo | None:
-        return self.memo.ask(QUESTIONS["class_info"], ref)
+        found: ClassInfo | None = self.memo.ask(QUESTIONS["class_info"], ref)
+        return found
 
     def lookup(self, ref: str, name: str, after: str = "") -> Member | None:
         """A member of a class or its ancestors; `after`: only of ancestors behind that one (`super()`)."""
@@ -378,9 +383,9 @@ QUESTIONS: dict[str, Question[Any]] = {
 
 def register(memo: Memo, frameworks: Sequence[Framework]) -> None:
     """Make every question known to a memo, so that remembered answers can be brought up to date."""
-    from . import entries, interpret, loaders, schema, summaries
+    from . import entries, loaders, schema, summaries
 
-    for questions in (QUESTIONS, schema.QUESTIONS, summaries.QUESTIONS, interpret.QUESTIONS, entries.QUESTIONS, loaders.QUESTIONS):
+    for questions in (QUESTIONS, schema.QUESTIONS, summaries.QUESTIONS, entries.QUESTIONS, loaders.QUESTIONS):
         for question in questions.values():
             memo.register(question)
     for framework in frameworks:

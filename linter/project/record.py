@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ..facts import ir
 from ..model import Query
 from .conditions import names
+from .contexts import rowlike
 from .effects import BLOCKS, COMMIT, LOAD, QUERY, REMOTE, WRITE, Effect, Loop, Observation
+from .fetches import Fetched
 from .shapes import operands
 from .values import ANYTHING, NAMED, Origin, Row, Rows, Spot, Value
 
@@ -57,6 +60,10 @@ class Recorder:
         """Where rows of which model were handed to a unit of work, which writes them when its transaction ends."""
         self.awaiting = False
         """Inside `async for`: iterating does not hold up the thread."""
+        self.fetched: dict[Any, Fetched] = {}
+        """What fetched the rows of a query, by name or by the identity of the call."""
+        self.counts: dict[int, Fetched] = {}
+        """Calls that counted the rows of a query."""
         self.tested_at: list[int] = [0, 0]
         """Line and column of the last `if`."""
         self.now_loaded = ""
@@ -69,6 +76,26 @@ class Recorder:
 
     def spot(self, line: int, column: int, end_line: int = 0, end_column: int = 0) -> Spot:
         return Spot(self.owner, line, column, end_line or line, end_column or column)
+
+    # What is fetched --------------------------------------------------------------------------------------
+
+    def fetch(self, value: Value, expr: Any, spot: Spot | None) -> None:
+        """An expression's value is gone through, counted or tested: if it is a query, its rows are fetched."""
+        if type(value) is not Rows or value.dialect == "sqlalchemy" or value.cached or value.asked is not None:
+            return
+        if value.kind in ("query", "related") or (value.kind == "list" and value.dialect == "sqlalchemy-result"):
+            repeated = any(loop.info is not None for loop in self.loops)
+            if isinstance(expr, str):
+                self.fetched.setdefault(expr, Fetched(expr, value, spot, repeated))
+            elif isinstance(expr, tuple) and expr[0] in (ir.CALL, ir.AWAIT):
+                self.fetched.setdefault(id(expr), Fetched(expr, value, spot, repeated))
+
+    def counted_rows(self, rows: Rows, spot: Spot) -> None:
+        """The call being interpreted asks the database how many rows there are."""
+        expr = self.expression
+        if isinstance(expr, tuple) and expr[0] == ir.CALL and spot.owner == self.owner and not rows.cached:
+            repeated = any(loop.info is not None for loop in self.loops)
+            self.counts.setdefault(id(expr), Fetched(expr, rows, spot, repeated))
 
     # What happens -----------------------------------------------------------------------------------------
 
@@ -232,7 +259,7 @@ class Recorder:
         once = effect.once
         if origin is not None and origin.parameter:
             argument = bindings.get(origin.parameter)
-            row = _rowlike(argument, effect.model)
+            row = rowlike(argument)
             if row is None:
                 origin = None
                 if effect.kind == LOAD:
@@ -251,22 +278,6 @@ class Recorder:
         hops = (spot, *effect.hops)[:_MAX_HOPS]
         own = replace(effect, hops=hops, origin=origin, path=path, once=once, guarded=False, blocks=effect.blocks and waits)
         return own, fresh, invariant
-
-
-def _rowlike(value: Any, model: str) -> Row | Rows | None:
-    """The row or rows inside a value that an effect on `model` can be about."""
-    from .values import Container, parts
-
-    if value is None:
-        return None
-    for part in parts(value):
-        if type(part) is Row or type(part) is Rows:
-            return part
-        if type(part) is Container:
-            inner = _rowlike(part.of, model)
-            if inner is not None:
-                return inner
-    return None
 
 
 def mention(origin: Origin | None) -> Spot | None:

@@ -117,6 +117,30 @@ def remedy_for_write(project: Project, effect: Effect) -> str:
     return f"change the `{name}` objects in memory and write them with one `bulk_update()`, or one `update()` with an expression"
 
 
+def remedy_for_existence(effect: Effect) -> str:
+    """How to ask whether there are any rows."""
+    if effect.subject == "count-then-rows":
+        return "test the query itself (`if rows:`): its rows are used below anyway, so the count is a query too many"
+    if effect.how == "django":
+        return "ask `.exists()`: the database stops at the first row"
+    return "ask for an `exists()` of the query, or fetch at most one row with `.limit(1)`: the database stops at the first"
+
+
+def remedy_for_counting(effect: Effect) -> str:
+    """How to let the database count."""
+    return "let the database count: `.count()`" if effect.how != "sqlalchemy-result" else "let the database count: `select(func.count())` with the same conditions"
+
+
+def remedy_for_column(effect: Effect) -> str:
+    """How to fetch one column."""
+    name = effect.model.rpartition("::")[2].rpartition(".")[2]
+    if effect.how == "django":
+        return f'fetch just that: `.values_list("{effect.subject}", flat=True)`'
+    if effect.how == "sqlalchemy-query":
+        return f"fetch just that: query `{name}.{effect.subject}` instead of `{name}`"
+    return f"fetch just that: `select({name}.{effect.subject})`"
+
+
 def blocking_words(project: Project, effect: Effect) -> tuple[str, str]:
     """What waits, in words, and what to do instead."""
     from ..frameworks import catalogue

@@ -1,0 +1,25 @@
+"""Whole rows are fetched, and then one column of each is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...linter.model import Finding
+from ...linter.project.project import Project
+from ...linter.project.telling import finding, remedy_for_column
+
+
+def check(project: Project) -> Iterator[Finding]:
+    for group in project.observations.of("columns"):
+        effect = group.first.effect
+        name = project.observations.model_name(effect)
+        column = "the primary key" if effect.subject == "pk" else f"`{effect.subject}`"
+        yield finding(
+            project,
+            group,
+            "over-fetching",
+            "query",
+            f"all columns of the `{name}` rows are fetched, but only {column} of each is read",
+            subject=f"{effect.model}.{effect.subject}",
+            remedy=remedy_for_column(effect),
+        )
