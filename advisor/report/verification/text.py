@@ -37,8 +37,6 @@ def _finding(check: FindingCheck, prefix: str, paint: Paint) -> str:
     status = paint(f"{check.status:<8}", _STATUS[check.status])
     words = f"{status} {where(check.finding.place, prefix)}  {check.finding.code}"
     return words + ("" if check.status == "not run" else f"  {calls}")
-        "" if check.status == "not run" else f"  {calls}"
-    )
 
 
 def _route(check: RouteCheck, paint: Paint) -> Iterator[str]:
@@ -58,8 +56,9 @@ def _summary(found: Verification, paint: Paint) -> Iterator[str]:
         return
     missed = sum(check.verdict == "did not come" for check in judged)
     error = sum(check.error for check in judged) / len(judged)
+    counted = "1 route" if len(judged) == 1 else f"{len(judged)} routes"
     yield (
         f"Over all compared traffic: promised {between(found.predicted)}, measured {between(found.measured)}; "
-        f"mean error {error:.1f} points on {len(judged)} {"route" if len(judged) == 1 else "routes"}; "
+        f"mean error {error:.1f} points on {counted}; "
         + (paint(f"on {missed} the saving did not come", "bold red") if missed else "every promised saving came")
     )
