@@ -44,6 +44,7 @@ class Loops(Run):
         element: Value = UNKNOWN
         many, known = False, False
         outer, self.expression = self.expression, expr
+        self.fetch(value, expr, spot)
         for part in parts(value):
             each, some, sure = self.iterated(part, spot)
             element = join(element, each)
