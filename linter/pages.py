@@ -1,13 +1,16 @@
 """A rule's Markdown page as people read it.
 
 In: the page's text. Out: `RulePage`: its code, one-line summary and the text before the first `##` (the rest are test
-cases). Reads no files.
+cases).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from pathlib import Path
 
+from . import meta
 from .report import RulePage
 
 _FENCE = re.compile(r"^ {0,3}(```|~~~)")
@@ -26,6 +29,12 @@ def parse(text: str, code: str, family: str, file: str = "") -> RulePage:
         kept.append(line)
     body = "\n".join(kept).strip()
     return RulePage(code=code, family=family, summary=_summary(kept), text=body, file=file)
+
+
+def every_page(rules: Iterable[tuple[str, str, Path]]) -> dict[str, RulePage]:
+    """The pages of rules, each given as (code, family, file), and then those of the linter's own codes; by code."""
+    found = {code: parse(file.read_text(encoding="utf-8"), code, family, str(file)) for code, family, file in rules}
+    return {**found, **{code: parse(text, code, meta.FAMILY) for code, text in meta.PAGES.items()}}
 
 
 def _summary(lines: list[str]) -> str:
