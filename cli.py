@@ -14,6 +14,7 @@ import click
 from . import __version__
 from .linter.errors import InputError, SlowlintError
 from .linter.options import ADVISOR, RECORD, ListsCommand, needs
+from .linter.report import formats
 from .linter.terminal import counting, hush, prefix_to, publish, say, waiting, wants_color, write_whole
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from .linter.model import LintResult
     from .linter.report import RulePage
 
-HERE = Path(__file__).parent
-FORMATS = tuple(sorted(file.stem for file in (HERE / "linter" / "report").glob("*.py") if file.stem[0] != "_"))
 PATH = click.Path(path_type=Path)
 READABLE = click.Path(path_type=Path, exists=True, readable=True)
 
@@ -65,7 +64,7 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("paths", nargs=-1, type=PATH)
-@click.option("--output-format", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--output-format", type=click.Choice(formats()), default="text", show_default=True)
 @click.option("--output-file", type=PATH, help="Write the report here instead of to stdout.")
 @click.option("--select", multiple=True, metavar="CODES", help="Report only these codes or families.")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Leave out these codes or families.")
@@ -353,7 +352,6 @@ def _engine(settings: Settings, cached: bool = True) -> Lint:
     from .linter.select import wanted
 
     chosen = catalogue.load(wanted(settings, catalogue.families()))
-
     cache = user_cache_path("slowlint", appauthor=False) if cached else None
 
     def with_rules(root: Path, settings: Settings, *, overlay: Mapping[str, str] | None = None) -> LintResult:
@@ -363,10 +361,11 @@ def _engine(settings: Settings, cached: bool = True) -> Lint:
 
 
 def _pages() -> Mapping[str, RulePage]:
+    """Every page, rules first, by code."""
     from . import rules as catalogue
-    from .linter.pages import every
+    from .linter.pages import every_page
 
-    return every({code: catalogue.page(code) for code in catalogue.files()})
+    return every_page((code, family, catalogue.page(code)) for code, family in catalogue.families().items())
 
 
 def _linted(path: Path | None, cached: bool) -> tuple[Path, LintResult, list[str]]:
