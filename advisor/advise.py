@@ -78,7 +78,7 @@ def analyse(
     # Where spans come from is application code by construction: our processor and its like skip libraries.
     sampled = profile.read(store.samples(), spot, lambda path: mapped(path) is not None or _plain(path) in reported)
     ties = tie(result.findings, recorded, sampled)
-    patterns = detect(View(recorded, frozenset(claim.group.number for t in ties for claim in t.claims)))
+    patterns = detect(View(recorded).without(claim for t in ties for claim in t.claims))
     instrumentation = overhead.estimate(recorded)
     ranker = Ranker(
         recorded,

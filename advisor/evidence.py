@@ -1,6 +1,7 @@
 """Findings and telemetry in; what ties them out, strongest first and always said.
 
-1 `place`: a code place of a span (or a profile frame) lies in the finding's lines, or in those of its reasons.
+1 `place`: a code place of a span (or a profile frame) lies in the finding's lines, or in those of its reasons, on a
+  route that reaches the finding. (A finding without routes may be reached by all.)
 2 `statement-route`: the finding predicts the statement, on a route that reaches the finding.
 3 `statement`: the finding predicts the statement and no other finding does.
 4 `route`: only the route is common. Does not price anything.
@@ -9,21 +10,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple, get_args
 
 from ..linter.model import Finding, Place, Query
-from .formulas import Claim, remedy_for
+from .formulas import Aspect, Claim, aspect, remedy_for
 from .model import Evidence, EvidenceKind
 from .profile import Profile
-from .routes import canonical
+from .routes import RouteSet
 from .statements import shape
-from .traffic import Group, RouteRecord, Spot, calls_per_request
+from .traffic import Group, RouteKey, RouteRecord, Spot, calls_per_request
 
 _STRENGTH: Final[dict[EvidenceKind, int]] = {"place": 0, "statement-route": 1, "statement": 2, "route": 3, "none": 4}
+_ASPECTS: Final[tuple[Aspect, ...]] = get_args(Aspect)
 _REPEATED: Final = 1.5
 """Mean calls per request from which a group can be what a finding about a loop means."""
+_LOOPED_ANYWHERE: Final = 4
+"""The same on a route that is not known to reach the finding: fewer are as likely several uses of one helper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +54,22 @@ def tie(findings: Sequence[Finding], records: Sequence[RouteRecord], profile: Pr
     index = _Index(findings)
     for record in records:
         for group in record.groups:
-            kind, chosen = index.explains(record, group)
-            for number in chosen:
+            for kind, number in index.explains(record, group):
                 match = matches[number]
                 if _STRENGTH[kind] < _STRENGTH[match.kind]:
                     match.kind = kind
                 match.groups[group.number] = group
                 match.calls += sum(map(len, group.calls.values()))
     return [_conclude(finding, match, records, profile) for finding, match in zip(findings, matches, strict=True)]
+
+
+class _Seen(NamedTuple):
+    """A group of spans, as it is compared with findings."""
+
+    route: RouteKey
+    group: Group
+    query: Query | None
+    calls: float
 
 
 class _Index:
@@ -67,7 +79,7 @@ class _Index:
         self._findings = findings
         self._lines: dict[str, list[tuple[int, int, int, bool]]] = defaultdict(list)
         self._statements: dict[tuple[str, str], list[int]] = defaultdict(list)
-        self._routes = [frozenset(map(canonical, finding.routes)) for finding in findings]
+        self._routes = [RouteSet(finding.routes) for finding in findings]
         for number, finding in enumerate(findings):
             self._add(number, finding.place, True)
             for step in finding.because:
@@ -78,45 +90,71 @@ class _Index:
     def _add(self, number: int, place: Place, own: bool) -> None:
         self._lines[place.path].append((place.line, max(place.line, place.end_line), number, own))
 
-    def explains(self, record: RouteRecord, group: Group) -> tuple[EvidenceKind, list[int]]:
-        """The findings that a group of spans belongs to, and by what."""
+    def explains(self, record: RouteRecord, group: Group) -> Iterator[tuple[EvidenceKind, int]]:
+        """The findings that a group of spans belongs to, and by what; for each aspect the strongest evidence alone."""
         query = shape(group.statement) if group.statement else None
-        looped = calls_per_request(record, group) >= _REPEATED
-        placed = self._at(group.key.spot, query, looped)
-        if placed:
-            return "place", placed
-        if query is None or not query.tables:
-            return "none", []
-        alike = [n for n in self._statements.get(_head(query), ()) if _predicts(self._findings[n].query, query)]
-        alike = [n for n in alike if self._may_mean(n, group, looped)]
-        here = [n for n in alike if record.key.canonical in self._routes[n]]
-        if here:
-            return "statement-route", _closest(here, self._findings, query)
-        if len(alike) == 1 and not self._routes[alike[0]]:
-            return "statement", alike
-        return "none", []
+        seen = _Seen(record.key, group, query, calls_per_request(record, group))
+        for about in _ASPECTS:
+            placed = self._at(seen, about)
+            if placed:
+                yield from (("place", number) for number in placed)
+            elif query is not None and query.tables:
+                yield from self._by_statement(seen, query, about)
 
-    def _at(self, spot: Spot | None, query: Query | None, looped: bool) -> list[int]:
+    def _by_statement(self, seen: _Seen, query: Query, about: Aspect) -> Iterator[tuple[EvidenceKind, int]]:
+        alike = [
+            number
+            for number in self._statements.get(_head(query), ())
+            if aspect(self._findings[number].code) == about and _predicts(self._findings[number].query, query)
+        ]
+        if about == "count" and seen.calls < _REPEATED:
+            return  # a statement seen elsewhere, once per request, is not the loop that a finding means
+        here = [n for n in alike if self._routes[n].holds(seen.route.canonical, seen.route.method)]
+        if here:
+            yield from (("statement-route", number) for number in _closest(here, self._findings, query))
+        elif len(alike) == 1 and not self._routes[alike[0]]:
+            yield "statement", alike[0]
+
+    def _at(self, seen: _Seen, about: Aspect) -> list[int]:
+        spot = seen.group.key.spot
         if spot is None or spot.path not in self._lines:
             return []
-        hits = [(n, own) for low, high, n, own in self._lines[spot.path] if low <= spot.line <= high]
-        direct = sorted({n for n, own in hits if own})
-        near = sorted({n for n, own in hits if not own} - set(direct))
-        for placed, own in ((direct, True), (near, False)):
-            candidates = placed
-            if query is not None and query.tables:
-                same = [n for n in candidates if _same_table(self._findings[n].query, query)]
-                if same and (own or looped):
-                    return _closest(same, self._findings, query)
-                # A finding that predicts another table is about another statement of this line.
-                candidates = [n for n in candidates if not _tables_known(self._findings[n].query)]
-            if candidates and (own or looped):
-                return candidates
+        hits = {
+            (number, own)
+            for low, high, number, own in self._lines[spot.path]
+            if low <= spot.line <= high and aspect(self._findings[number].code) == about
+        }
+        direct = sorted({n for n, own in hits if own and self._reached(n, seen.route, seen.calls)})
+        near = sorted({n for n, own in hits if not own and self._reached(n, seen.route, 0.0)} - set(direct))
+        if about == "index":  # its own place is the column; the reasons are the statements that search by it
+            near = [n for n in near if seen.query is not None and _predicts(self._findings[n].query, seen.query)]
+            return _closest(near, self._findings, seen.query) if near and seen.query is not None else []
+        for candidates in (direct, near if seen.calls >= _REPEATED else []):
+            chosen = self._for_table(candidates, seen.query)
+            if chosen:
+                return chosen
         return []
 
-    def _may_mean(self, number: int, group: Group, looped: bool) -> bool:
-        """A statement seen elsewhere, once per request, is not the loop that a finding means."""
-        return looped or remedy_for(self._findings[number].code, group) in ("index", "slow")
+    def _for_table(self, candidates: list[int], query: Query | None) -> list[int]:
+        """Of the findings at a line, those that can mean this statement."""
+        if query is None or not query.tables:
+            return candidates
+        same = [number for number in candidates if _same_table(self._findings[number].query, query)]
+        if same:
+            return _closest(same, self._findings, query)
+        # A finding that predicts another table is about another statement of this line.
+        return [number for number in candidates if not _tables_known(self._findings[number].query)]
+
+    def _reached(self, number: int, route: RouteKey, calls: float) -> bool:
+        """Whether what a route does at a finding's line can be what the finding means.
+
+        A line that repeats a call is the loop whichever way it was reached: the linter cannot follow every call. That
+        a line blocks an event loop shows only on the routes that get there without leaving it.
+        """
+        known = self._routes[number]
+        if not known or known.holds(route.canonical, route.method):
+            return True
+        return calls >= _LOOPED_ANYWHERE and not self._findings[number].code.startswith("blocking-")
 
 
 def _head(query: Query) -> tuple[str, str]:
@@ -165,13 +203,14 @@ def _conclude(finding: Finding, match: _Match, records: Sequence[RouteRecord], p
         evidence = Evidence(match.kind, _detail(match.kind, finding, groups, match.calls), routes, match.calls)
         claims = tuple(Claim(group, remedy_for(finding.code, group)) for group in groups)
         return Tie(finding, evidence, claims)
+    known = RouteSet(finding.routes)
+    keys = [record.key for record in records if known.holds(record.key.canonical, record.key.method)]
     place = finding.place
     passed = max((profile.passing.get(Spot(place.path, n), 0.0) for n in _lines(place)), default=0.0)
-    if passed > 0:
+    if passed > 0 and (keys or not known or not records):  # else it was passed on the way of somebody else
         detail = f"{passed:.0f} profile samples pass through {place.path}:{place.line}"
         return Tie(finding, Evidence("place", detail), (), passed / profile.active)
-    known = frozenset(map(canonical, finding.routes))
-    routes = tuple(sorted({record.key.route for record in records if record.key.canonical in known}))
+    routes = tuple(sorted({key.route for key in keys}))
     if routes:
         detail = "a route that reaches it was measured, its own line or statement was not seen"
         return Tie(finding, Evidence("route", detail, routes), ())

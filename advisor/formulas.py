@@ -18,6 +18,8 @@ from .traffic import Group, Spot
 Remedy = Literal["batch", "eager", "index", "slow", "offload"]
 """batch: n statements become one. eager: single look-ups go with the query that loaded the row. index: the statement
 stops scanning. slow: a statement that takes long, nobody knows why. offload: a wait leaves the event loop."""
+Aspect = Literal["count", "index", "offload"]
+"""How many calls there are, how long one searches, where it is waited for."""
 Scenario = Literal["low", "point", "high"]
 SCENARIOS: Final[tuple[Scenario, ...]] = ("low", "point", "high")
 
@@ -70,14 +72,20 @@ class Claim(NamedTuple):
     remedy: Remedy
 
 
-def remedy_for(code: str, group: Group) -> Remedy:
-    """What fixing a finding of this code does to the spans of `group`."""
+def aspect(code: str) -> Aspect:
+    """What of a call a finding of this code is about. Findings about different aspects may share a call."""
     if code in _INDEXED:
         return "index"
+    return "offload" if code.startswith("blocking-") else "count"
+
+
+def remedy_for(code: str, group: Group) -> Remedy:
+    """What fixing a finding of this code does to the spans of `group`."""
     if code == "slow-query":
         return "slow"
-    if code.startswith("blocking-"):
-        return "offload"
+    about = aspect(code)
+    if about != "count":
+        return about
     repeated = any(len(indices) > 1 for indices in group.calls.values())
     if repeated or (code in _BATCHED and not group.lookups):
         return "batch"

@@ -13,7 +13,7 @@ from .formulas import blocking_relief
 from .model import Cost, Interval, Ranked, RouteSaving
 from .pricing import Estimate, RoutePricer, combined, scaled
 from .profile import Profile
-from .routes import canonical
+from .routes import RouteSet
 from .traffic import RouteKey, RouteRecord, Spot
 
 VITAL_SHARE: Final = 0.8
@@ -121,8 +121,8 @@ class Ranker:
 
     def _unplaced(self, tie: Tie) -> Cost:
         """No span belongs to the finding: its share of a profile is the most it can save, or nothing is known."""
-        known = {canonical(route) for route in tie.finding.routes}
-        pricers = [p for key, p in self._pricers.items() if not known or key.canonical in known]
+        known = RouteSet(tie.finding.routes)
+        pricers = [p for key, p in self._pricers.items() if not known or known.holds(key.canonical, key.method)]
         whole = sum(p.record.traffic.requests * p.mean_ns for p in self._pricers.values())
         own = sum(p.record.traffic.requests * p.mean_ns for p in pricers)
         if tie.profile_share and own > 0:

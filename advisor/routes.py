@@ -1,16 +1,17 @@
 """Route templates made comparable: however a framework, a tracer or the linter spells them.
 
 In: `api/ipam/prefixes/$`, `^users/(?P<pk>[^/.]+)/$`, `/users/<int:pk>`, `GET /users/{user_id:int}`, `/users/:id`.
-Out: `/api/ipam/prefixes`, `/users/{}`. Does not know which methods a route takes.
+Out: `/api/ipam/prefixes`, `/users/{}`. A method in front is told apart (`RouteSet`).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-_METHOD: Final = re.compile(r"^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|WEBSOCKET|ANY)\s+", re.IGNORECASE)
+_METHOD: Final = re.compile(r"^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|WEBSOCKET|ANY)\s+", re.IGNORECASE)
 _ANGLE: Final = re.compile(r"<[^<>/]*>")
 _BRACE: Final = re.compile(r"\{[^{}/]*\}")
 _COLON: Final = re.compile(r"(?<=/):\w+\??")
@@ -27,6 +28,28 @@ def canonical(route: str) -> str:
     text = re.sub(r"/\?(?=$|/)", "/", text)
     text = _COLON.sub(_HOLE, _BRACE.sub(_HOLE, _ANGLE.sub(_HOLE, text)))
     return "/" + re.sub(r"/{2,}", "/", text).strip("/")
+
+
+class RouteSet:
+    """The routes that a finding names, to be compared with measured ones. Those without a method mean every method."""
+
+    def __init__(self, routes: Iterable[str]) -> None:
+        self._routes = frozenset((_method(route), canonical(route)) for route in routes)
+        self._templates = frozenset(template for _, template in self._routes)
+
+    def __bool__(self) -> bool:
+        return bool(self._routes)
+
+    def holds(self, template: str, method: str = "") -> bool:
+        """Whether a measured route is one of these: its canonical template, and its method where that is known."""
+        if not method:
+            return template in self._templates
+        return ("", template) in self._routes or (method.upper(), template) in self._routes
+
+
+def _method(route: str) -> str:
+    found = _METHOD.match(route.strip())
+    return "" if found is None or found[1].upper() == "ANY" else found[1].upper()
 
 
 def _without_groups(text: str) -> str:

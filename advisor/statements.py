@@ -139,7 +139,7 @@ def shape(sql: str) -> Query | None:
 
 @lru_cache(maxsize=4096)
 def _shape(text: str) -> Query | None:
-    from .sqlshape import query_of  # noqa: PLC0415 - sqlglot takes a while to import
+    from .sqlshape import query_of
 
     return query_of(text)
 
@@ -192,7 +192,7 @@ def _make_layout(text: str, mysql: bool) -> str:
     for index, token in enumerate(tokens):
         if token[-1] == "?" and token[0] != '"':
             token = "?"  # noqa: PLW2901
-            if before in _SIGNS and (len(parts) < 3 or _starts_operand(parts[-3])):  # noqa: PLR2004
+            if before in _SIGNS and (len(parts) < 3 or _starts_operand(parts[-3])):
                 del parts[-2:]
                 before = parts[-1] if parts else ""
         elif before != "." and (token[0].isalpha()):

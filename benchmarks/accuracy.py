@@ -1,11 +1,13 @@
 """Predicted against measured saving on recordings of real applications before and after a real fix.
 
-    python benchmarks/accuracy.py LAB_DIR [--profile]
+    python benchmarks/accuracy.py LAB_DIR [--profile] [--source APP=PATH]
 
 LAB_DIR holds one folder per application: `otlp-before-otel.traces.pb.zst` (spans), `pyspy-before-idle.raw.zst`
 (profile of mixed traffic), `APP_otel.csv` (which trace was which endpoint), `APP_plain.csv` (CPU of worker and
 database per request, uninstrumented, before and after: the truth), `APP_pred_otel.json` (how many repeated groups the
-fix removed). Predictions come from the recordings before the fix alone. Truth is the change of the median CPU time.
+fix removed). Predictions come from the recordings before the fix; with `--source`, PATH holds the application's
+sources before it, and the linter's findings there are priced together with what the recordings show by themselves.
+Truth is the change of the median CPU time.
 """
 
 from __future__ import annotations
@@ -21,11 +23,15 @@ from itertools import combinations
 from pathlib import Path
 from statistics import fmean, median
 
+from slowlint import rules as catalogue
 from slowlint.advisor.advise import advise
 from slowlint.advisor.ingest import ingest, ingest_profile
 from slowlint.advisor.model import Advice, Interval
 from slowlint.advisor.routes import canonical
 from slowlint.advisor.store import Store
+from slowlint.linter import config
+from slowlint.linter.engine import lint
+from slowlint.linter.files import discover
 from slowlint.linter.model import LintResult
 
 
@@ -76,13 +82,22 @@ def truth(folder: Path) -> dict[str, float]:
     }
 
 
-def measure(folder: Path, with_profile: bool) -> tuple[list[Row], Advice]:
+def linted(path: Path) -> tuple[LintResult, list[str]]:
+    """What `slowlint check` finds in a project, and its files."""
+    root = path.resolve()
+    settings = config.load(root)
+    rules = catalogue.load(catalogue.families())
+    return lint(root, settings, rules), discover(root, settings)
+
+
+def measure(folder: Path, with_profile: bool, source: tuple[LintResult, list[str]]) -> tuple[list[Row], Advice]:
     """All endpoints of one application, and the advice they come from."""
     store = Store.open(None)
     ingest(store, folder / "otlp-before-otel.traces.pb.zst")
     if with_profile:
         ingest_profile(store, folder / "pyspy-before-idle.raw.zst")
-    advice = advise(LintResult((), 0), store, repository_files=())
+    result, files = source
+    advice = advise(result, store, repository_files=files)
     routes = endpoint_routes(folder, store)
     predicted = {canonical(saving.route): saving.share for saving in advice.routes}
     removed = _groups_removed(folder)
@@ -140,7 +155,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Predicted against measured savings on real recordings.")
     parser.add_argument("lab", type=Path, help="folder with one folder of recordings per application")
     parser.add_argument("--profile", action="store_true", help="only with the profile (default: both with and without)")
+    parser.add_argument("--source", action="append", default=[], metavar="APP=PATH", help="sources before the fix")
     arguments = parser.parse_args()
+    sources = {app: linted(Path(path)) for app, _, path in (given.partition("=") for given in arguments.source)}
     folders = sorted(path.parent for path in arguments.lab.glob("*/otlp-before-otel.traces.pb.zst"))
     if not folders:
         print(f"{arguments.lab} holds no recordings", file=sys.stderr)
@@ -149,7 +166,7 @@ def main() -> int:
         rows: list[Row] = []
         tops: list[str] = []
         for folder in folders:
-            found, advice = measure(folder, with_profile)
+            found, advice = measure(folder, with_profile, sources.get(folder.name, (LintResult((), 0), [])))
             rows += found
             tops += [
                 f"  {folder.name}: {entry.cost.seconds_per_hour.point:6.1f} s/h  {entry.finding.place.path}:"

@@ -56,12 +56,16 @@ def waiting(what: str, after: float = 1.0) -> Iterator[None]:
 
 
 def prefix_to(root: Path) -> str:
-    """What leads from the working folder to the root, before a path that a reader may click: "" or ending in "/"."""
+    """What leads from the working folder to the root, before a path that a reader may click: "" or ending in "/".
+
+    The absolute path where that is shorter.
+    """
+    absolute = root.absolute().as_posix()
     try:
         prefix = os.path.relpath(root).replace(os.sep, "/")
     except ValueError:  # another drive
-        return root.as_posix() + "/"
-    return "" if prefix == "." else prefix + "/"
+        return absolute + "/"
+    return "" if prefix == "." else min(prefix, absolute, key=len) + "/"
 
 
 def publish(text: str, file: Path | None = None) -> None:

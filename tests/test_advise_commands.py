@@ -83,6 +83,7 @@ def test_advise_names_the_line_and_prices_it(project: Path) -> None:
     assert top["cost"]["routes"] == ["GET /orders"] or "/orders" in str(top["cost"]["routes"])
     assert top["fingerprint"] in report["vital_few"]
     assert report["routes"][0]["saving"]["share"]["point"] > 0.3
+    jsonschema.validate(report, schema("slowlint.advisor.report", "advice.schema.json"))
     assert json.loads((project / ".slowlint" / "advice.json").read_text()) == report
 
 

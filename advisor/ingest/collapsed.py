@@ -92,7 +92,7 @@ def _frame(text: str) -> Frame | None:
 
 
 def _line(text: str | None) -> int:
-    number = int(text) if text and len(text) < 11 else 0  # noqa: PLR2004
+    number = int(text) if text and len(text) < 11 else 0
     return number if number < _MAX_LINE_NUMBER else 0
 
 

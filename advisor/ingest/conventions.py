@@ -121,7 +121,7 @@ def _database(
     if system in _NOT_SQL:
         return "db", name, "", _hash(system, name, operation, collection)
     if text:
-        if len(name) > 60 or "'" in name:  # noqa: PLR2004 - some instrumentations put the statement in the name
+        if len(name) > 60 or "'" in name:
             name = statements.normalise(name, system=system)
         statement = text if keep_literals else statements.normalise(text, system=system)
         return "db", name, statement, statements.fingerprint(text, system=system)

@@ -34,7 +34,7 @@ class JsonRecords:
         self._stream, self._damage, self._source = stream, damage, source
         self._marker = marker
 
-    def __iter__(self) -> Iterator[Record]:  # noqa: PLR0912 - one state machine reads better in one piece
+    def __iter__(self) -> Iterator[Record]:
         pending = bytearray()
         began = depth = 0
         indented = skipping = False

@@ -78,7 +78,7 @@ def _unpacked(file: BinaryIO) -> _Reads:
         return gzip.GzipFile(fileobj=file)
     if magic == _ZSTD:
         try:
-            import zstandard  # noqa: PLC0415
+            import zstandard
         except ImportError:
             raise MissingExtraError("zstd files need an optional package", INSTALL) from None
         return zstandard.ZstdDecompressor(max_window_size=2**27).stream_reader(file, read_across_frames=True)

@@ -92,7 +92,7 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
             break
         byte = data[at + index]
         value |= (byte & 0x7F) << (7 * index)
-        if byte < 0x80:  # noqa: PLR2004 - no continuation bit
+        if byte < 0x80:
             return value, at + index + 1
     return -1, at
 

@@ -47,7 +47,7 @@ class SpanNormaliser:
         self._memo: dict[tuple[object, ...], int] = {}
         self._memo_characters = 0
 
-    def add(  # noqa: PLR0913, PLR0917 - called for every span: an object to carry these would cost as much again
+    def add(
         self,
         service: str,
         scope: str,
@@ -128,7 +128,7 @@ def state_weight(state: str) -> float:
         if re.fullmatch(r"[0-9a-fA-F]{1,14}", threshold):
             return 2**56 / (2**56 - int(threshold.ljust(14, "0"), 16))
         power = fields.get("p", "")
-        if power.isascii() and power.isdigit() and int(power) < 63:  # noqa: PLR2004 - 63 means "probability zero"
+        if power.isascii() and power.isdigit() and int(power) < 63:
             return float(2 ** int(power))
     return 1.0
 

@@ -25,7 +25,7 @@ def detect(view: View) -> list[Pattern]:
     for detector in DETECTORS:
         found = list(detector(view))
         patterns.extend(found)
-        view = view.without({claim.group.number for pattern in found for claim in pattern.claims})
+        view = view.without(claim for pattern in found for claim in pattern.claims)
     return _named_apart(patterns)
 
 

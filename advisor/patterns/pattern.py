@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -31,26 +31,35 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The records with the numbers of groups that are explained already."""
+    """The records, with the numbers of groups that are explained already."""
 
     records: tuple[RouteRecord, ...]
-    claimed: frozenset[int] = frozenset()
+    explained: frozenset[int] = frozenset()
+    counted: frozenset[int] = frozenset()
+    """Groups whose number of calls is explained. A missing index or a blocked event loop says why one call takes its
+    time, not why there are many."""
 
-    def without(self, numbers: set[int]) -> View:
+    def without(self, claims: Iterable[Claim]) -> View:
         """The same view, with more groups explained."""
-        return replace(self, claimed=self.claimed | numbers)
+        known = {(claim.group.number, claim.remedy in ("batch", "eager")) for claim in claims}
+        return replace(
+            self,
+            explained=self.explained.union(number for number, _ in known),
+            counted=self.counted.union(number for number, counts in known if counts),
+        )
 
-    def groups(self) -> Iterator[tuple[RouteRecord, Group]]:
-        """Groups nobody has explained yet."""
+    def groups(self, *, repeated: bool = False) -> Iterator[tuple[RouteRecord, Group]]:
+        """Groups nobody has explained yet; with `repeated` those whose number of calls nobody has."""
+        explained = self.counted if repeated else self.explained
         for record in self.records:
             for group in record.groups:
-                if group.number not in self.claimed:
+                if group.number not in explained:
                     yield record, group
 
     def by_place(self) -> Iterator[tuple[Where, list[tuple[RouteRecord, Group]]]]:
-        """Unexplained groups by code place and hint over all routes; those without a place by statement and route."""
+        """Groups of unexplained number by place and hint over all routes; without a place by statement and route."""
         found: dict[tuple[object, ...], list[tuple[RouteRecord, Group]]] = defaultdict(list)
-        for record, group in self.groups():
+        for record, group in self.groups(repeated=True):
             key = group.key
             if key.spot is None:
                 found[(key.route, key.fingerprint)].append((record, group))

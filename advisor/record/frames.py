@@ -62,15 +62,15 @@ _PASSING_ON: Final = frozenset({"__call__", "__acall__", "dispatch"})
 
 
 def _library_folders() -> tuple[str, ...]:
-    """Folders whose files are never the application's: standard library, environment scripts, this recorder."""
+    """Folders whose files are never the application's: standard library, environment scripts."""
     paths = sysconfig.get_paths()
     folders = {paths.get(key, "") for key in ("stdlib", "platstdlib", "scripts")}
     folders |= {str(Path(folder).resolve()) for folder in folders if folder}
-    folders.add(str(Path(__file__).parent))
     return tuple(sorted(folder.rstrip("/\\") + sep for folder in folders if folder for sep in ("/", "\\")))
 
 
 _LIBRARY_FOLDERS: Final = _library_folders()
+_RECORDER: Final = str(Path(__file__).parent).replace("\\", "/") + "/"
 
 
 def installed_applications() -> frozenset[str]:
@@ -112,6 +112,8 @@ def _classify(frame: FrameType) -> _Kind:
     if "__jinja_template__" in frame.f_globals:
         return _TEMPLATE
     path = name.replace("\\", "/")
+    if path.startswith(_RECORDER):  # also where slowlint itself was installed from a folder of this machine
+        return _LIBRARY
     installed = _below_packages(path)
     if not installed and not path.startswith("<") and not name.startswith(_LIBRARY_FOLDERS):
         suffix = path.rpartition("/")[2].rpartition(".")[1:]

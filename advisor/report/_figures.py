@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import PurePosixPath, PureWindowsPath
 
-from ..model import Interval
+from ...linter.model import Place
+from ..model import UNKNOWN_PATH, Interval
 
 Paint = Callable[[str, str], str]
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -23,6 +25,18 @@ def painter(color: bool) -> Paint:
 def clean(text: str) -> str:
     """Text from telemetry or source files without what could steer a terminal."""
     return _CONTROL.sub(" ", text)
+
+
+def led_to(path: str, prefix: str) -> str:
+    """A path of the repository as seen from the working folder; one that is of no repository as it was reported."""
+    return path if PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute() else prefix + path
+
+
+def where(place: Place, prefix: str) -> str:
+    """`app/views.py:5`, for people."""
+    if place.path == UNKNOWN_PATH:
+        return "(spans without a code place)"
+    return clean(f"{led_to(place.path, prefix)}:{place.line}")
 
 
 def percent(share: float) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from ...linter.model import Finding, Place, Severity
 from ..model import UNKNOWN_PATH, Cost
 from . import AdviceReport
-from ._figures import between, duration, hourly
+from ._figures import between, duration, hourly, led_to
 from .json import cost as cost_object
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -106,4 +106,4 @@ def _physical(place: Place, prefix: str) -> dict[str, Any]:
     region["endLine"] = max(place.end_line, place.line)
     if place.end_column and (region["endLine"] > place.line or place.end_column >= place.column):
         region["endColumn"] = place.end_column
-    return {"artifactLocation": {"uri": quote((prefix + place.path).encode(), safe="/")}, "region": region}
+    return {"artifactLocation": {"uri": quote(led_to(place.path, prefix).encode(), safe="/")}, "region": region}

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...linter.model import Finding
-from ..model import UNKNOWN_PATH, Advice, Ranked
+from ..model import Advice, Ranked
 from . import AdviceReport
-from ._figures import Paint, between, clean, duration, hourly, painter
+from ._figures import Paint, between, clean, duration, hourly, painter, where
 
 _ROUTES_SHOWN = 3
 _UNMEASURED_SHOWN = 10
@@ -28,17 +27,12 @@ def write(report: AdviceReport) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def _where(finding: Finding, prefix: str) -> str:
-    place = finding.place
-    return clean(f"{prefix}{place.path}:{place.line}") if place.path != UNKNOWN_PATH else "(spans without a code place)"
-
-
 def _entry(number: int, entry: Ranked, report: AdviceReport, paint: Paint) -> Iterator[str]:
     finding, cost = entry.finding, entry.cost
     vital = finding.fingerprint in report.advice.vital_few
     symbol = f"  {paint(clean(finding.symbol), 'dim')}" if finding.symbol else ""
     code = paint(finding.code, "bold red" if vital else "bold yellow")
-    yield f"{number:>3}. {paint(_where(finding, report.prefix), 'bold')}  {code}{symbol}"
+    yield f"{number:>3}. {paint(where(finding.place, report.prefix), 'bold')}  {code}{symbol}"
     lines = report.sources.get(finding.place.path, "").splitlines()
     if 1 <= finding.place.line <= len(lines):
         yield f"     {paint('|', 'dim')} {clean(lines[finding.place.line - 1].strip())[:110]}"
@@ -80,7 +74,7 @@ def _unmeasured(report: AdviceReport, paint: Paint) -> list[str]:
     if not findings:
         return []
     lines = [paint(f"{len(findings)} findings were never seen running: not cheap, unmeasured", "bold")]
-    lines += [f"  {_where(f, report.prefix)}  {f.code}  {clean(f.message)}" for f in findings[:_UNMEASURED_SHOWN]]
+    lines += [f"  {where(f.place, report.prefix)}  {f.code}  {clean(f.message)}" for f in findings[:_UNMEASURED_SHOWN]]
     if len(findings) > _UNMEASURED_SHOWN:
         lines.append(f"  … and {len(findings) - _UNMEASURED_SHOWN} more")
     return lines

@@ -11,8 +11,8 @@ from ..project.schema import Model
 from ..project.values import Rows, Spot, Value
 
 if TYPE_CHECKING:
-    from ..project.interpret import Run
     from ..project.project import ClassInfo, Project
+    from ..project.run import Run
 
 Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]

@@ -9,7 +9,7 @@ from . import catalogue
 from .base import Arguments, Framework, Keywords
 
 if TYPE_CHECKING:
-    from ..project.interpret import Run
+    from ..project.run import Run
 
 
 class DbApi(Framework):

@@ -15,8 +15,8 @@ from .base import Arguments, Framework, Keywords
 from .sqlalchemy_facts import keyword, last_name, string
 
 if TYPE_CHECKING:
-    from ..project.interpret import Run
     from ..project.project import Project
+    from ..project.run import Run
 
 _DEPENDS = ("Depends", "Security", "Inject", "Provide")
 _MIDDLEWARES = {

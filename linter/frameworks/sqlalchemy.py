@@ -33,8 +33,8 @@ from . import sqlalchemy_models, sqlalchemy_rows, sqlalchemy_sessions, sqlalchem
 from .base import Arguments, Framework, Keywords
 
 if TYPE_CHECKING:
-    from ..project.interpret import Run
     from ..project.project import ClassInfo, Project
+    from ..project.run import Run
 
 _DIALECTS = ("sqlalchemy", "sqlalchemy-query", "sqlalchemy-result")
 _AWAITABLE = "awaitable_attrs"

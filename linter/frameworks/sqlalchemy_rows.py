@@ -35,7 +35,7 @@ from ..project.values import (
 from . import sqlalchemy_terms as terms
 
 if TYPE_CHECKING:
-    from ..project.interpret import Run
+    from ..project.run import Run
 
 FILTERS = {"filter", "where", "having", "filter_by"}
 JOINS = {"join", "outerjoin", "join_from", "outerjoin_from", "select_from", "select_entity_from"}

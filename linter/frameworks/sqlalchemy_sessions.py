@@ -35,8 +35,8 @@ from ..project.values import (
 from . import sqlalchemy_rows as rows_of
 
 if TYPE_CHECKING:
-    from ..project.interpret import Run
     from ..project.project import Project
+    from ..project.run import Run
 
 LIBRARIES = (
     "sqlalchemy",

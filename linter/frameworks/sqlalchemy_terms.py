@@ -14,8 +14,8 @@ from ..project.schema import model_of, relation_of
 from ..project.values import ANYTHING, UNKNOWN, Class, Const, Container, Rows, Term, Value, parts, written
 
 if TYPE_CHECKING:
-    from ..project.interpret import Run
     from ..project.project import Project
+    from ..project.run import Run
 
 LOADS = {
     "joinedload",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..facts import ir
 from ..frameworks import catalogue
-from . import annotations, builtins
-from .record import Recorder
-from .summaries import abstract, attribute_of, concrete, runs_on_loop, summary
+from . import builtins
+from .annotations import spelled
+from .contexts import abstract, concrete
+from .run import Run
+from .summaries import runs_on_loop, summary
 from .values import (
     UNKNOWN,
     Awaitable,
@@ -29,155 +31,24 @@ from .values import (
     Spot,
     Union,
     Value,
-    join,
     parts,
     union,
 )
 
-if TYPE_CHECKING:
-    from .project import Member
-
 _MAX_FIELDS = 4  # classes that one object was given
 _MAX_CLOSURES = 4  # closures calling closures
-_ON_LOOP = {"call_soon", "call_later", "call_at", "call_soon_threadsafe", "add_done_callback", "add_reader", "add_writer", "add_signal_handler"}  # fmt: skip
+_ON_LOOP = {
+    "call_soon", "call_later", "call_at", "call_soon_threadsafe",
+    "add_done_callback", "add_reader", "add_writer", "add_signal_handler",
+}  # fmt: skip
 _CHUNKS = ("chunk", "batch", "paginat", "split_every", "grouper", "slices", "windowed")
 
 
-class Calls(Recorder):
-    """Calls and members. Needs `value` and friends of `Expressions`."""
-
-    self_name = ""
-    cls = ""
-    inline_depth = 0
-    yielded: Value | None = None
-
-    def value(self, expr: Any) -> Value:
-        raise NotImplementedError  # in Expressions
-
-    def bound_to(self, binding: Any) -> Value:
-        """The value of a name at module level."""
-        kind = binding.kind
-        if kind == "class":
-            return Class(binding.ref)
-        if kind == "function":
-            return Function(binding.ref)
-        if kind == "module":
-            return Module(binding.ref)
-        if kind == "external":
-            return External(binding.ref)
-        from .interpret import module_value
-
-        return module_value(self.project, binding.ref, binding.name)
-
-    # Members ----------------------------------------------------------------------------------------------
-
-    def member(self, cls: str, name: str, value: Value, spot: Spot) -> Value:
-        """`value.name`, where value is an object of a class of the project."""
-        if isinstance(value, Instance):
-            for field, held in value.fields:
-                if field == name:
-                    return held  # type: ignore[no-any-return]
-        member = self.project.lookup(cls, name)
-        if member is None:
-            found = attribute_of(self.project, cls, name)
-            if found != UNKNOWN:
-                return found
-            info = self.project.class_info(cls)
-            for ancestor in info.lineage if info is not None else ():
-                if ancestor.startswith("ext:"):
-                    return External(f"{ancestor[4:]}.{name}", value)
-            return UNKNOWN
-        if member.kind == "class":
-            return Class(f"{member.owner}.{name}")
-        if member.kind == "value":
-            return self.class_value(member, cls)
-        ref = f"{member.owner}.{name}"
-        if "property" in member.marks or "cached_property" in member.marks:
-            return self.call_function(Function(ref, value), (), {}, spot, memoised="cached_property" in member.marks)
-        if "staticmethod" in member.marks:
-            return Function(ref)
-        if "classmethod" in member.marks:
-            return Function(ref, Class(cls))
-        return Function(ref, value)
-
-    def class_attribute(self, cls: str, name: str, value: Value) -> Value:
-        """`Class.name`."""
-        member = self.project.lookup(cls, name)
-        if member is None:
-            info = self.project.class_info(cls)
-            for ancestor in info.lineage if info is not None else ():
-                if ancestor.startswith("ext:"):
-                    return External(f"{ancestor[4:]}.{name}", value)
-            return UNKNOWN
-        if member.kind == "class":
-            return Class(f"{member.owner}.{name}")
-        if member.kind == "value":
-            return self.class_value(member, cls)
-        if "classmethod" in member.marks:
-            return Function(f"{member.owner}.{name}", value)
-        return Function(f"{member.owner}.{name}")
-
-    def class_value(self, member: Member, cls: str) -> Value:
-        from .interpret import class_value
-
-        found = class_value(self.project, member.owner, member.name)
-        written = attribute_of(self.project, cls, member.name) if found in (UNKNOWN, Const(None)) else UNKNOWN
-        return join(found, written)
-
-    def call_special(self, value: Value, name: str) -> Value:
-        """Call a dunder method if the class defines it."""
-        cls = value.model if isinstance(value, Row) else value.cls if isinstance(value, Instance) else ""
-        member = self.project.lookup(cls, name) if cls else None
-        if member is None or member.kind != "function":
-            return UNKNOWN
-        return self.call_function(Function(f"{member.owner}.{name}", value), (), {}, self.here)
-
-    def item(self, value: Value, expr: Any, index: Value, spot: Spot) -> Value:
-        """`value[index]`."""
-        if isinstance(value, Rows):
-            bounds = expr[1:4] if isinstance(expr, tuple) and expr[0] == ir.SLICE else None
-            if bounds is not None:
-                last = self.value(bounds[1]) if bounds[1] is not None else UNKNOWN
-                limit = last.value if isinstance(last, Const) and isinstance(last.value, int) else 0
-                return replace(value, kind="query" if value.kind == "manager" else value.kind, limit=max(limit, 0))
-            for framework in self.project.frameworks:
-                found = framework.item(self, value, spot)
-                if found is not None:
-                    return found
-            return UNKNOWN
-        if isinstance(value, Container):
-            if isinstance(expr, tuple) and expr[0] == ir.SLICE:
-                return replace(value, items=())
-            if value.kind == "dict":
-                return value.value or UNKNOWN
-            if isinstance(index, Const) and isinstance(index.value, int) and 0 <= index.value < len(value.items):
-                return value.items[index.value]  # type: ignore[no-any-return]
-            return value.of
-        if isinstance(value, Instance):
-            return self.call_special(value, "__getitem__")
-        if isinstance(value, ExternalInstance):
-            given = catalogue.load().returns(f"{value.cls}.__getitem__") or catalogue.load().items(value.cls)
-            return ExternalInstance(given, value.made) if given else UNKNOWN
-        return UNKNOWN
-
-    def context_spot(self, expr: Any) -> Spot:
-        """The place of a `with` statement's context expression."""
-        if isinstance(expr, tuple) and expr[0] == ir.CALL:
-            return self.spot(expr[4], expr[5], expr[6], expr[7])
-        if isinstance(expr, tuple) and expr[0] == ir.ATTR:
-            return self.spot(expr[3], expr[4], expr[3], expr[4] + len(expr[2]))
-        return self.spot(0, 0)
-
-    # Calls ------------------------------------------------------------------------------------------------
-
-    @property
-    def here(self) -> Spot:
-        """The place of the call being interpreted."""
-        e = self.expression
-        return self.spot(e[4], e[5], e[6], e[7]) if isinstance(e, tuple) and e[0] == ir.CALL else self.spot(0, 0)
+class Calls(Run):
+    """Calling, in one run."""
 
     def call(self, expr: Any) -> Value:
-        _, func, args, keywords, line, column, end_line, end_column = expr
+        func, args, keywords = expr[1:4]
         callee = self.value(func)
         values = tuple([self.value(a) for a in args])
         named = {k: self.value(v) for k, v in keywords if k is not None}
@@ -200,10 +71,11 @@ class Calls(Recorder):
     def spread(self, value: Value, expr: Any) -> dict[str, Value]:
         """What `**value` passes by name; `**` stands for names that are not known."""
         keys = value.items if isinstance(value, Container) and value.kind == "dict" else ()
-        if not keys or not all(isinstance(key, Const) and isinstance(key.value, str) for key in keys):
+        names = [key.value for key in keys if isinstance(key, Const) and isinstance(key.value, str)]
+        if not keys or len(names) < len(keys) or not isinstance(value, Container):
             return {"**": UNKNOWN}
         written = isinstance(expr, tuple) and expr[0] == ir.DICT
-        return {key.value: self.value(expr[2][i]) if written else value.value or UNKNOWN for i, key in enumerate(keys)}
+        return {name: self.value(expr[2][i]) if written else value.value or UNKNOWN for i, name in enumerate(names)}
 
     def call_value(self, callee: Value, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
         if isinstance(callee, Function):
@@ -222,7 +94,7 @@ class Calls(Recorder):
             return self.call_external(callee, args, keywords, spot)
         if isinstance(callee, Instance):
             return self.call_special_with(callee, "__call__", args, keywords, spot)
-        last = annotations.spelled(self.expression[1]).rpartition(".")[2] if isinstance(self.expression, tuple) else ""
+        last = spelled(self.expression[1]).rpartition(".")[2] if isinstance(self.expression, tuple) else ""
         if last in _ON_LOOP:
             self.call_later(args, spot)
         return Container("list", UNKNOWN, batched=True) if _is_chunks(last) else UNKNOWN
@@ -235,7 +107,17 @@ class Calls(Recorder):
                 self.call_value(argument, (), {}, spot)
                 self.is_async = on_loop
 
-    def call_special_with(self, value: Instance, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
+    def call_special(self, value: Value, name: str) -> Value:
+        """Call a dunder method if the class defines it."""
+        cls = value.model if isinstance(value, Row) else value.cls if isinstance(value, Instance) else ""
+        member = self.project.lookup(cls, name) if cls else None
+        if member is None or member.kind != "function":
+            return UNKNOWN
+        return self.call_function(Function(f"{member.owner}.{name}", value), (), {}, self.here)
+
+    def call_special_with(
+        self, value: Instance, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot
+    ) -> Value:
         member = self.project.lookup(value.cls, name)
         if member is None or member.kind != "function":
             return UNKNOWN
@@ -247,12 +129,16 @@ class Calls(Recorder):
             member = self.project.lookup(callee.ref, name)
             if member is not None and member.kind == "function":
                 function = Function(f"{member.owner}.{name}", made)
-                self.call_function(function, args if name == "__init__" else (), keywords if name == "__init__" else {}, spot)
+                self.call_function(
+                    function, args if name == "__init__" else (), keywords if name == "__init__" else {}, spot
+                )
                 if name == "__init__" and any(isinstance(v, Class) for v in (*args, *keywords.values())):
                     made = self.with_fields(function, made, args, keywords)
         return made
 
-    def with_fields(self, init: Function, made: Instance, args: Sequence[Value], keywords: Mapping[str, Value]) -> Instance:
+    def with_fields(
+        self, init: Function, made: Instance, args: Sequence[Value], keywords: Mapping[str, Value]
+    ) -> Instance:
         """An object with the classes that its `__init__` was given and keeps."""
         defined = self.project.function(init.ref)
         if defined is None:
@@ -263,7 +149,13 @@ class Calls(Recorder):
         return Instance(made.cls, tuple(sorted(kept, key=lambda f: f[0])[:_MAX_FIELDS]))
 
     def call_function(
-        self, callee: Function, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot, *, memoised: bool = False
+        self,
+        callee: Function,
+        args: Sequence[Value],
+        keywords: Mapping[str, Value],
+        spot: Spot,
+        *,
+        memoised: bool = False,
     ) -> Value:
         """Call a function of the project: its summary for these kinds of arguments, in terms of these arguments."""
         defined = self.project.function(callee.ref)
@@ -285,11 +177,8 @@ class Calls(Recorder):
         mapped = {**bindings, "self": bindings[first]} if first in bindings else bindings
         mine = []
         for effect in result.effects:
-            if once:
-                effect = replace(effect, once=True, guarded=False)
-            elif memoised:
-                effect = replace(effect, once=True, guarded=True)
-            own = self.lifted(effect, spot, mapped, waits=waits, invariant=same and not memoised)
+            told = replace(effect, once=True, guarded=not once) if once or memoised else effect
+            own = self.lifted(told, spot, mapped, waits=waits, invariant=same and not memoised)
             if own is not None:
                 mine.append(own)
         if core[ir.C_NAME] == "__init__" and self.self_name and callee.bound == self.env.get(self.self_name):
@@ -307,7 +196,9 @@ class Calls(Recorder):
             return replace(returned, batched=True)
         return returned
 
-    def bindings(self, core: Any, bound: Value | None, args: Sequence[Value], keywords: Mapping[str, Value]) -> dict[str, Value]:
+    def bindings(
+        self, core: Any, bound: Value | None, args: Sequence[Value], keywords: Mapping[str, Value]
+    ) -> dict[str, Value]:
         """Parameter → argument."""
         out: dict[str, Value] = {}
         values = [bound, *args] if bound is not None else list(args)
@@ -335,13 +226,13 @@ class Calls(Recorder):
         bindings = self.bindings(callee.core, None, args, keywords)
         return self.inline(callee.core, callee.owner, bindings, self.here, callee)
 
-    def inline(self, core: Any, ref: str, bindings: dict[str, Value], spot: Spot, closure: Closure | None = None) -> Value:
+    def inline(
+        self, core: Any, ref: str, bindings: dict[str, Value], spot: Spot, closure: Closure | None = None
+    ) -> Value:
         """Interpret a body right here: what a closure sees cannot be put into a context."""
-        from .interpret import Run
-
         if self.inline_depth >= _MAX_CLOSURES:
             return UNKNOWN
-        run = Run(self.project, ref if closure is None else closure.owner, is_async=runs_on_loop(core))
+        run = type(self)(self.project, ref if closure is None else closure.owner, is_async=runs_on_loop(core))
         run.inline_depth = self.inline_depth + 1
         run.base_line = closure.line if closure is not None else 0
         run.cls = self.cls
@@ -380,16 +271,18 @@ class Calls(Recorder):
         """A method of a container, a string, or rows that no framework knows."""
         return builtins.method(self, callee, args, keywords)
 
-    def call_external(self, callee: External, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
+    def call_external(
+        self, callee: External, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot
+    ) -> Value:
         name = callee.name
         if name.startswith("builtins."):
             found = builtins.function(self, name[9:], args, keywords, spot)
             if found is not None:
                 return found
         for framework in self.project.frameworks:
-            made = framework.instance(self.project, name)
-            if made is not None:
-                return made
+            instance = framework.instance(self.project, name)
+            if instance is not None:
+                return instance
         known = catalogue.load()
         entry = known.lookup(name)
         made = callee.of.made if isinstance(callee.of, ExternalInstance) else None
@@ -417,10 +310,12 @@ def _marks(core: Any) -> tuple[str, ...]:
 
 
 def _has_closure(value: Value) -> bool:
-    return any(type(v) is Closure or (isinstance(v, Function) and v.bound is not None and _has_closure(v.bound)) for v in parts(value))
+    return any(
+        type(v) is Closure or (isinstance(v, Function) and v.bound is not None and _has_closure(v.bound))
+        for v in parts(value)
+    )
 
 
 def _is_chunks(name: str) -> bool:
     lowered = name.lower()
     return any(c in lowered for c in _CHUNKS)
-

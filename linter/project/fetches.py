@@ -20,7 +20,7 @@ from .uses import Use, Uses, uses_of
 from .values import Rows, Spot
 
 if TYPE_CHECKING:
-    from .interpret import Run
+    from .run import Run
 
 _DISTINCT = {"distinct", "union", "intersection", "difference", "raw", "from_statement"}
 _HAND_ON = {"chain", "from_iterable", "tqdm", "copy", "deepcopy", "cast", "closing"}

@@ -96,7 +96,9 @@ class Project:
             found = self._definitions[path] = definitions(self._facts(path))
         return found
 
-    def update(self, changed: Iterable[str], removed: Iterable[str], old: Mapping[str, tuple[tuple[str, str], ...]]) -> None:
+    def update(
+        self, changed: Iterable[str], removed: Iterable[str], old: Mapping[str, tuple[tuple[str, str], ...]]
+    ) -> None:
         """Say which files are new or different; `old`: what each of them defined before."""
         self.memo.set_input(("tree",), tuple(self.modules.paths))
         self._names.clear()
@@ -143,11 +145,13 @@ class Project:
     # Names ------------------------------------------------------------------------------------------------
 
     def scope(self, path: str) -> Scope:
-        return self.memo.ask(QUESTIONS["scope"], path)
+        found: Scope = self.memo.ask(QUESTIONS["scope"], path)
+        return found
 
     def name(self, path: str, name: str) -> Binding | None:
         """What `name` means at the top level of a file, followed through imports; None: a builtin or nothing."""
-        return self.memo.ask(QUESTIONS["name"], path, name)
+        found: Binding | None = self.memo.ask(QUESTIONS["name"], path, name)
+        return found
 
     def member_of_module(self, path: str, name: str) -> Binding | None:
         """`module.name`, where path is a file or a package folder."""
@@ -191,7 +195,8 @@ class Project:
     # Classes ----------------------------------------------------------------------------------------------
 
     def class_info(self, ref: str) -> ClassInfo | None:
-        return self.memo.ask(QUESTIONS["class_info"], ref)
+        found: ClassInfo | None = self.memo.ask(QUESTIONS["class_info"], ref)
+        return found
 
     def lookup(self, ref: str, name: str, after: str = "") -> Member | None:
         """A member of a class or its ancestors; `after`: only of ancestors behind that one (`super()`)."""
@@ -263,7 +268,9 @@ def _name(project: Project, path: str, name: str) -> Binding | None:
             return found
         itself = found.ref == path  # `from . import orders` in the package's own `__init__.py`
         target, name = found.ref, found.name
-        if target.endswith("/") or (target.endswith("__init__.py") and (itself or name not in project.scope(target).names)):
+        if target.endswith("/") or (
+            target.endswith("__init__.py") and (itself or name not in project.scope(target).names)
+        ):
             sub = project.modules.submodule(target, name)
             if sub is not None:
                 return Binding("module", sub)
@@ -306,7 +313,8 @@ _MARKS = {
 def marks(decorators: Iterable[Any]) -> tuple[str, ...]:
     """What decorators make of a function, by their last name: whoever wrote `cached_property` meant it."""
     out = []
-    for d in decorators:
+    for decorator in decorators:
+        d = decorator
         while isinstance(d, tuple) and d[0] == ir.CALL:
             d = d[1]
         last = d if isinstance(d, str) else d[2] if isinstance(d, tuple) and d[0] == ir.ATTR else ""
@@ -380,9 +388,9 @@ QUESTIONS: dict[str, Question[Any]] = {
 
 def register(memo: Memo, frameworks: Sequence[Framework]) -> None:
     """Make every question known to a memo, so that remembered answers can be brought up to date."""
-    from . import entries, interpret, loaders, schema, summaries
+    from . import entries, loaders, schema, summaries
 
-    for questions in (QUESTIONS, schema.QUESTIONS, summaries.QUESTIONS, interpret.QUESTIONS, entries.QUESTIONS, loaders.QUESTIONS):
+    for questions in (QUESTIONS, schema.QUESTIONS, summaries.QUESTIONS, entries.QUESTIONS, loaders.QUESTIONS):
         for question in questions.values():
             memo.register(question)
     for framework in frameworks:

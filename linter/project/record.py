@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from ..model import Query
 from .conditions import names
+from .contexts import rowlike
 from .effects import BLOCKS, COMMIT, LOAD, QUERY, REMOTE, WRITE, Effect, Loop, Observation
 from .fetches import Fetched
 from .shapes import operands
@@ -176,7 +177,9 @@ class Recorder:
     def commit(self, spot: Spot, how: str, *, blocks: bool = True) -> None:
         self.emit(Effect(COMMIT, how, spot, blocks=blocks, how=how))
 
-    def outside(self, name: str, kind: str, spot: Spot, *, blocks: bool, remote: bool, made: Spot | None) -> tuple[Any, ...]:
+    def outside(
+        self, name: str, kind: str, spot: Spot, *, blocks: bool, remote: bool, made: Spot | None
+    ) -> tuple[Any, ...]:
         """A call of something in the catalogue, on something that the call at `made` gave. What an asynchronous client
         will do when it is awaited is returned, not recorded."""
         effect = Effect(REMOTE, name, spot, detail=kind, how=kind)
@@ -258,7 +261,7 @@ class Recorder:
         once = effect.once
         if origin is not None and origin.parameter:
             argument = bindings.get(origin.parameter)
-            row = _rowlike(argument, effect.model)
+            row = rowlike(argument)
             if row is None:
                 origin = None
                 if effect.kind == LOAD:
@@ -275,24 +278,10 @@ class Recorder:
         if effect.kind == BLOCKS and not waits:
             return None
         hops = (spot, *effect.hops)[:_MAX_HOPS]
-        own = replace(effect, hops=hops, origin=origin, path=path, once=once, guarded=False, blocks=effect.blocks and waits)
+        own = replace(
+            effect, hops=hops, origin=origin, path=path, once=once, guarded=False, blocks=effect.blocks and waits
+        )
         return own, fresh, invariant
-
-
-def _rowlike(value: Any, model: str) -> Row | Rows | None:
-    """The row or rows inside a value that an effect on `model` can be about."""
-    from .values import Container, parts
-
-    if value is None:
-        return None
-    for part in parts(value):
-        if type(part) is Row or type(part) is Rows:
-            return part
-        if type(part) is Container:
-            inner = _rowlike(part.of, model)
-            if inner is not None:
-                return inner
-    return None
 
 
 def mention(origin: Origin | None) -> Spot | None:

@@ -113,7 +113,7 @@ class Instance:
     constructed with, as repositories hold their model."""
 
     cls: str
-    fields: tuple[tuple[str, Any], ...] = ()
+    fields: tuple[tuple[str, Value], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class External:
     """Something outside the project by its full name: `requests.get`, or a bound method of an external object."""
 
     name: str
-    of: Any = None
+    of: Value | None = None
     """The value that a bound method belongs to."""
 
 
@@ -139,7 +139,7 @@ class Function:
     """A function of the project; `bound` is its first argument when it was reached through an object."""
 
     ref: str
-    bound: Any = None
+    bound: Value | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,7 +149,7 @@ class Closure:
     core: Any
     owner: str
     line: int
-    env: dict[str, Any] = field(repr=False)
+    env: dict[str, Value] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +170,11 @@ class Container:
     """
 
     kind: str
-    of: Any
-    value: Any = None
+    of: Value
+    value: Value | None = None
     constant: bool = False
     batched: bool = False
-    items: tuple[Any, ...] = ()
+    items: tuple[Value, ...] = ()
     """The items of a tuple or list display of known length, for unpacking."""
 
 
@@ -182,7 +182,7 @@ class Container:
 class Awaitable:
     """`pending`: (effect, fresh, invariant) of each thing that happens when it is awaited, not when it is made."""
 
-    of: Any
+    of: Value
     pending: tuple[Any, ...] = ()
 
 
@@ -190,7 +190,7 @@ class Awaitable:
 class Bound:
     """A method of rows, by name: what `qs.filter` is before it is called."""
 
-    of: Any
+    of: Value
     name: str
 
 
@@ -211,7 +211,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Union:
-    of: tuple[Any, ...]
+    of: tuple[Value, ...]
 
 
 Value: TypeAlias = (
@@ -237,9 +237,9 @@ UNKNOWN = Unknown()
 NONE = Const(None)
 
 
-def parts(value: Value) -> tuple[Any, ...]:
+def parts(value: Value) -> tuple[Value, ...]:
     """The alternatives of a value."""
-    return value.of if type(value) is Union else (value,)
+    return value.of if isinstance(value, Union) else (value,)
 
 
 def join(a: Value, b: Value) -> Value:
@@ -264,7 +264,7 @@ def either(a: Value, b: Value) -> Value:
 
 
 def union(values: Iterable[Value]) -> Value:
-    kept: list[Any] = []
+    kept: list[Value] = []
     for value in (part for v in values for part in parts(v)):
         for i, have in enumerate(kept):
             merged = _merge(have, value)
@@ -310,7 +310,9 @@ def _merge(a: Any, b: Any) -> Any:
         return UNKNOWN
     if type(a) is Term and a.kind == b.kind and a.kind in ("condition", "option"):
         model = a.model if a.model == b.model else ""
-        return Term(a.kind, model, a.name, tuple(dict.fromkeys([*a.entries, *b.entries])), a.head if a.head == b.head else "")
+        return Term(
+            a.kind, model, a.name, tuple(dict.fromkeys([*a.entries, *b.entries])), a.head if a.head == b.head else ""
+        )
     if type(a) is Awaitable:
         return Awaitable(join(a.of, b.of), tuple(dict.fromkeys([*a.pending, *b.pending])))
     return None

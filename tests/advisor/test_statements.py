@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+
 from slowlint.advisor import statements
 from slowlint.linter.model import Query
 

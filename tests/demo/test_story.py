@@ -1,8 +1,12 @@
-"""The demo's story: real application, real recorder; the tool's reports are stood in for by ones of the contract."""
+"""The demo's story: once as a user runs it, and what happens when a step goes wrong."""
 
 from __future__ import annotations
 
 import io
+import json
+import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,53 +15,57 @@ import pytest
 from slowlint.demo import commands, run, server
 from slowlint.linter.errors import InputError, SlowlintError
 
-_STAND_IN = """
-import json, os, sys
-from pathlib import Path
-command, arguments = sys.argv[1], sys.argv[2:]
-if command == "record":
-    from slowlint.advisor.record.record import record
-    store = Path(arguments[arguments.index("--store") + 1])
-    wrapped = arguments[arguments.index("--") + 1 :]
-    sys.exit(record(wrapped, spool=store.parent / "spool", environment=os.environ).exit_code)
-finding = {"code": "lazy-load-in-loop", "path": "summaries.py", "line": 21, "cost": None}
-if command == "check":
-    print(json.dumps({"findings": [finding]}))
-elif command == "advise":
-    files = [Path(arguments[at + 1]) for at, word in enumerate(arguments) if word == "--telemetry"]
-    assert files and all(file.stat().st_size > 1000 for file in files), files
-    share = {"point": 0.6, "low": 0.3, "high": 0.95}
-    cost = {"saving": {"share": share, "seconds_per_hour": {"point": 90.0, "low": 50.0, "high": 120.0}},
-            "routes": ["GET /orders", "GET /else"], "per_route": {"GET /orders": share}}
-    routes = [{"route": "/orders", "requests": 75, "mean_ms": 20.0, "saving": {"share": share, "ms": share}}]
-    print(json.dumps({"findings": [{**finding, "cost": cost}], "routes": routes}))
-elif command == "verify":
-    assert {"--before", "--after"} <= set(arguments)
-    print("the saving came")
-else:
-    sys.exit(f"unknown command {command}")
-"""
+
+def slowlint(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command with `folder` as working and as temporary folder."""
+    environment = {**os.environ, "TMPDIR": str(folder), "XDG_CACHE_HOME": str(folder.parent / "cache")}
+    command = [sys.executable, "-m", "slowlint", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=300
+    )
 
 
-def test_story_from_recording_to_measured_saving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = tmp_path / "stand_in.py"
-    program.write_text(_STAND_IN)
-    for module in (commands, server):
-        monkeypatch.setattr(module, "SLOWLINT", (sys.executable, str(program)))
-    out, kept = io.StringIO(), tmp_path / "kept"
-    assert run.run(out=out, keep=kept, requests=70) == 0
-    text = out.getvalue()
-    assert "$ slowlint record -- uvicorn api:app" in text
-    assert "90 s/h  lazy-load-in-loop  summaries.py:21  GET /orders and 1 more" in text
-    assert "+    loaded = joinedload(Order.customer), selectinload(Order.lines)" in text
-    assert "predicted  −60%  between 30% and 95%" in text
-    assert "measured   −" in text
-    assert "\x1b" not in text, "plain when piped"
-    assert f"Kept in {kept}" in text
-    assert "selectinload(Order.lines)\n" in (kept / "shop" / "repository.py").read_text()
-    assert len(commands.telemetry_of(kept / "before" / "spans.duckdb")) == 1
+def test_demo_as_a_user_runs_it(tmp_path: Path) -> None:
+    folder = tmp_path / "here"
+    folder.mkdir()
+    done = slowlint(folder, "demo")
+    assert done.returncode == 0, done.stdout + done.stderr
+    ranking = [line.split() for line in done.stdout.splitlines() if " s/h " in line]
+    # 2045 s/h  lazy-load-in-loop  summaries.py:21  GET /orders
+    assert ranking[0][2] == "lazy-load-in-loop" and ranking[0][3].startswith("summaries.py:")
+    assert {row[2] for row in ranking} == {"lazy-load-in-loop", "blocking-call-reachable", "unindexed-filter"}
+    assert "+    loaded = joinedload(Order.customer), selectinload(Order.lines)" in done.stdout
+    assert "the saving came" in done.stdout and "30 → 0 calls a request" in done.stdout
+    assert "sqlalchemy_hook" not in done.stdout, "the recorder's own lines are nobody's code"
+    predicted, measured = (
+        line for line in done.stdout.splitlines() if line.startswith(("predicted  −", "measured   −"))
+    )
+    assert "between" in predicted and "ms → " in measured
+    assert "\x1b" not in done.stdout, "plain when piped"
+    assert list(folder.iterdir()) == [], "nothing is left behind"
+
+
+def test_linter_finds_what_is_planted_in_the_shop_and_nothing_else(tmp_path: Path) -> None:
+    shop = tmp_path / "shop"
+    shutil.copytree(run.SHOP, shop, ignore=shutil.ignore_patterns("__pycache__"))
+    done = slowlint(shop, "check", ".", "--output-format", "json")
+    found = {(finding["code"], finding["path"], finding["line"]) for finding in json.loads(done.stdout)["findings"]}
+
+    def line(file: str, text: str) -> int:
+        """The last line that holds the text."""
+        return max(n for n, one in enumerate((shop / file).read_text().splitlines(), 1) if text in one)
+
+    assert found == {
+        ("lazy-load-in-loop", "summaries.py", line("summaries.py", "for line in order.lines")),
+        ("blocking-call-reachable", "shipping.py", line("shipping.py", "urllib.request.urlopen(")),
+        ("unindexed-filter", "models.py", line("models.py", "sku: Mapped[str]")),
+    }
+
+
+def test_folder_to_keep_must_be_new(tmp_path: Path) -> None:
+    (tmp_path / "other.txt").touch()
     with pytest.raises(InputError, match="exists already"):
-        run.run(out=out, keep=kept)
+        run.run(out=io.StringIO(), keep=tmp_path)
 
 
 def test_nothing_is_left_behind_when_a_step_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

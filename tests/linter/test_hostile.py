@@ -13,7 +13,8 @@ from slowlint.linter.engine import lint
 GOOD = "import time\n\n\nasync def wait():\n    time.sleep(1)\n"
 READABLE = {
     "sum.py": "x = " + " + ".join(f"a{i}" for i in range(20_000)) + "\n",
-    "recursion.py": "def f(x):\n    return g(x)\n\n\ndef g(x):\n    return f([x])\n\n\nclass A(B): ...\n\n\nclass B(A): ...\n",
+    "recursion.py": "def f(x):\n    return g(x)\n\n\ndef g(x):\n    return f([x])\n\n\n"
+    "class A(B): ...\n\n\nclass B(A): ...\n",
     "itself.py": "from itself import *\nfrom itself import name as name\n",
     "giant.py": "def f(x):\n" + "".join(f"    x{i} = g{i}(x)\n" for i in range(20_000)),
     "deepening.py": "def f(x):\n    for y in x:\n        f({1: [y, f]})\n        f([x])\n        f((x, y))\n",

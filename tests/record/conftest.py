@@ -119,7 +119,7 @@ class Recording:
         """Optionally signal the recorder, wait, keep its stderr; returns its exit status."""
         if send is not None:
             process.send_signal(send)
-        _, self.errors = process.communicate(timeout=30)
+        _, self.errors = process.communicate(timeout=90)
         return process.returncode
 
     def run(self, *command: str) -> int:
@@ -128,7 +128,7 @@ class Recording:
     def serve(self, command: Sequence[str], port: int, paths: Sequence[str]) -> int:
         """Start a server, ask for `paths`, stop it with Ctrl-C to the recorder; returns the exit status."""
         process = self.start(command)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while True:
             try:
                 socket.create_connection(("127.0.0.1", port), timeout=1).close()
@@ -138,7 +138,7 @@ class Recording:
                 assert time.monotonic() < deadline, "the server did not start"
                 time.sleep(0.05)
         for path in paths:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
                 answer.read()
         return self.finish(process, signal.SIGINT)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ...model import UNKNOWN_PATH, FindingCheck, FixStatus, RouteCheck, Verdict, Verification
-from .._figures import Paint, between, clean, duration, painter
+from ...model import FindingCheck, FixStatus, RouteCheck, Verdict, Verification
+from .._figures import Paint, between, clean, duration, painter, where
 from . import VerificationReport
 
 _STATUS: Mapping[FixStatus, str] = {"fixed": "bold green", "reduced": "yellow", "remains": "dim", "not run": "dim"}
@@ -26,20 +26,17 @@ def write(report: VerificationReport) -> str:
     blocks = ["\n".join(_finding(check, report.prefix, paint) for check in found.findings)]
     blocks += ["\n".join(_route(check, paint)) for check in found.routes if check.fixed]
     if found.appeared:
-        lines = [f"  {report.prefix}{f.place.path}:{f.place.line}  {f.code}  {f.message}" for f in found.appeared]
+        lines = [f"  {where(f.place, report.prefix)}  {f.code}  {f.message}" for f in found.appeared]
         blocks.append("\n".join([paint("seen for the first time", "bold"), *map(clean, lines)]))
     blocks.append("\n".join(_summary(found, paint)))
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
 def _finding(check: FindingCheck, prefix: str, paint: Paint) -> str:
-    place = check.finding.place
-    where = (
-        clean(f"{prefix}{place.path}:{place.line}") if place.path != UNKNOWN_PATH else "(spans without a code place)"
-    )
     calls = f"{check.calls_before:.0f} → {check.calls_after:.0f} calls a request"
     status = paint(f"{check.status:<8}", _STATUS[check.status])
-    return f"{status} {where}  {check.finding.code}" + ("" if check.status == "not run" else f"  {calls}")
+    words = f"{status} {where(check.finding.place, prefix)}  {check.finding.code}"
+    return words + ("" if check.status == "not run" else f"  {calls}")
 
 
 def _route(check: RouteCheck, paint: Paint) -> Iterator[str]:
@@ -59,8 +56,9 @@ def _summary(found: Verification, paint: Paint) -> Iterator[str]:
         return
     missed = sum(check.verdict == "did not come" for check in judged)
     error = sum(check.error for check in judged) / len(judged)
+    counted = "1 route" if len(judged) == 1 else f"{len(judged)} routes"
     yield (
         f"Over all compared traffic: promised {between(found.predicted)}, measured {between(found.measured)}; "
-        f"mean error {error:.1f} points on {len(judged)} routes; "
+        f"mean error {error:.1f} points on {counted}; "
         + (paint(f"on {missed} the saving did not come", "bold red") if missed else "every promised saving came")
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import zstandard
+
 from slowlint.advisor.ingest import ingest
 from slowlint.advisor.model import Ingested
 from slowlint.advisor.store import Store

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from slowlint.advisor.ingest.conventions import Reported, describe, template_of
 from slowlint.advisor.ingest.spans import state_weight
 

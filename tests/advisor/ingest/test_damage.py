@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
+
 from slowlint.advisor.ingest import ingest
 from slowlint.advisor.model import Ingested
 from slowlint.advisor.store import Store

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from slowlint.advisor.ingest import ingest, ingest_profile
 from slowlint.advisor.model import Frame, Ingested, Sample
 from slowlint.advisor.store import Store

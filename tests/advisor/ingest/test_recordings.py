@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
+
 from slowlint.advisor.ingest import ingest
 from slowlint.advisor.store import Store
 from slowlint.linter.errors import InputError

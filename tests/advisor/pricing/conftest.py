@@ -15,6 +15,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
+
 from slowlint.advisor.ingest import ingest
 from slowlint.advisor.model import Span, Trace
 from slowlint.advisor.store import Store
@@ -22,7 +23,7 @@ from slowlint.advisor.store import Store
 TELEMETRY = Path(__file__).parents[2] / "telemetry"
 ORIGIN = 1_700_000_000_000_000_000
 SERVER_LINE, LOOP_LINE, BATCH_LINE = 10, 21, 31
-"""Lines the little application reports: its handler, the statement in its loop, the statement that replaces the loop."""
+"""Lines the little application reports: its handler, the statement in its loop, the one that replaces the loop."""
 
 
 def span(name: str, parent: str, start: int, end: int) -> Span:
@@ -115,7 +116,7 @@ class Shop:
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Callable[..., Store]]:
-    """`shop("looped")`, `shop("batched")`, `shop("moved")`: a store with 12 requests of `/customers/{id}` and of `/about`.
+    """`shop("looped")`, `shop("batched")`, `shop("moved")`: a store with 12 requests of `/customers/{id}` and `/about`.
 
     `moved` is a fix that does not pay: the loop is gone, the time is spent elsewhere.
     """
@@ -142,5 +143,3 @@ def shop(tmp_path: Path) -> Iterator[Callable[..., Store]]:
     yield record
     for store in stores:
         store.close()
-
-

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
+
 from slowlint.advisor.model import Trace
 from slowlint.advisor.replay import Edit, Segment, critical_path, duration
 from slowlint.advisor.requests import ROOT, Request, compact
@@ -57,7 +59,7 @@ def test_exclusive_times_add_up_exactly(drawn: Draw) -> None:
         request = random_request(chance, drawn)
         path = critical_path(request)
         assert sum(segment.end - segment.start for segment in path) == request.duration
-        assert all(later.start == earlier.end for later, earlier in zip(path, path[1:], strict=False))
+        assert all(later.start == earlier.end for later, earlier in pairwise(path))
 
 
 def test_nothing_changed_is_nothing_saved(drawn: Draw) -> None:

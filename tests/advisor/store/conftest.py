@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from slowlint.advisor.ingest import ingest
 from slowlint.advisor.store import Store
 
@@ -22,7 +23,7 @@ class Recording:
     def __init__(self) -> None:
         self._resources: list[dict[str, Any]] = []
 
-    def span(  # noqa: PLR0913 - a span has that many parts
+    def span(
         self,
         name: str,
         start: float,

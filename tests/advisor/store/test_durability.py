@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import zstandard
+
 from slowlint.advisor.ingest import ingest
 from slowlint.advisor.store import Store
 from slowlint.linter.errors import InputError, SlowlintError

@@ -1,0 +1,180 @@
+"""What names, attributes and items lead to: locals, module level, classes and their ancestors, containers."""
+
+from __future__ import annotations
+
+import builtins as builtin_names
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ..facts import ir
+from ..frameworks import catalogue
+from .run import Run
+from .summaries import attribute_of, class_value, module_value
+from .values import (
+    UNKNOWN,
+    Bound,
+    Class,
+    Const,
+    Container,
+    External,
+    ExternalInstance,
+    Function,
+    Instance,
+    Module,
+    Row,
+    Rows,
+    Spot,
+    Union,
+    Unknown,
+    Value,
+    join,
+    union,
+)
+
+if TYPE_CHECKING:
+    from .project import Member
+
+_BUILTINS = frozenset(dir(builtin_names))
+_DOTS = 9  # no library's objects nest their methods deeper
+
+
+class Members(Run):
+    """Names, attributes and items of one run."""
+
+    def name(self, name: str) -> Value:
+        local = self.env.get(name)
+        return local if local is not None else self.global_name(name)
+
+    def global_name(self, name: str) -> Value:
+        binding = self.project.name(self.path, name)
+        if binding is None:
+            return External(f"builtins.{name}") if name in _BUILTINS else UNKNOWN
+        return self.bound_to(binding)
+
+    def bound_to(self, binding: Any) -> Value:
+        """The value of a name at module level."""
+        kind = binding.kind
+        if kind == "class":
+            return Class(binding.ref)
+        if kind == "function":
+            return Function(binding.ref)
+        if kind == "module":
+            return Module(binding.ref)
+        if kind == "external":
+            return External(binding.ref)
+        return module_value(self.project, binding.ref, binding.name)
+
+    def attribute(self, value: Value, name: str, line: int, column: int) -> Value:
+        kind = type(value)
+        if kind is Unknown:
+            return UNKNOWN
+        if isinstance(value, Union):
+            return union([self.attribute(v, name, line, column) for v in value.of])
+        spot = self.spot(line, column, line, column + len(name))
+        if isinstance(value, Module):
+            binding = self.project.member_of_module(value.path, name)
+            return self.bound_to(binding) if binding is not None else UNKNOWN
+        for framework in self.project.frameworks:
+            found = framework.attribute(self, value, name, spot)
+            if found is not None:
+                return found
+        if isinstance(value, External):
+            if isinstance(value.of, ExternalInstance):  # an attribute of an object, not a method after all
+                given = catalogue.load().returns(value.name)
+                if given is not None:
+                    return External(f"{given}.{name}", ExternalInstance(given, value.of.made))
+            if value.name.count(".") < _DOTS and (value.of is None or isinstance(value.of, ExternalInstance)):
+                return External(f"{value.name}.{name}", value.of)
+            return UNKNOWN
+        if isinstance(value, ExternalInstance):
+            return External(f"{value.cls}.{name}", value)
+        if isinstance(value, Class):
+            return self.class_attribute(value.ref, name, value)
+        if isinstance(value, Instance):
+            return self.member(value.cls, name, value, spot)
+        if isinstance(value, Row):
+            return self.member(value.model, name, value, spot)
+        if isinstance(value, Rows):
+            return Bound(value, name)
+        if isinstance(value, Container):
+            return Bound(value, name)
+        return UNKNOWN
+
+    def member(self, cls: str, name: str, value: Value, spot: Spot) -> Value:
+        """`value.name`, where value is an object of a class of the project."""
+        if isinstance(value, Instance):
+            for field, held in value.fields:
+                if field == name:
+                    return held
+        member = self.project.lookup(cls, name)
+        if member is None:
+            found = attribute_of(self.project, cls, name)
+            if found != UNKNOWN:
+                return found
+            info = self.project.class_info(cls)
+            for ancestor in info.lineage if info is not None else ():
+                if ancestor.startswith("ext:"):
+                    return External(f"{ancestor[4:]}.{name}", value)
+            return UNKNOWN
+        if member.kind == "class":
+            return Class(f"{member.owner}.{name}")
+        if member.kind == "value":
+            return self.class_value(member, cls)
+        ref = f"{member.owner}.{name}"
+        if "property" in member.marks or "cached_property" in member.marks:
+            return self.call_function(Function(ref, value), (), {}, spot, memoised="cached_property" in member.marks)
+        if "staticmethod" in member.marks:
+            return Function(ref)
+        if "classmethod" in member.marks:
+            return Function(ref, Class(cls))
+        return Function(ref, value)
+
+    def class_attribute(self, cls: str, name: str, value: Value) -> Value:
+        """`Class.name`."""
+        member = self.project.lookup(cls, name)
+        if member is None:
+            info = self.project.class_info(cls)
+            for ancestor in info.lineage if info is not None else ():
+                if ancestor.startswith("ext:"):
+                    return External(f"{ancestor[4:]}.{name}", value)
+            return UNKNOWN
+        if member.kind == "class":
+            return Class(f"{member.owner}.{name}")
+        if member.kind == "value":
+            return self.class_value(member, cls)
+        if "classmethod" in member.marks:
+            return Function(f"{member.owner}.{name}", value)
+        return Function(f"{member.owner}.{name}")
+
+    def class_value(self, member: Member, cls: str) -> Value:
+        found = class_value(self.project, member.owner, member.name)
+        written = attribute_of(self.project, cls, member.name) if found in (UNKNOWN, Const(None)) else UNKNOWN
+        return join(found, written)
+
+    def item(self, value: Value, expr: Any, index: Value, spot: Spot) -> Value:
+        """`value[index]`."""
+        if isinstance(value, Rows):
+            bounds = expr[1:4] if isinstance(expr, tuple) and expr[0] == ir.SLICE else None
+            if bounds is not None:
+                last = self.value(bounds[1]) if bounds[1] is not None else UNKNOWN
+                limit = last.value if isinstance(last, Const) and isinstance(last.value, int) else 0
+                return replace(value, kind="query" if value.kind == "manager" else value.kind, limit=max(limit, 0))
+            for framework in self.project.frameworks:
+                found = framework.item(self, value, spot)
+                if found is not None:
+                    return found
+            return UNKNOWN
+        if isinstance(value, Container):
+            if isinstance(expr, tuple) and expr[0] == ir.SLICE:
+                return replace(value, items=())
+            if value.kind == "dict":
+                return value.value or UNKNOWN
+            if isinstance(index, Const) and isinstance(index.value, int) and 0 <= index.value < len(value.items):
+                return value.items[index.value]
+            return value.of
+        if isinstance(value, Instance):
+            return self.call_special(value, "__getitem__")
+        if isinstance(value, ExternalInstance):
+            given = catalogue.load().returns(f"{value.cls}.__getitem__") or catalogue.load().items(value.cls)
+            return ExternalInstance(given, value.made) if given else UNKNOWN
+        return UNKNOWN
