@@ -13,7 +13,7 @@ import click
 
 from . import __version__
 from .linter.errors import InputError, SlowlintError
-from .linter.options import ListsCommand, needs
+from .linter.options import ADVISOR, RECORD, ListsCommand, needs
 from .linter.terminal import counting, hush, prefix_to, publish, say, waiting, wants_color, write_whole
 
 if TYPE_CHECKING:
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from .linter.report import RulePage
 
 HERE = Path(__file__).parent
-ADVISOR = ("duckdb", "pyarrow", "google.protobuf", "opentelemetry.proto", "simdjson", "zstandard", "sqlglot")
-RECORD = ("opentelemetry.sdk", "opentelemetry.instrumentation", "wrapt")
-"""Modules of the extras of these names."""
 FORMATS = tuple(sorted(file.stem for file in (HERE / "linter" / "report").glob("*.py") if file.stem[0] != "_"))
 PATH = click.Path(path_type=Path)
 READABLE = click.Path(path_type=Path, exists=True, readable=True)
@@ -366,15 +363,9 @@ def _engine(settings: Settings, cached: bool = True) -> Lint:
 
 
 def _pages() -> Mapping[str, RulePage]:
-    """Every page, rules first, by code."""
     from . import rules as catalogue
-    from .linter import meta, pages
 
-    found = {}
-    for code, family in catalogue.families().items():
-        file = catalogue.page(code)
-        found[code] = pages.parse(file.read_text(encoding="utf-8"), code, family, str(file))
-    return {**found, **{code: pages.parse(text, code, meta.FAMILY) for code, text in meta.PAGES.items()}}
+    return catalogue.pages()
 
 
 def _linted(path: Path | None, cached: bool) -> tuple[Path, LintResult, list[str]]:

@@ -43,7 +43,13 @@ def program() -> str:
 
 def content_hash(data: bytes | str | OSError) -> bytes:
     """What a file holds, as a digest; of one that cannot be read, why."""
-    raw = data if isinstance(data, bytes) else data.encode("utf-8", "replace") if isinstance(data, str) else str(data).encode()
+    raw = (
+        data
+        if isinstance(data, bytes)
+        else data.encode("utf-8", "replace")
+        if isinstance(data, str)
+        else str(data).encode()
+    )
     kind = "text" if isinstance(data, str) else ""  # a buffer's coding line means nothing
     return hashlib.blake2b(raw, digest_size=_DIGEST, person=kind.encode()).digest()
 
@@ -84,7 +90,7 @@ class Cache:
 
     def result(self, key: bytes) -> LintResult | None:
         found = self._read("result")
-        if isinstance(found, tuple) and len(found) == 2 and found[0] == key and isinstance(found[1], LintResult):  # noqa: PLR2004
+        if isinstance(found, tuple) and len(found) == 2 and found[0] == key and isinstance(found[1], LintResult):
             return found[1]
         return None
 
@@ -93,7 +99,13 @@ class Cache:
         return found[_DIGEST:] if found is not None and found[:_DIGEST] == key else None
 
     def write(
-        self, state: State, facts: Mapping[bytes, Callable[[], bytes]], memo_key: bytes, memo: bytes, key: bytes, result: LintResult
+        self,
+        state: State,
+        facts: Mapping[bytes, Callable[[], bytes]],
+        memo_key: bytes,
+        memo: bytes,
+        key: bytes,
+        result: LintResult,
     ) -> None:
         """Keep everything of a run; a folder that cannot be written is left alone."""
         try:
@@ -142,7 +154,7 @@ class Cache:
     def _load_pack(self) -> None:
         self._index = {}
         whole = self._bytes("facts")
-        if whole is None or len(whole) < 8:  # noqa: PLR2004 - the length of the index
+        if whole is None or len(whole) < 8:  # the length of the index
             return
         size = int.from_bytes(whole[:8], "big")
         try:
@@ -180,7 +192,7 @@ class Cache:
             return None
         try:
             return pickle.loads(data)
-        except Exception:  # noqa: BLE001 - whatever a stale or foreign pickle raises, the answer is "absent"
+        except Exception:  # whatever a stale or foreign pickle raises, the answer is "absent"
             return None
 
     def _replace(self, name: str, body: bytes) -> None:

@@ -27,8 +27,11 @@ def in_characters(findings: Iterable[Finding], text: Callable[[str], str]) -> li
     def place(p: Place) -> Place:
         if of(p.path) is None:
             return p
-        return Place(p.path, p.line, column(p.path, p.line, p.column), p.end_line, column(p.path, p.end_line, p.end_column))
+        return Place(
+            p.path, p.line, column(p.path, p.line, p.column), p.end_line, column(p.path, p.end_line, p.end_column)
+        )
 
     return [
-        replace(f, place=place(f.place), because=tuple(replace(b, place=place(b.place)) for b in f.because)) for f in findings
+        replace(f, place=place(f.place), because=tuple(replace(b, place=place(b.place)) for b in f.because))
+        for f in findings
     ]

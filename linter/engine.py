@@ -81,7 +81,7 @@ def _deep(work: Callable[[], LintResult]) -> LintResult:
         gc.disable()  # the facts are a large graph without cycles: collecting it costs a third of the time
         try:
             outcome.append(work())
-        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+        except BaseException as error:  # raised again in the caller's thread
             outcome.append(error)
         finally:
             sys.setrecursionlimit(limit)
@@ -181,7 +181,9 @@ def _analyse(
     loaded = remembered is not None and memo.load(remembered)
     defined = {path: state.defined for path, state in now.files.items()}
     frameworks = [f for f in FRAMEWORKS if not settings.frameworks or f.name in settings.frameworks]
-    project = Project(list(now.files), facts_of, frameworks, defined=defined, source_roots=settings.source_roots, memo=memo)
+    project = Project(
+        list(now.files), facts_of, frameworks, defined=defined, source_roots=settings.source_roots, memo=memo
+    )
     register(memo, frameworks)
     removed = [p for p in before.files if p not in now.files] if loaded else []
     changed = [p for p in now.files if p in fresh or not loaded]

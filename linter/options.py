@@ -13,6 +13,10 @@ import click
 
 from .errors import MissingExtraError
 
+ADVISOR = ("duckdb", "pyarrow", "google.protobuf", "opentelemetry.proto", "simdjson", "zstandard", "sqlglot")
+RECORD = ("opentelemetry.sdk", "opentelemetry.instrumentation", "wrapt")
+"""Modules of the extras of these names, for `needs`."""
+
 
 class ListsCommand(click.Command):
     """After a repeatable path option, further arguments that are existing files belong to it too.

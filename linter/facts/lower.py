@@ -16,12 +16,14 @@ _KINDS = {ast.ListComp: "list", ast.SetComp: "set", ast.GeneratorExp: "generator
 _MAX_STRING = 20_000  # SQL scripts are shorter; data blobs are not worth keeping
 _NOTHING = (ir.CONST, None)
 # What loads relations with rows, in any framework: whatever these mention is loaded somewhere
-_LOADERS = {"select_related", "prefetch_related", "prefetch_related_objects", "Prefetch", "joinedload", "selectinload", "subqueryload",
-            "contains_eager", "immediateload", "defaultload", "undefer", "GenericPrefetch"}  # fmt: skip
+_LOADERS = {
+    "select_related", "prefetch_related", "prefetch_related_objects", "Prefetch", "GenericPrefetch",
+    "joinedload", "selectinload", "subqueryload", "contains_eager", "immediateload", "defaultload", "undefer",
+}  # fmt: skip
 _LOADING = ("prefetch", "select_related", "joinedload", "eager")  # parts of names that hold such lists
 
 
-def lower_module(tree: ast.Module) -> tuple[ir.Stmt, ...]:  # noqa: PLR0915 - one closure per construct, sharing `base`
+def lower_module(tree: ast.Module) -> tuple[ir.Stmt, ...]:  # one closure per construct, sharing `base`
     """Lower a module's body. Lines are relative to line 0 (so: absolute) outside functions and classes."""
     base = 0
     yields = False
@@ -88,7 +90,16 @@ def lower_module(tree: ast.Module) -> tuple[ir.Stmt, ...]:  # noqa: PLR0915 - on
         generators = []
         for g in node.generators:
             it = g.iter
-            generators.append((expression(g.target), expression(it), many(g.ifs), *_start(it, base), *_end(it, base), bool(g.is_async)))
+            generators.append(
+                (
+                    expression(g.target),
+                    expression(it),
+                    many(g.ifs),
+                    *_start(it, base),
+                    *_end(it, base),
+                    bool(g.is_async),
+                )
+            )
         return (
             6,
             "dict" if is_dict else _KINDS[type(node)],
@@ -126,7 +137,11 @@ def lower_module(tree: ast.Module) -> tuple[ir.Stmt, ...]:  # noqa: PLR0915 - on
         ast.Attribute: attribute,
         ast.Call: call,
         ast.Subscript: lambda n: (
-            3, expression(n.value), expression(n.slice), n.value.end_lineno - base, n.value.end_col_offset,
+            3,
+            expression(n.value),
+            expression(n.slice),
+            n.value.end_lineno - base,
+            n.value.end_col_offset,
         ),
         ast.List: lambda n: (4, "list", many(n.elts), n.lineno - base, n.col_offset),
         ast.Tuple: lambda n: (4, "tuple", many(n.elts), n.lineno - base, n.col_offset),
@@ -153,14 +168,18 @@ def lower_module(tree: ast.Module) -> tuple[ir.Stmt, ...]:  # noqa: PLR0915 - on
     }
     for name in ("TemplateStr", "Interpolation"):  # Python 3.14
         if hasattr(ast, name):
-            expressions[getattr(ast, name)] = expressions[ast.JoinedStr if name == "TemplateStr" else ast.FormattedValue]
+            expressions[getattr(ast, name)] = expressions[
+                ast.JoinedStr if name == "TemplateStr" else ast.FormattedValue
+            ]
 
     def parameters(args: Any) -> tuple[tuple[str, int, ir.Expr, ir.Expr], ...]:
         out: list[tuple[str, int, ir.Expr, ir.Expr]] = []
         plain = [*args.posonlyargs, *args.args]
         missing = len(plain) - len(args.defaults)
         for i, a in enumerate(plain):
-            out.append((a.arg, 0, optional(a.annotation), expression(args.defaults[i - missing]) if i >= missing else None))
+            out.append(
+                (a.arg, 0, optional(a.annotation), expression(args.defaults[i - missing]) if i >= missing else None)
+            )
         if args.vararg:
             out.append((args.vararg.arg, 1, optional(args.vararg.annotation), None))
         for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True):
@@ -276,10 +295,20 @@ def lower_module(tree: ast.Module) -> tuple[ir.Stmt, ...]:  # noqa: PLR0915 - on
         ast.For: for_,
         ast.AsyncFor: for_,
         ast.While: lambda n: (
-            25, expression(n.test), block(n.body), block(n.orelse), n.lineno - base, n.col_offset,
+            25,
+            expression(n.test),
+            block(n.body),
+            block(n.orelse),
+            n.lineno - base,
+            n.col_offset,
         ),
         ast.If: lambda n: (
-            26, expression(n.test), block(n.body), block(n.orelse), n.test.lineno - base, n.test.col_offset,
+            26,
+            expression(n.test),
+            block(n.body),
+            block(n.orelse),
+            n.test.lineno - base,
+            n.test.col_offset,
         ),
         ast.With: with_,
         ast.AsyncWith: with_,

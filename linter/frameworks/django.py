@@ -36,7 +36,8 @@ _MANAGER = "django.db.models.Manager"
 _QUERYSET = ("django.db.models.QuerySet", "django.db.models.query.QuerySet")
 _ATOMIC = ("django.db.transaction.atomic", "django.db.transaction.Atomic")
 _FEED = (
-    "item_title", "item_description", "item_link", "item_guid", "item_author_name", "item_author_email", "item_author_link",
+    "item_title", "item_description", "item_link", "item_guid", "item_author_name", "item_author_email",
+    "item_author_link",
     "item_pubdate", "item_updateddate", "item_categories", "item_copyright", "item_comments", "item_enclosures",
     "item_extra_kwargs",
 )  # fmt: skip
@@ -90,7 +91,7 @@ class Django(Framework):
         if relation is not None:
             return django_rows.relation_value(run, row, relation, spot)
         saved = ANYTHING not in row.loaded
-        if name == "pk" or name == model.primary_key:
+        if name in ("pk", model.primary_key):
             return Const(1) if saved else UNKNOWN  # a row that a query gave has a key
         if name == "_state":
             return Container("state", Const(not saved)) if saved else UNKNOWN
@@ -145,13 +146,19 @@ class Django(Framework):
         return None
 
     def _is_manager(self, info: ClassInfo) -> bool:
-        return info.inherits(_MANAGER, "django.db.models.manager.Manager", "django.contrib.auth.models.UserManager", *_QUERYSET) or any(
-            a.startswith("ext:") and a.endswith(("Manager", "from_queryset", "QuerySet")) for a in info.lineage
-        )
+        return info.inherits(
+            _MANAGER, "django.db.models.manager.Manager", "django.contrib.auth.models.UserManager", *_QUERYSET
+        ) or any(a.startswith("ext:") and a.endswith(("Manager", "from_queryset", "QuerySet")) for a in info.lineage)
 
     def _of_super(self, run: Run, of: Value, name: str) -> Value | None:
         """`super().name` in a model, manager or any class: what the next class up defines."""
-        cls = of.model if isinstance(of, Row) else of.owner if isinstance(of, Rows) else getattr(of, "cls", getattr(of, "ref", ""))
+        cls = (
+            of.model
+            if isinstance(of, Row)
+            else of.owner
+            if isinstance(of, Rows)
+            else getattr(of, "cls", getattr(of, "ref", ""))
+        )
         if isinstance(of, Rows) and name in django_rows.KNOWN and run.project.lookup(cls, name, after=run.cls) is None:
             return Bound(replace(of, owner=""), name)
         for start in str(cls).split("|"):
@@ -188,7 +195,9 @@ class Django(Framework):
             return Rows("", "manager", owner=callee.ref)
         return None
 
-    def _on_rows(self, run: Run, rows: Rows, name: str, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
+    def _on_rows(
+        self, run: Run, rows: Rows, name: str, args: Arguments, keywords: Keywords, spot: Spot
+    ) -> Value | None:
         if rows.owner and name not in ("all",):
             found = django_rows.custom(run, rows, name, args, keywords, spot)
             if found is not None:
@@ -230,13 +239,16 @@ class Django(Framework):
             return ExternalInstance(_ATOMIC[1])
         if last == "Prefetch" and args:
             inner = keywords.get("queryset", args[1] if len(args) > 1 else UNKNOWN)
-            alias = keywords.get("to_attr", args[2] if len(args) > 2 else None)  # noqa: PLR2004 - third argument
+            alias = keywords.get("to_attr", args[2] if len(args) > 2 else None)  # third argument
             return Container("prefetch", inner, args[0], items=(alias,) if alias is not None else ())
         if last == "prefetch_related_objects" and args:
             for base, held in list(run.env.items()):
                 if held is args[0] and isinstance(held, Container) and isinstance(held.of, Row):
                     loaded = held.of.loaded | {
-                        p for a in args[1:] if isinstance(a, Const) and isinstance(a.value, str) for p in django_rows.prefixes(a.value)
+                        p
+                        for a in args[1:]
+                        if isinstance(a, Const) and isinstance(a.value, str)
+                        for p in django_rows.prefixes(a.value)
                     }
                     run.env[base] = replace(held, of=replace(held.of, loaded=frozenset(loaded)))
             return UNKNOWN
@@ -256,7 +268,9 @@ class Django(Framework):
             return self._inherited(run, callee, last, args, keywords, spot)
         return None
 
-    def _inherited(self, run: Run, callee: External, last: str, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
+    def _inherited(
+        self, run: Run, callee: External, last: str, args: Arguments, keywords: Keywords, spot: Spot
+    ) -> Value | None:
         """A method that a manager, queryset or model class of the project has from Django itself."""
         of = callee.of
         if isinstance(of, Rows):
@@ -300,7 +314,5 @@ class Django(Framework):
         return UNKNOWN if value.plain else django_rows.row_of(value, run.now)
 
     def enter(self, run: Run, context: object, value: Value) -> Spot | None:
-        if isinstance(value, External | ExternalInstance):
-            if (value.name if isinstance(value, External) else value.cls) in _ATOMIC:
-                return run.context_spot(context)
-        return None
+        name = value.name if isinstance(value, External) else value.cls if isinstance(value, ExternalInstance) else ""
+        return run.context_spot(context) if name in _ATOMIC else None

@@ -41,12 +41,17 @@ def entries(project: Project) -> Iterator[Entry]:
 
 
 def _is_view(info: ClassInfo) -> bool:
-    return any(a.startswith("ext:") and a[4:].startswith(_VIEW_BASES) and not a.endswith(("Serializer", "Field")) for a in info.lineage)
+    return any(
+        a.startswith("ext:") and a[4:].startswith(_VIEW_BASES) and not a.endswith(("Serializer", "Field"))
+        for a in info.lineage
+    )
 
 
 def _is_root(project: Project, path: str) -> bool:
     folder = path.rpartition("/")[0]
-    return path.endswith("urls.py") and any(f"{folder}/{n}" in project.modules._files for n in ("settings.py", "wsgi.py", "asgi.py"))
+    return path.endswith("urls.py") and any(
+        f"{folder}/{n}" in project.modules._files for n in ("settings.py", "wsgi.py", "asgi.py")
+    )
 
 
 def _patterns(project: Project, path: str, prefix: str, seen: set[str], depth: int) -> Iterator[Entry]:
@@ -69,32 +74,41 @@ def _registered(project: Project, path: str) -> Iterator[tuple[str, list[tuple[s
     out: dict[str, list[tuple[str, str]]] = {}
     for s in project.file(path).loose:
         call = s[1] if s[0] == ir.EXPRESSION else None
-        if isinstance(call, tuple) and call[0] == ir.CALL and isinstance(call[1], tuple) and call[1][0] == ir.ATTR:
-            if call[1][2] == "register" and len(call[2]) > 1:
-                route = call[2][0][1] if isinstance(call[2][0], tuple) and call[2][0][0] == ir.CONST else ""
-                bound = project.dotted(path, call[2][1])
-                if bound is not None and bound.kind == "class" and isinstance(route, str):
-                    out.setdefault(spelled(call[1][1]), []).append((f"{route}/", bound.ref))
+        if not isinstance(call, tuple) or call[0] != ir.CALL or not isinstance(call[1], tuple) or call[1][0] != ir.ATTR:
+            continue
+        if call[1][2] == "register" and len(call[2]) > 1:
+            route = call[2][0][1] if isinstance(call[2][0], tuple) and call[2][0][0] == ir.CONST else ""
+            bound = project.dotted(path, call[2][1])
+            if bound is not None and bound.kind == "class" and isinstance(route, str):
+                out.setdefault(spelled(call[1][1]), []).append((f"{route}/", bound.ref))
     yield from out.items()
 
 
-def _list(project: Project, path: str, expr: Any, prefix: str, seen: set[str], depth: int, routers: dict[str, Any]) -> Iterator[Entry]:
+def _list(
+    project: Project, path: str, expr: Any, prefix: str, seen: set[str], depth: int, routers: dict[str, Any]
+) -> Iterator[Entry]:
     if isinstance(expr, tuple) and expr[0] == ir.SEQUENCE:
         for item in expr[2]:
             yield from _pattern(project, path, item, prefix, seen, depth, routers)
-    elif isinstance(expr, tuple) and expr[0] == ir.OPERATION:
-        for part in expr[2]:
-            yield from _list(project, path, part, prefix, seen, depth, routers)
-    elif isinstance(expr, tuple) and expr[0] == ir.CALL:
+    elif isinstance(expr, tuple) and expr[0] in (ir.OPERATION, ir.CALL):
         for part in expr[2]:
             yield from _list(project, path, part, prefix, seen, depth, routers)
 
 
-def _pattern(project: Project, path: str, expr: Any, prefix: str, seen: set[str], depth: int, routers: dict[str, Any]) -> Iterator[Entry]:
-    if not isinstance(expr, tuple) or expr[0] != ir.CALL or spelled(expr[1]).rpartition(".")[2] not in _PATHS or len(expr[2]) < 2:  # noqa: PLR2004
+def _pattern(
+    project: Project, path: str, expr: Any, prefix: str, seen: set[str], depth: int, routers: dict[str, Any]
+) -> Iterator[Entry]:
+    if (
+        not isinstance(expr, tuple)
+        or expr[0] != ir.CALL
+        or spelled(expr[1]).rpartition(".")[2] not in _PATHS
+        or len(expr[2]) < 2
+    ):
         return
     first, view = expr[2][0], expr[2][1]
-    route = prefix + (first[1] if isinstance(first, tuple) and first[0] == ir.CONST and isinstance(first[1], str) else "")
+    route = prefix + (
+        first[1] if isinstance(first, tuple) and first[0] == ir.CONST and isinstance(first[1], str) else ""
+    )
     while isinstance(view, tuple) and view[0] == ir.CALL:
         func = view[1]
         last = spelled(func).rpartition(".")[2]

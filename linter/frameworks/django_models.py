@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.annotations import spelled
-from ..project.schema import Column, Index, Model, Relation, app_label, find_model
+from ..project.schema import Column, Model, Relation, app_label, find_model
+from ..project.shapes import constant, keyword, string, strings
 from ..project.values import Spot
+from .django_indexes import indexes
 
 if TYPE_CHECKING:
     from ..project.project import ClassInfo, Member, Project
@@ -30,8 +31,15 @@ KNOWN_BASES = (
     "taggit.models.TagBase",
 )
 _MANY = ("ManyToManyField", "TaggableManager", "SortedManyToManyField", "ParentalManyToManyField", "ModelClusterField")
-_ONE = ("ForeignKey", "OneToOneField", "TreeForeignKey", "ParentalKey", "TreeOneToOneField", "AutoOneToOneField", "ForeignObject")
-_MAX_NESTED = 12  # lists of indexes inside lists
+_ONE = (
+    "ForeignKey",
+    "OneToOneField",
+    "TreeForeignKey",
+    "ParentalKey",
+    "TreeOneToOneField",
+    "AutoOneToOneField",
+    "ForeignObject",
+)
 # Fields of forms, serializers and other mappers
 _OTHER_FIELDS = (
     "rest_framework.", "graphene", "marshmallow", "wtforms", "django_filters", "import_export", "pydantic", "sqlmodel",
@@ -45,7 +53,10 @@ def is_model(project: Project, info: ClassInfo) -> bool:
     if info.inherits(*BASES, *KNOWN_BASES):
         return True
     # Ancestors outside the project and fields inside: a model of a package that is not here
-    if not any(a.startswith("ext:") and a[4:].rpartition(".")[2].endswith(("Model", "Node", "Mixin", "Page", "Base")) for a in info.lineage):
+    if not any(
+        a.startswith("ext:") and a[4:].rpartition(".")[2].endswith(("Model", "Node", "Mixin", "Page", "Base"))
+        for a in info.lineage
+    ):
         return False
     return any(_field(project, member) for member in info.members.values())
 
@@ -73,21 +84,14 @@ def _field(project: Project, member: Member) -> tuple[str, Any] | None:
         if found is None:
             return None
         ext = next((a[4:] for a in found.lineage if a.startswith("ext:") and a.endswith(("Field", "ForeignKey"))), "")
-        if ext and "forms" not in ext.split(".") and not ext.startswith(("rest_framework.", "django_filters", "graphene")):
+        if (
+            ext
+            and "forms" not in ext.split(".")
+            and not ext.startswith(("rest_framework.", "django_filters", "graphene"))
+        ):
             last = ext.rpartition(".")[2]
             return (last if last in _ONE or last in _MANY or last in _FEW else kind), call
     return None
-
-
-def _keyword(call: Any, name: str, position: int = -1) -> Any:
-    for key, value in call[3]:
-        if key == name:
-            return value
-    return call[2][position] if 0 <= position < len(call[2]) else None
-
-
-def _constant(expr: Any) -> Any:
-    return expr[1] if isinstance(expr, tuple) and expr[0] == ir.CONST else None
 
 
 def model(project: Project, info: ClassInfo) -> Model | None:
@@ -106,10 +110,9 @@ def model(project: Project, info: ClassInfo) -> Model | None:
                 columns.pop(member.name, None)
                 relations.pop(member.name, None)
                 _declare(project, info, member, *found, columns, relations)
-            elif member.name in columns or member.name in relations:
-                if member.kind == "value" and _constant(member.value) is None and isinstance(member.value, tuple):
-                    columns.pop(member.name, None)  # `field = None` or something else takes it away
-                    relations.pop(member.name, None)
+            elif member.kind == "value" and constant(member.value) is None and isinstance(member.value, tuple):
+                columns.pop(member.name, None)  # `field = None` or something else takes it away
+                relations.pop(member.name, None)
     if info.inherits("django.contrib.auth.models.AbstractUser", "django.contrib.auth.models.PermissionsMixin"):
         where = Spot(info.ref, 0, 0, 0, 0)
         for name, target in (("groups", "auth.Group"), ("user_permissions", "auth.Permission")):
@@ -118,71 +121,95 @@ def model(project: Project, info: ClassInfo) -> Model | None:
     primary = next((c.name for c in columns.values() if c.primary), "id")
     if primary == "id":
         columns.setdefault("id", Column("id", "id", "AutoField", Spot(info.ref, 0, 0, 0, 0), True, True, True))
-    label = _string(meta.get("app_label")) or app_label(info.ref.partition("::")[0])
+    label = string(meta.get("app_label")) or app_label(info.ref.partition("::")[0])
     name = info.name.rpartition(".")[2]
     return Model(
         info.ref,
         "django",
-        _string(meta.get("db_table")) or f"{label}_{name.lower()}",
+        string(meta.get("db_table")) or f"{label}_{name.lower()}",
         tuple(columns.values()),
         tuple(relations.values()),
-        tuple(_indexes(project, info, meta)),
-        tuple(_strings(meta.get("ordering"))),
-        _constant(meta.get("abstract")) is True and "abstract" in _own_meta(project, info),
+        tuple(indexes(project, info, meta)),
+        tuple(strings(meta.get("ordering"))),
+        constant(meta.get("abstract")) is True and "abstract" in _own_meta(project, info),
         primary,
         f"{label}.{name.lower()}",
-        _constant(meta.get("managed")) is not False,
+        constant(meta.get("managed")) is not False,
     )
 
 
 def _declare(
-    project: Project, info: ClassInfo, member: Member, kind: str, call: Any, columns: dict[str, Column], relations: dict[str, Relation]
+    project: Project,
+    info: ClassInfo,
+    member: Member,
+    kind: str,
+    call: Any,
+    columns: dict[str, Column],
+    relations: dict[str, Relation],
 ) -> None:
     name = member.name
     spot = Spot(member.owner, member.line, member.column, member.line, member.column + len(name))
     if kind == "GenericForeignKey":
-        pair = (_string(_keyword(call, "ct_field", 0)) or "content_type", _string(_keyword(call, "fk_field", 1)) or "object_id")
+        pair = (
+            string(keyword(call, "ct_field", 0)) or "content_type",
+            string(keyword(call, "fk_field", 1)) or "object_id",
+        )
         relations[name] = Relation(name, "generic", "", spot, pair=(f"{pair[0]}_id", pair[1]))
         return
     if kind in (*_MANY, *_ONE, "GenericRelation"):
-        target = _target(project, info, member, _keyword(call, "to", 0) if kind != "TaggableManager" else None)
-        related = _string(_keyword(call, "related_name")) or ""
+        target = _target(project, info, member, keyword(call, "to", 0) if kind != "TaggableManager" else None)
+        related = string(keyword(call, "related_name")) or ""
         model_name = info.name.rpartition(".")[2].lower()
-        related = related.replace("%(class)s", model_name).replace("%(app_label)s", app_label(info.ref.partition("::")[0]))
+        related = related.replace("%(class)s", model_name).replace(
+            "%(app_label)s", app_label(info.ref.partition("::")[0])
+        )
         if related.endswith("+"):
             related = "+"
         if kind == "GenericRelation":
-            kept = (_string(_keyword(call, "content_type_field")) or "content_type", _string(_keyword(call, "object_id_field")) or "object_id")
+            kept = (
+                string(keyword(call, "content_type_field")) or "content_type",
+                string(keyword(call, "object_id_field")) or "object_id",
+            )
             relations[name] = Relation(name, "generic-many", target, spot, filters=(f"{kept[0]}_id:constant", kept[1]))
         elif kind in _MANY:
             back = related or ("+" if target == info.ref else f"{model_name}_set")
-            query_name = _string(_keyword(call, "related_query_name")) or related or model_name
+            query_name = string(keyword(call, "related_query_name")) or related or model_name
             relations[name] = Relation(name, "many", target, spot, back=back, back_kind="many", query_name=query_name)
         else:
             one = kind in ("OneToOneField", "TreeOneToOneField", "AutoOneToOneField")
             back = related or (model_name if one else f"{model_name}_set")
-            query_name = _string(_keyword(call, "related_query_name")) or related or model_name
+            query_name = string(keyword(call, "related_query_name")) or related or model_name
             column = f"{name}_id"
             relations[name] = Relation(
                 name, "one", target, spot, column, back, "reverse-one" if one else "many", query_name=query_name
             )
-            indexed = _constant(_keyword(call, "db_index")) is not False
-            unique = one or _constant(_keyword(call, "unique")) is True
-            primary = _constant(_keyword(call, "primary_key")) is True
-            columns[column] = Column(column, _string(_keyword(call, "db_column")) or column, kind, spot, indexed, unique, primary, _few_rows(_keyword(call, "to", 0)), target or "?")
+            indexed = constant(keyword(call, "db_index")) is not False
+            unique = one or constant(keyword(call, "unique")) is True
+            primary = constant(keyword(call, "primary_key")) is True
+            columns[column] = Column(
+                column,
+                string(keyword(call, "db_column")) or column,
+                kind,
+                spot,
+                indexed,
+                unique,
+                primary,
+                _few_rows(keyword(call, "to", 0)),
+                target or "?",
+            )
         return
-    unique = _constant(_keyword(call, "unique")) is True
-    primary = _constant(_keyword(call, "primary_key")) is True
-    indexed = _constant(_keyword(call, "db_index")) is True or unique or primary or (
-        (kind.endswith("SlugField") or _decides(project, member, call)) and _constant(_keyword(call, "db_index")) is not False
-    )  # fmt: skip
-    few = kind in _FEW or _keyword(call, "choices") is not None
-    columns[name] = Column(name, _string(_keyword(call, "db_column")) or name, kind, spot, indexed, unique, primary, few)
+    unique = constant(keyword(call, "unique")) is True
+    primary = constant(keyword(call, "primary_key")) is True
+    asked = constant(keyword(call, "db_index"))
+    by_itself = asked is not False and (kind.endswith("SlugField") or _decides(project, member, call))
+    indexed = asked is True or unique or primary or by_itself
+    few = kind in _FEW or keyword(call, "choices") is not None
+    columns[name] = Column(name, string(keyword(call, "db_column")) or name, kind, spot, indexed, unique, primary, few)
 
 
 def _few_rows(target: Any) -> bool:
     """Whether a relation points to a table that holds a handful of rows in every project."""
-    name = _string(target) or spelled(target)
+    name = string(target) or spelled(target)
     return name.rpartition(".")[2].lower() in ("contenttype", "site")
 
 
@@ -228,7 +255,7 @@ def user_model(project: Project) -> str:
     for path in project.modules.paths:
         if "settings" in path or "config" in path:
             for value, _ in project.module_values(path, "AUTH_USER_MODEL"):
-                spelled_name = _constant(value)
+                spelled_name = constant(value)
                 if isinstance(spelled_name, str):
                     return find_model(project, spelled_name)
     return ""
@@ -257,106 +284,3 @@ def _meta(project: Project, info: ClassInfo) -> dict[str, Any]:
             out.pop("db_table", None)
         return out
     return {}
-
-
-def _string(expr: Any) -> str:
-    value = _constant(expr)
-    return value if isinstance(value, str) else ""
-
-
-def _strings(expr: Any) -> list[str]:
-    if isinstance(expr, tuple) and expr[0] == ir.SEQUENCE:
-        return [s for s in (_string(i) for i in expr[2]) if s]
-    found = _string(expr)
-    return [found] if found else []
-
-
-def _indexes(project: Project, info: ClassInfo, meta: dict[str, Any]) -> list[Index]:
-    out = []
-    for name in ("unique_together", "index_together"):
-        expr = meta.get(name)
-        if isinstance(expr, tuple) and expr[0] == ir.SEQUENCE and expr[2]:
-            groups = [_strings(expr)] if _string(expr[2][0]) else [_strings(i) for i in expr[2]]
-            out += [Index(tuple(g), unique=name == "unique_together") for g in groups if g]
-    for name in ("indexes", "constraints"):
-        for call in _items(project, info, name, meta.get(name), 0):
-            found = _index(call)
-            if found is not None:
-                out.append(found)
-    return out
-
-
-def _items(project: Project, info: ClassInfo, name: str, expr: Any, depth: int) -> Iterator[Any]:
-    """The calls of a list that may be made of other lists: `[*Base.Meta.indexes, Index(…)]`, `Base.Meta.indexes + […]`."""
-    if not isinstance(expr, tuple | str) or depth > _MAX_NESTED:
-        return
-    if isinstance(expr, tuple) and expr[0] == ir.CALL and not spelled(expr[1]).endswith(("list", "tuple")):
-        yield expr
-    elif isinstance(expr, tuple) and expr[0] in (ir.SEQUENCE, ir.OPERATION, ir.CALL):
-        for part in expr[2]:
-            yield from _items(project, info, name, part, depth + 1)
-    elif isinstance(expr, tuple) and expr[0] == ir.STAR:
-        yield from _items(project, info, name, expr[1], depth + 1)
-    elif isinstance(expr, tuple) and expr[0] == ir.ATTR:
-        bound = project.dotted(info.ref.partition("::")[0], expr[1])
-        member = project.lookup(bound.ref, expr[2]) if bound is not None and bound.kind == "class" else None
-        if member is not None and member.kind == "value":
-            yield from _items(project, info, name, member.value, depth + 1)
-    elif isinstance(expr, str):
-        for value, _ in project.module_values(info.ref.partition("::")[0], expr):
-            yield from _items(project, info, name, value, depth + 1)
-
-
-def _index(call: Any) -> Index | None:
-    """`Index(...)`, `GinIndex(...)`, `UniqueConstraint(...)`, `ExclusionConstraint(...)`."""
-    kind = spelled(call[1]).rpartition(".")[2]
-    unique = kind == "UniqueConstraint"
-    if not (kind.endswith("Index") or unique):
-        return None
-    method = kind.removesuffix("Index").lower() if not unique else ""
-    condition = _keyword(call, "condition")
-    where = tuple(dict.fromkeys(_compared_in(condition))) if condition is not None else ()
-    fields = [f.lstrip("-") for f in _strings(_keyword(call, "fields"))]
-    if not fields:
-        fields = [_plain(argument) for argument in call[2]]
-    columns = tuple(f for f in fields if f)
-    if not columns or len(columns) < len(fields):
-        named = tuple(n for argument in call[2] for n in _named_in(argument))
-        return Index(named, unique, condition is not None, True, method, where)
-    return Index(columns, unique, condition is not None, False, method, where)
-
-
-def _plain(expr: Any) -> str:
-    """The column of an index expression that is just a column: `"name"`, `F("name")`, `F("name").desc()`."""
-    while isinstance(expr, tuple) and expr[0] == ir.CALL:
-        func = expr[1]
-        if isinstance(func, tuple) and func[0] == ir.ATTR and func[2] in ("asc", "desc"):
-            expr = func[1]
-        elif spelled(func).rpartition(".")[2] in ("F", "OrderBy") and expr[2]:
-            expr = expr[2][0]
-        else:
-            return ""
-    return _string(expr).lstrip("-")
-
-
-def _named_in(expr: Any) -> Iterator[str]:
-    """The columns that an index expression mentions: `Upper("name")`, `Lower(F("name"))`."""
-    if _string(expr):
-        yield _string(expr)
-    elif isinstance(expr, tuple) and expr[0] == ir.CALL:
-        for argument in expr[2]:
-            yield from _named_in(argument)
-
-
-def _compared_in(expr: Any) -> Iterator[str]:
-    """The columns that a condition mentions: `Q(deleted=False) & ~Q(name="")`."""
-    if isinstance(expr, tuple) and expr[0] == ir.CALL:
-        for argument in expr[2]:
-            yield from _compared_in(argument)
-        for key, _ in expr[3]:
-            yield (key or "?").partition("__")[0]
-    elif isinstance(expr, tuple) and expr[0] == ir.OPERATION:
-        for part in expr[2]:
-            yield from _compared_in(part)
-    else:
-        yield "?"

@@ -112,7 +112,9 @@ def column_value(run: Run, row: Row, column: Column, spot: Spot) -> Value:
     return UNKNOWN
 
 
-def method(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value | None:
+def method(
+    run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot
+) -> Value | None:
     """A method of a manager or queryset."""
     if name not in KNOWN and name not in RELATED_CHANGES:
         return None
@@ -126,7 +128,7 @@ def method(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Map
         rows = replace(rows, asked=spot)
     if name in FILTERS or name in PLAIN or name == "order_by":
         return filtered(run, rows, name, args, keywords, spot)
-    if name == "select_related" or name == "prefetch_related":
+    if name in ("select_related", "prefetch_related"):
         return loading(rows, name, args, keywords)
     if name in ("only", "defer"):
         return narrowed(run, rows, name, args, spot)
@@ -139,10 +141,8 @@ def method(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Map
             return rows
         return replace(rows, kind="query" if rows.kind == "manager" else rows.kind, fresh=run.now)
     if name in ONE:
-        run.query(
-            replace(rows, filters=together(rows.filters, _compared(run, rows, name, args, keywords))), "SELECT", spot, name,
-            blocks=not name.startswith("a"),
-        )  # fmt: skip
+        asked = replace(rows, filters=together(rows.filters, _compared(run, rows, name, args, keywords)))
+        run.query(asked, "SELECT", spot, name, blocks=not name.startswith("a"))
         base = rows if rows.origin is not None and rows.origin.spot else replace(rows, origin=Origin(spot, ""))
         row = row_of(replace(base, origin=base.origin if not again else Origin(spot, ""), path=""), run.now)
         return Awaitable(row) if name.startswith("a") and name != "all" else row
@@ -296,7 +296,9 @@ def missing(run: Run, rows: Rows, spot: Spot) -> bool:
     return True
 
 
-def custom(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value | None:
+def custom(
+    run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot
+) -> Value | None:
     """A method that the project's own manager or queryset class adds."""
     for owner in filter(None, rows.owner.split("|")):
         member = run.project.lookup(owner, name)
@@ -307,4 +309,3 @@ def custom(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Map
                 return replace(returned, owner=rows.owner)
             return returned
     return None
-

@@ -29,8 +29,11 @@ from .values import (
 if TYPE_CHECKING:
     from .project import Project
 
-_LISTS = {"list", "List", "Sequence", "Iterable", "Iterator", "Collection", "set", "Set", "frozenset", "FrozenSet",
-          "tuple", "Tuple", "AsyncIterator", "AsyncIterable", "Generator", "AsyncGenerator", "deque", "MutableSequence"}  # fmt: skip
+_LISTS = {
+    "list", "List", "Sequence", "MutableSequence", "Iterable", "Iterator", "Collection",
+    "AsyncIterator", "AsyncIterable", "Generator", "AsyncGenerator",
+    "set", "Set", "frozenset", "FrozenSet", "tuple", "Tuple", "deque",
+}  # fmt: skip
 _DICTS = {"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict", "OrderedDict"}
 _ROWS = {"QuerySet", "Manager", "BaseManager", "RelatedManager", "ManyToManyRelatedManager", "ScalarResult", "Query"}
 _THROUGH = {"Optional", "Union", "Annotated", "ClassVar", "Final", "Required", "NotRequired", "Mapped", "Self"}
@@ -93,7 +96,16 @@ def _generic(project: Project, path: str, expr: Any, within: str, depth: int) ->
     if base in _ROWS:
         of = value(0)
         if isinstance(of, Row):
-            return Rows(of.model, "query", frozenset({ANYTHING}), dialect="sqlalchemy-result" if base == "ScalarResult" else "sqlalchemy-query" if base == "Query" else "django")
+            return Rows(
+                of.model,
+                "query",
+                frozenset({ANYTHING}),
+                dialect="sqlalchemy-result"
+                if base == "ScalarResult"
+                else "sqlalchemy-query"
+                if base == "Query"
+                else "django",
+            )
         return UNKNOWN
     return annotated(project, path, expr[1], within, depth + 1)
 

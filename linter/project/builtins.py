@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..frameworks import catalogue
@@ -75,7 +75,12 @@ def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, 
     if name == "open":
         return None
     if name == "type" and args:
-        return union([Class(p.model) if isinstance(p, Row) else Class(p.cls) if isinstance(p, Instance) else UNKNOWN for p in parts(args[0])])
+        return union(
+            [
+                Class(p.model) if isinstance(p, Row) else Class(p.cls) if isinstance(p, Instance) else UNKNOWN
+                for p in parts(args[0])
+            ]
+        )
     return None
 
 
@@ -88,11 +93,19 @@ def _argument(run: Run, name: str) -> Any:
 
 def _whole(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
     if name == "dict":
-        return args[0] if args and isinstance(args[0], Container) else Container("dict", UNKNOWN, UNKNOWN, not args and True)
+        return (
+            args[0]
+            if args and isinstance(args[0], Container)
+            else Container("dict", UNKNOWN, UNKNOWN, not args and True)
+        )
     if name == "zip":
         elements = [_consume(run, a, spot) for a in args]
         small = any(isinstance(a, Container) and a.constant for a in args)
-        return Container("iterator", Container("tuple", union(elements) if elements else UNKNOWN, items=tuple(elements)), constant=small)
+        return Container(
+            "iterator",
+            Container("tuple", union(elements) if elements else UNKNOWN, items=tuple(elements)),
+            constant=small,
+        )
     if not args:
         return Container("list" if name in ("list", "sorted") else name, UNKNOWN, constant=True)
     source = args[0]
@@ -133,7 +146,7 @@ def _each(run: Run, callback: Value, element: Value, source: Value, spot: Spot) 
 
 
 def _range(args: Sequence[Value]) -> Value:
-    if len(args) == 3:  # noqa: PLR2004 - start, stop, step: rounds over chunks
+    if len(args) == 3:  # start, stop, step: rounds over chunks
         return Container("range", UNKNOWN, batched=True)
     last = args[-1] if args else UNKNOWN
     few = isinstance(last, Const) and isinstance(last.value, int) and last.value <= _FEW_RANGE
@@ -181,7 +194,9 @@ def _grow(run: Run, of: Container, name: str, added: Value) -> None:
     constant = of.constant and not run.loops
     if name == "setdefault":
         key = run.value(run.expression[2][0]) if run.expression[2] else UNKNOWN
-        run.env[base] = replace(of, of=join(of.of, key), value=join(of.value or UNKNOWN, added), constant=constant, items=())
+        run.env[base] = replace(
+            of, of=join(of.of, key), value=join(of.value or UNKNOWN, added), constant=constant, items=()
+        )
     else:
         run.env[base] = replace(of, of=join(of.of, added), constant=constant, items=())
 
@@ -189,13 +204,26 @@ def _grow(run: Run, of: Container, name: str, added: Value) -> None:
 def passed_through(name: str, args: Sequence[Value]) -> Value:
     """What common functions outside give back of what they are given."""
     last = name.rpartition(".")[2]
-    if last in ("copy", "deepcopy", "cast", "wait_for", "shield", "ensure_future", "create_task", "closing", "tqdm", "chain"):
+    if last in (
+        "copy",
+        "deepcopy",
+        "cast",
+        "wait_for",
+        "shield",
+        "ensure_future",
+        "create_task",
+        "closing",
+        "tqdm",
+        "chain",
+    ):
         kept: Value = args[-1] if last == "cast" and args else args[0] if args else UNKNOWN
         if last in ("ensure_future", "create_task") and isinstance(kept, Awaitable):
             return Awaitable(kept.of)  # it runs beside this code
         return kept
     if last == "gather":
-        return Awaitable(Container("list", union([a.of if isinstance(a, Awaitable) else a for a in args]) if args else UNKNOWN))
+        return Awaitable(
+            Container("list", union([a.of if isinstance(a, Awaitable) else a for a in args]) if args else UNKNOWN)
+        )
     if last == "to_thread":
         return Awaitable(UNKNOWN)
     if last == "groupby" and args:

@@ -37,7 +37,10 @@ from .values import (
 
 _MAX_FIELDS = 4  # classes that one object was given
 _MAX_CLOSURES = 4  # closures calling closures
-_ON_LOOP = {"call_soon", "call_later", "call_at", "call_soon_threadsafe", "add_done_callback", "add_reader", "add_writer", "add_signal_handler"}  # fmt: skip
+_ON_LOOP = {
+    "call_soon", "call_later", "call_at", "call_soon_threadsafe",
+    "add_done_callback", "add_reader", "add_writer", "add_signal_handler",
+}  # fmt: skip
 _CHUNKS = ("chunk", "batch", "paginat", "split_every", "grouper", "slices", "windowed")
 
 
@@ -45,7 +48,7 @@ class Calls(Run):
     """Calling, in one run."""
 
     def call(self, expr: Any) -> Value:
-        _, func, args, keywords, line, column, end_line, end_column = expr
+        func, args, keywords = expr[1:4]
         callee = self.value(func)
         values = tuple([self.value(a) for a in args])
         named = {k: self.value(v) for k, v in keywords if k is not None}
@@ -112,7 +115,9 @@ class Calls(Run):
             return UNKNOWN
         return self.call_function(Function(f"{member.owner}.{name}", value), (), {}, self.here)
 
-    def call_special_with(self, value: Instance, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
+    def call_special_with(
+        self, value: Instance, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot
+    ) -> Value:
         member = self.project.lookup(value.cls, name)
         if member is None or member.kind != "function":
             return UNKNOWN
@@ -124,12 +129,16 @@ class Calls(Run):
             member = self.project.lookup(callee.ref, name)
             if member is not None and member.kind == "function":
                 function = Function(f"{member.owner}.{name}", made)
-                self.call_function(function, args if name == "__init__" else (), keywords if name == "__init__" else {}, spot)
+                self.call_function(
+                    function, args if name == "__init__" else (), keywords if name == "__init__" else {}, spot
+                )
                 if name == "__init__" and any(isinstance(v, Class) for v in (*args, *keywords.values())):
                     made = self.with_fields(function, made, args, keywords)
         return made
 
-    def with_fields(self, init: Function, made: Instance, args: Sequence[Value], keywords: Mapping[str, Value]) -> Instance:
+    def with_fields(
+        self, init: Function, made: Instance, args: Sequence[Value], keywords: Mapping[str, Value]
+    ) -> Instance:
         """An object with the classes that its `__init__` was given and keeps."""
         defined = self.project.function(init.ref)
         if defined is None:
@@ -140,7 +149,13 @@ class Calls(Run):
         return Instance(made.cls, tuple(sorted(kept, key=lambda f: f[0])[:_MAX_FIELDS]))
 
     def call_function(
-        self, callee: Function, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot, *, memoised: bool = False
+        self,
+        callee: Function,
+        args: Sequence[Value],
+        keywords: Mapping[str, Value],
+        spot: Spot,
+        *,
+        memoised: bool = False,
     ) -> Value:
         """Call a function of the project: its summary for these kinds of arguments, in terms of these arguments."""
         defined = self.project.function(callee.ref)
@@ -162,11 +177,8 @@ class Calls(Run):
         mapped = {**bindings, "self": bindings[first]} if first in bindings else bindings
         mine = []
         for effect in result.effects:
-            if once:
-                effect = replace(effect, once=True, guarded=False)
-            elif memoised:
-                effect = replace(effect, once=True, guarded=True)
-            own = self.lifted(effect, spot, mapped, waits=waits, invariant=same and not memoised)
+            told = replace(effect, once=True, guarded=not once) if once or memoised else effect
+            own = self.lifted(told, spot, mapped, waits=waits, invariant=same and not memoised)
             if own is not None:
                 mine.append(own)
         if core[ir.C_NAME] == "__init__" and self.self_name and callee.bound == self.env.get(self.self_name):
@@ -184,7 +196,9 @@ class Calls(Run):
             return replace(returned, batched=True)
         return returned
 
-    def bindings(self, core: Any, bound: Value | None, args: Sequence[Value], keywords: Mapping[str, Value]) -> dict[str, Value]:
+    def bindings(
+        self, core: Any, bound: Value | None, args: Sequence[Value], keywords: Mapping[str, Value]
+    ) -> dict[str, Value]:
         """Parameter → argument."""
         out: dict[str, Value] = {}
         values = [bound, *args] if bound is not None else list(args)
@@ -212,7 +226,9 @@ class Calls(Run):
         bindings = self.bindings(callee.core, None, args, keywords)
         return self.inline(callee.core, callee.owner, bindings, self.here, callee)
 
-    def inline(self, core: Any, ref: str, bindings: dict[str, Value], spot: Spot, closure: Closure | None = None) -> Value:
+    def inline(
+        self, core: Any, ref: str, bindings: dict[str, Value], spot: Spot, closure: Closure | None = None
+    ) -> Value:
         """Interpret a body right here: what a closure sees cannot be put into a context."""
         if self.inline_depth >= _MAX_CLOSURES:
             return UNKNOWN
@@ -255,7 +271,9 @@ class Calls(Run):
         """A method of a container, a string, or rows that no framework knows."""
         return builtins.method(self, callee, args, keywords)
 
-    def call_external(self, callee: External, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
+    def call_external(
+        self, callee: External, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot
+    ) -> Value:
         name = callee.name
         if name.startswith("builtins."):
             found = builtins.function(self, name[9:], args, keywords, spot)
@@ -292,7 +310,10 @@ def _marks(core: Any) -> tuple[str, ...]:
 
 
 def _has_closure(value: Value) -> bool:
-    return any(type(v) is Closure or (isinstance(v, Function) and v.bound is not None and _has_closure(v.bound)) for v in parts(value))
+    return any(
+        type(v) is Closure or (isinstance(v, Function) and v.bound is not None and _has_closure(v.bound))
+        for v in parts(value)
+    )
 
 
 def _is_chunks(name: str) -> bool:

@@ -130,6 +130,8 @@ def _class(statement: Any, outer: str, base: int, out: Definitions) -> None:
 
 def _is_setter(core: Any) -> bool:
     return any(
-        isinstance(d, tuple) and d[0] == ir.ATTR and d[2] in ("setter", "deleter", "expression", "comparator", "inplace")
+        isinstance(d, tuple)
+        and d[0] == ir.ATTR
+        and d[2] in ("setter", "deleter", "expression", "comparator", "inplace")
         for d in core[ir.C_DECORATORS]
     )

@@ -87,7 +87,9 @@ class Expressions(Run):
         kind, items = expr[1], expr[2]
         spread = any(isinstance(i, tuple) and i[0] == ir.STAR for i in items)
         values = tuple(self.value(i) for i in items)
-        return Container(kind, union(values) if values else UNKNOWN, None, not spread, False, () if spread else values[:12])
+        return Container(
+            kind, union(values) if values else UNKNOWN, None, not spread, False, () if spread else values[:12]
+        )
 
     def _star(self, expr: Any) -> Value:
         value = self.value(expr[1])
@@ -98,7 +100,14 @@ class Expressions(Run):
         values = [self.value(v) for v in expr[2]]
         key = union(keys) if keys else UNKNOWN
         whole = None not in expr[1]
-        return Container("dict", key, union(values) if values else None, whole, False, tuple(keys[:12]) if whole and len(keys) <= 12 else ())
+        return Container(
+            "dict",
+            key,
+            union(values) if values else None,
+            whole,
+            False,
+            tuple(keys[:12]) if whole and len(keys) <= 12 else (),
+        )
 
     def _comprehension(self, expr: Any) -> Value:
         _, kind, element, second, generators, line, column = expr
@@ -137,7 +146,7 @@ class Expressions(Run):
                 found = framework.operation(self, operator, values)
                 if found is not None:
                     return found
-        if operator in ("compare:Is", "compare:IsNot", "compare:Eq", "compare:NotEq") and len(values) == 2:  # noqa: PLR2004
+        if operator in ("compare:Is", "compare:IsNot", "compare:Eq", "compare:NotEq") and len(values) == 2:
             return _compared(operator, values[0], values[1])
         if operator in ("compare:In", "compare:NotIn"):
             self.truth(values[-1], operands[-1])

@@ -20,10 +20,11 @@ from .uses import Use, Uses, uses_of
 from .values import Rows, Spot
 
 if TYPE_CHECKING:
-    from .interpret import Run
+    from .run import Run
 
 _DISTINCT = {"distinct", "union", "intersection", "difference", "raw", "from_statement"}
 _HAND_ON = {"chain", "from_iterable", "tqdm", "copy", "deepcopy", "cast", "closing"}
+_MAX_KEPT = 20_000
 _FEW_ROWS = 20  # of so few rows, columns that nobody reads cost nothing worth saying
 _FEW_COLUMNS = 3  # a row of so few columns is hardly larger than one of them
 # Django's fields whose attribute on a row is what the column holds; files and many fields of libraries give an object
@@ -52,6 +53,8 @@ def observe(run: Run, core: Any) -> None:
     project = run.project
     known = project.uses.get(id(core))
     if known is None:
+        if len(project.uses) >= _MAX_KEPT:  # an editor's session makes new cores for ever
+            project.uses.clear()
         known = project.uses[id(core)] = (core, uses_of(core))  # holding the core keeps its id its own
     uses: Uses = known[1]
     for count in run.counts.values():

@@ -24,7 +24,18 @@ from .summaries import self_of
 from .targets import Targets
 from .values import ANYTHING, NAMED, NONE, UNKNOWN, Class, Container, Function, Row, Value, parts
 
-_ROW_METHODS = {"pk", "id", "save", "delete", "refresh_from_db", "full_clean", "_meta", "_state", "objects", "DoesNotExist"}
+_ROW_METHODS = {
+    "pk",
+    "id",
+    "save",
+    "delete",
+    "refresh_from_db",
+    "full_clean",
+    "_meta",
+    "_state",
+    "objects",
+    "DoesNotExist",
+}
 
 
 class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops):
@@ -38,12 +49,18 @@ class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops):
             if context is not None and i < len(context) and context[i] != UNKNOWN:
                 self.env[name] = context[i]
                 continue
-            value = annotated(self.project, self.path, annotation, cls.partition("::")[2]) if annotation is not None else UNKNOWN
+            value = (
+                annotated(self.project, self.path, annotation, cls.partition("::")[2])
+                if annotation is not None
+                else UNKNOWN
+            )
             if i == 0 and cls and annotation is None and "staticmethod" not in known:
                 value = Class(cls) if name == "cls" or "classmethod" in known else self_of(self.project, cls)
             elif annotation is None and default is None and kind == ir.P_POSITIONAL:
                 value = self.named(name, core)
-            elif value == UNKNOWN and default is not None and not (isinstance(default, tuple) and default[0] == ir.CONST):
+            elif (
+                value == UNKNOWN and default is not None and not (isinstance(default, tuple) and default[0] == ir.CONST)
+            ):
                 value = self.value(default)
             if kind == ir.P_VARIADIC:
                 value = Container("tuple", value)
@@ -69,7 +86,7 @@ class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops):
     def named(self, name: str, core: Any) -> Value:
         """A parameter without annotation that has a model's name (`job`) and is used as a row of it would be."""
 
-        ref = find_model(self.project, name.replace("_", ""), self.path) if len(name) > 2 else ""  # noqa: PLR2004
+        ref = find_model(self.project, name.replace("_", ""), self.path) if len(name) > 2 else ""
         if not ref:
             return UNKNOWN
         read = shapes.attributes_read(core[ir.C_BODY], name)
@@ -78,7 +95,10 @@ class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops):
         if not relations or model is None:
             return UNKNOWN
         known = all(
-            n in relations or model.column(n) is not None or self.project.lookup(ref, n) is not None or n in _ROW_METHODS
+            n in relations
+            or model.column(n) is not None
+            or self.project.lookup(ref, n) is not None
+            or n in _ROW_METHODS
             for n in read
         )
         return Row(ref, frozenset({ANYTHING, NAMED})) if known else UNKNOWN
@@ -101,8 +121,6 @@ class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops):
         returns = self.returned if self.returned is not None else NONE
         if core[ir.C_GENERATOR]:
             returns = Container("iterator", self.yielded if self.yielded is not None else UNKNOWN)
-        elif core[ir.C_RETURNS] is not None and returns in (UNKNOWN, NONE) and not isinstance(core[ir.C_RETURNS], tuple | None):
-            returns = annotated(self.project, self.path, core[ir.C_RETURNS], self.cls.partition("::")[2])
         elif core[ir.C_RETURNS] is not None and returns in (UNKNOWN, NONE):
             returns = annotated(self.project, self.path, core[ir.C_RETURNS], self.cls.partition("::")[2])
         if self.inline_depth == 0:

@@ -36,7 +36,9 @@ _FEW = 10  # a loop over at most so many rows by a constant is not worth a findi
 class Loops(Run):
     """Iterating, in one run."""
 
-    def iterate(self, value: Value, expr: Any, line: int, column: int, end_line: int, end_column: int) -> tuple[Value, bool, bool]:
+    def iterate(
+        self, value: Value, expr: Any, line: int, column: int, end_line: int, end_column: int
+    ) -> tuple[Value, bool, bool]:
         """What each round gets, whether the rounds are many, and whether they are known to be rows."""
         spot = self.spot(line, column, end_line, end_column)
         element: Value = UNKNOWN
@@ -74,7 +76,9 @@ class Loops(Run):
             return (ExternalInstance(given, value.made) if given else UNKNOWN), True, False
         return UNKNOWN, True, False
 
-    def open_loop(self, many: bool, known: bool, target: Any, source: Value, expr: Any, line: int, column: int, kind: str) -> OpenLoop:
+    def open_loop(
+        self, many: bool, known: bool, target: Any, source: Value, expr: Any, line: int, column: int, kind: str
+    ) -> OpenLoop:
         self.opened += 1
         info = None
         if many:
@@ -111,7 +115,11 @@ def _constant(expr: Any) -> bool:
     """Whether what is looped over is a small fixed set by its spelling: CONSTANTS, `cls.fields`, `_meta`."""
     while isinstance(expr, tuple) and expr[0] == ir.CALL:
         func = expr[1]
-        if isinstance(func, tuple) and func[0] == ir.ATTR and func[2] in ("items", "keys", "values", "get_fields", "get_models", "__subclasses__"):
+        if (
+            isinstance(func, tuple)
+            and func[0] == ir.ATTR
+            and func[2] in ("items", "keys", "values", "get_fields", "get_models", "__subclasses__")
+        ):
             expr = func[1] if func[2] in ("items", "keys", "values") else None
             if expr is None:
                 return True
@@ -120,5 +128,9 @@ def _constant(expr: Any) -> bool:
     if isinstance(expr, str):
         return expr.isupper() and len(expr) > 1
     if isinstance(expr, tuple) and expr[0] == ir.ATTR:
-        return bool(expr[2].isupper()) or expr[2] in ("_meta", "choices", "page_range", "sorted_tables") or _constant(expr[1])
+        return (
+            bool(expr[2].isupper())
+            or expr[2] in ("_meta", "choices", "page_range", "sorted_tables")
+            or _constant(expr[1])
+        )
     return False

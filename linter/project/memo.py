@@ -193,7 +193,7 @@ class Memo:
             revision, rows = pickle.loads(data)
             self._answers = {key: _Answer(*row) for key, row in rows.items()}
             self.revision = revision + 1
-        except Exception:  # noqa: BLE001 - whatever a stale pickle raises, the answer is to begin anew
+        except Exception:  # whatever a stale pickle raises, the answer is to begin anew
             self._answers = {}
             return False
         return True

@@ -46,7 +46,8 @@ class Modules:
         for folder in [f for f in roots if f.endswith(("/src", "/lib")) or f in ("src", "lib")]:
             roots.setdefault(folder, 0)
         # The parents of roots serve namespace packages: `import shop.orders.models` where shop/ has no __init__.py
-        for folder in list(roots):
+        for root in list(roots):
+            folder = root
             while folder:
                 folder = folder.rpartition("/")[0]
                 roots.setdefault(folder, 0)

@@ -168,7 +168,9 @@ class Observations:
 
     def routes(self, group: Group) -> tuple[str, ...]:
         """Routes whose handlers reach the group's functions."""
-        found = (e.route for o in group.observations for e in self.entries_of(o.function) if e.kind == "request" and e.route)
+        found = (
+            e.route for o in group.observations for e in self.entries_of(o.function) if e.kind == "request" and e.route
+        )
         return tuple(dict.fromkeys(found))
 
     def hot(self, group: Group) -> bool:
@@ -253,7 +255,9 @@ class Observations:
                 if other.loops and (not o.loops or other.loops[-1].spot != o.loops[-1].spot):
                     out.append(self.loop_because(other.loops[-1]))
                 elif other.kind == "blocking" and other.effect.hops:
-                    out.append(Because(project.place(other.effect.hops[0]), f"also reached from `{_short(other.function)}`"))
+                    out.append(
+                        Because(project.place(other.effect.hops[0]), f"also reached from `{_short(other.function)}`")
+                    )
         return tuple(_distinct(out))
 
     def place(self, group: Group) -> Place:
@@ -269,7 +273,10 @@ def _startup(project: Project, function: str) -> bool:
     defined = project.function(function)
     if defined is None:
         return False
-    decorators = {spelled(d[1] if isinstance(d, tuple) and d[0] == ir.CALL else d).rpartition(".")[2] for d in defined.core[ir.C_DECORATORS]}
+    decorators = {
+        spelled(d[1] if isinstance(d, tuple) and d[0] == ir.CALL else d).rpartition(".")[2]
+        for d in defined.core[ir.C_DECORATORS]
+    }
     name = defined.core[ir.C_NAME]
     return name in _STARTUP_NAMES or name.endswith("lifespan") or bool(decorators & _STARTUP_MARKS)
 
@@ -280,7 +287,11 @@ def _causes(o: Observation) -> list[object]:
     causes: list[object] = [(e.spot, e.kind, e.subject if e.kind == "load" else "")]
     if e.kind == "load":
         source = e.origin.spot if e.origin is not None else None
-        causes.append((source, e.path) if source is not None else (o.function, o.loops[-1].spot if o.loops else None, e.model, e.path))
+        causes.append(
+            (source, e.path)
+            if source is not None
+            else (o.function, o.loops[-1].spot if o.loops else None, e.model, e.path)
+        )
     if e.kind == "blocks" and e.origin is not None and e.origin.spot is not None:
         causes.append((e.origin.spot, e.kind, ""))  # what is done with an opened file has the opening's cause
     return causes

@@ -96,7 +96,9 @@ class Project:
             found = self._definitions[path] = definitions(self._facts(path))
         return found
 
-    def update(self, changed: Iterable[str], removed: Iterable[str], old: Mapping[str, tuple[tuple[str, str], ...]]) -> None:
+    def update(
+        self, changed: Iterable[str], removed: Iterable[str], old: Mapping[str, tuple[tuple[str, str], ...]]
+    ) -> None:
         """Say which files are new or different; `old`: what each of them defined before."""
         self.memo.set_input(("tree",), tuple(self.modules.paths))
         self._names.clear()
@@ -266,7 +268,9 @@ def _name(project: Project, path: str, name: str) -> Binding | None:
             return found
         itself = found.ref == path  # `from . import orders` in the package's own `__init__.py`
         target, name = found.ref, found.name
-        if target.endswith("/") or (target.endswith("__init__.py") and (itself or name not in project.scope(target).names)):
+        if target.endswith("/") or (
+            target.endswith("__init__.py") and (itself or name not in project.scope(target).names)
+        ):
             sub = project.modules.submodule(target, name)
             if sub is not None:
                 return Binding("module", sub)
@@ -309,7 +313,8 @@ _MARKS = {
 def marks(decorators: Iterable[Any]) -> tuple[str, ...]:
     """What decorators make of a function, by their last name: whoever wrote `cached_property` meant it."""
     out = []
-    for d in decorators:
+    for decorator in decorators:
+        d = decorator
         while isinstance(d, tuple) and d[0] == ir.CALL:
             d = d[1]
         last = d if isinstance(d, str) else d[2] if isinstance(d, tuple) and d[0] == ir.ATTR else ""

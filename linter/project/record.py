@@ -177,7 +177,9 @@ class Recorder:
     def commit(self, spot: Spot, how: str, *, blocks: bool = True) -> None:
         self.emit(Effect(COMMIT, how, spot, blocks=blocks, how=how))
 
-    def outside(self, name: str, kind: str, spot: Spot, *, blocks: bool, remote: bool, made: Spot | None) -> tuple[Any, ...]:
+    def outside(
+        self, name: str, kind: str, spot: Spot, *, blocks: bool, remote: bool, made: Spot | None
+    ) -> tuple[Any, ...]:
         """A call of something in the catalogue, on something that the call at `made` gave. What an asynchronous client
         will do when it is awaited is returned, not recorded."""
         effect = Effect(REMOTE, name, spot, detail=kind, how=kind)
@@ -276,7 +278,9 @@ class Recorder:
         if effect.kind == BLOCKS and not waits:
             return None
         hops = (spot, *effect.hops)[:_MAX_HOPS]
-        own = replace(effect, hops=hops, origin=origin, path=path, once=once, guarded=False, blocks=effect.blocks and waits)
+        own = replace(
+            effect, hops=hops, origin=origin, path=path, once=once, guarded=False, blocks=effect.blocks and waits
+        )
         return own, fresh, invariant
 
 

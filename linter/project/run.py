@@ -137,7 +137,13 @@ class Run(Recorder, ABC):
 
     @abstractmethod
     def call_function(
-        self, callee: Function, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot, *, memoised: bool = False
+        self,
+        callee: Function,
+        args: Sequence[Value],
+        keywords: Mapping[str, Value],
+        spot: Spot,
+        *,
+        memoised: bool = False,
     ) -> Value:
         """Call a function of the project: its summary for these kinds of arguments, in terms of these arguments."""
 

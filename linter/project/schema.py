@@ -36,8 +36,9 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Relation:
     """A way from a row to other rows. `kind`: one (a foreign key or one-to-one: one row), many (a manager or list),
-    reverse-one, generic, generic-many, dynamic (reading gives a query). `target` is the other model's reference, "" when unknown.
-    `eager`: "" loaded when read; "always" with the rows; "never" reading raises or gives a query instead."""
+    reverse-one, generic, generic-many, dynamic (reading gives a query). `target` is the other model's reference, ""
+    when unknown. `eager`: "" loaded when read; "always" with the rows; "never" reading raises or gives a query.
+    """
 
     name: str
     kind: str
@@ -61,7 +62,8 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index or constraint. `columns` are attribute names; `partial`: has a condition; `expression`: not plain columns."""
+    """An index or constraint. `columns` are attribute names; `partial`: has a condition; `expression`: not plain
+    columns."""
 
     columns: tuple[str, ...]
     unique: bool = False

@@ -67,7 +67,12 @@ def ends_in(body: Any, kinds: tuple[int, ...]) -> bool:
         return True
     if last[0] == ir.IF:
         return ends_in(last[2], kinds) and ends_in(last[3], kinds)
-    return last[0] == ir.TRY and not last[4] and ends_in(last[3] or last[1], kinds) and all(ends_in(h[2], kinds) for h in last[2])
+    return (
+        last[0] == ir.TRY
+        and not last[4]
+        and ends_in(last[3] or last[1], kinds)
+        and all(ends_in(h[2], kinds) for h in last[2])
+    )
 
 
 def calls(expr: Any) -> bool:
@@ -158,7 +163,11 @@ def assigned(body: Any, deep: bool = False) -> set[str]:
                 out |= assigned(handler[2], deep)
         elif op == ir.EXPRESSION and deep and isinstance(s[1], tuple) and s[1][0] == ir.CALL:
             func = s[1][1]
-            if isinstance(func, tuple) and func[0] == ir.ATTR and func[2] in ("add", "append", "update", "setdefault", "set"):
+            if (
+                isinstance(func, tuple)
+                and func[0] == ir.ATTR
+                and func[2] in ("add", "append", "update", "setdefault", "set")
+            ):
                 out |= names(func[1])
     return out
 
@@ -182,7 +191,33 @@ def attributes_read(facts: Any, name: str) -> set[str]:
         part = pending.pop()
         if not isinstance(part, tuple):
             continue
-        if len(part) == 5 and part[0] == ir.ATTR and part[1] == name:  # noqa: PLR2004 - the shape of ATTR
+        if len(part) == 5 and part[0] == ir.ATTR and part[1] == name:  # the shape of ATTR
             out.add(part[2])
         pending.extend(p for p in part if isinstance(p, tuple))
     return out
+
+
+def keyword(call: Any, name: str, position: int = -1) -> Any:
+    """The facts of an argument of a call, by keyword or position; None when it is not given."""
+    for key, value in call[3]:
+        if key == name:
+            return value
+    return call[2][position] if 0 <= position < len(call[2]) else None
+
+
+def constant(expr: Any) -> Any:
+    """A constant's value; None for anything else too."""
+    return expr[1] if isinstance(expr, tuple) and expr[0] == ir.CONST else None
+
+
+def string(expr: Any) -> str:
+    value = constant(expr)
+    return value if isinstance(value, str) else ""
+
+
+def strings(expr: Any) -> list[str]:
+    """The strings of a list or tuple, or the one string."""
+    if isinstance(expr, tuple) and expr[0] == ir.SEQUENCE:
+        return [s for s in (string(i) for i in expr[2]) if s]
+    found = string(expr)
+    return [found] if found else []

@@ -38,7 +38,7 @@ class Statements(Run):
 
     def block(self, statements: Iterable[Any]) -> bool:
         """Run statements; True when the end of the block is not reached."""
-        for s in statements:
+        for s in statements:  # noqa: SIM110 - a generator would be one frame more per block
             if _RUN[s[0]](self, s):
                 return True
         return False
@@ -62,7 +62,9 @@ class Statements(Run):
         if isinstance(s[1], str):
             have = self.env.get(s[1])
             if isinstance(have, Container) and isinstance(value, Container):
-                self.env[s[1]] = join(replace(have, constant=have.constant and not self.loops, items=()), replace(value, items=()))
+                self.env[s[1]] = join(
+                    replace(have, constant=have.constant and not self.loops, items=()), replace(value, items=())
+                )
             elif have is not None and s[2] in ("BitOr", "BitAnd", "Add"):
                 self.env[s[1]] = join(have, value)
             self.fresh[s[1]] = self.now
@@ -91,7 +93,16 @@ class Statements(Run):
         each, many, known = self.iterate(source, iterable, *place)
         self.awaiting = False
         before = dict(self.env)
-        loop = self.open_loop(many and not shapes.leaves(body) and not (_counts(source) and shapes.retries(body)), known, target, source, iterable, line, column, "for")
+        loop = self.open_loop(
+            many and not shapes.leaves(body) and not (_counts(source) and shapes.retries(body)),
+            known,
+            target,
+            source,
+            iterable,
+            line,
+            column,
+            "for",
+        )
         self.bind(target, self.refreshed(each), loop.number)
         self.read_implied(each, place)
         counted, self.counted = self.counted, self.counted | shapes.counted(body)
@@ -152,7 +163,11 @@ class Statements(Run):
         self.guards -= rare or leaves
         then, then_fresh = self.env, self.fresh
         self.env, self.fresh = dict(start), dict(start_fresh)
-        rare = bool(self.loops) and bool(otherwise) and (shapes.ends_in(otherwise, shapes.LEAVES) or self.rare(test, otherwise))
+        rare = (
+            bool(self.loops)
+            and bool(otherwise)
+            and (shapes.ends_in(otherwise, shapes.LEAVES) or self.rare(test, otherwise))
+        )
         self.guards += rare
         ended_too = self.block(otherwise)
         self.guards -= rare
@@ -223,7 +238,9 @@ class Statements(Run):
         """A transaction that wrote ends with a commit."""
         for _ in range(count):
             spot = self.transactions.pop()
-            wrote = any(e.kind == "write" and _within(e.hops[0] if e.hops else e.spot, spot) for e in self.effects.values())
+            wrote = any(
+                e.kind == "write" and _within(e.hops[0] if e.hops else e.spot, spot) for e in self.effects.values()
+            )
             wrote = wrote or any(_within(handed, spot) for handed, _ in self.handed)
             if wrote:
                 outer, self.expression = self.expression, None
@@ -265,7 +282,7 @@ class Statements(Run):
 
     def nested(self, core: Any, line: int) -> None:
         """Look into a nested function as its own callee would be: what repeats or blocks inside is observed."""
-        if self.inline_depth >= 2:  # noqa: PLR2004 - functions in functions in functions
+        if self.inline_depth >= 2:  # functions in functions in functions
             return
 
         run = type(self)(self.project, self.owner, is_async=runs_on_loop(core))

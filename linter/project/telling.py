@@ -58,7 +58,9 @@ def remedy_for_load(project: Project, effect: Effect) -> str:
         place = project.place(origin.spot)
         where = f" to the query at {place.path}:{place.line}"
     if effect.how == "column":
-        return f"add `{effect.subject}` to the columns that{' are loaded by' + where[3:] if where else ' the query loads'}"
+        return (
+            f"add `{effect.subject}` to the columns that{' are loaded by' + where[3:] if where else ' the query loads'}"
+        )
     relation = relation_of(project, effect.model, effect.subject)
     one = relation is not None and relation.kind in ("one", "reverse-one")
     if model is not None and model.dialect == "sqlalchemy":
@@ -87,7 +89,10 @@ def remedy_for_query(project: Project, effect: Effect) -> str:
     if dialect is not None and dialect.dialect == "sqlalchemy":
         if how == "count":
             return f"count once for all rounds before the loop: `select(…, func.count()).group_by(…)` on `{name}`"
-        return f"fetch the `{name}` rows of all rounds with one statement before the loop (`.in_(…)` or a join), and look them up by key"
+        return (
+            f"fetch the `{name}` rows of all rounds with one statement before the loop (`.in_(…)` or a join), "
+            "and look them up by key"
+        )
     if not name:
         return "send one statement for all rounds before the loop, and look its rows up by key"
     if how in ("count", "exists"):
@@ -114,7 +119,10 @@ def remedy_for_write(project: Project, effect: Effect) -> str:
         return f"delete them with one `{name}.objects.filter(pk__in=…).delete()`"
     if how in ("dd", "set", "remove", "clear", "add"):
         return "write the rows of the through table with one `bulk_create()`"
-    return f"change the `{name}` objects in memory and write them with one `bulk_update()`, or one `update()` with an expression"
+    return (
+        f"change the `{name}` objects in memory and write them with one `bulk_update()`, "
+        "or one `update()` with an expression"
+    )
 
 
 def remedy_for_existence(effect: Effect) -> str:
@@ -150,7 +158,10 @@ def blocking_words(project: Project, effect: Effect) -> tuple[str, str]:
         name = effect.subject.removeprefix("builtins.")
         waits = f" waits for {entry.waits_for} and" if entry is not None and entry.waits_for else ""
         instead = entry.instead if entry is not None else ""
-        return f"`{name}`{waits}", f"use {instead}" if instead else "hand it to a thread: `await asyncio.to_thread(...)`"
+        return (
+            f"`{name}`{waits}",
+            f"use {instead}" if instead else "hand it to a thread: `await asyncio.to_thread(...)`",
+        )
     name = effect.model.rpartition("::")[2].rpartition(".")[2]
     what = f"`{effect.how}` on `{name}`" if name else f"`{effect.how}`"
     if effect.kind == "load":

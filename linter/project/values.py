@@ -310,7 +310,9 @@ def _merge(a: Any, b: Any) -> Any:
         return UNKNOWN
     if type(a) is Term and a.kind == b.kind and a.kind in ("condition", "option"):
         model = a.model if a.model == b.model else ""
-        return Term(a.kind, model, a.name, tuple(dict.fromkeys([*a.entries, *b.entries])), a.head if a.head == b.head else "")
+        return Term(
+            a.kind, model, a.name, tuple(dict.fromkeys([*a.entries, *b.entries])), a.head if a.head == b.head else ""
+        )
     if type(a) is Awaitable:
         return Awaitable(join(a.of, b.of), tuple(dict.fromkeys([*a.pending, *b.pending])))
     return None
