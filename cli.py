@@ -364,8 +364,9 @@ def _engine(settings: Settings, cached: bool = True) -> Lint:
 
 def _pages() -> Mapping[str, RulePage]:
     from . import rules as catalogue
+    from .linter.pages import every
 
-    return catalogue.pages()
+    return every({code: catalogue.page(code) for code in catalogue.files()})
 
 
 def _linted(path: Path | None, cached: bool) -> tuple[Path, LintResult, list[str]]:

@@ -1,13 +1,16 @@
 """A rule's Markdown page as people read it.
 
 In: the page's text. Out: `RulePage`: its code, one-line summary and the text before the first `##` (the rest are test
-cases). Reads no files.
+cases); `every` reads the files of many.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from pathlib import Path
 
+from . import meta
 from .report import RulePage
 
 _FENCE = re.compile(r"^ {0,3}(```|~~~)")
@@ -41,3 +44,9 @@ def _summary(lines: list[str]) -> str:
     plain = _MARKUP.sub(lambda found: found[1] or found[2] or "", " ".join(paragraph))
     end = re.search(r"[.!?](?=\s|$)", plain)
     return plain[: end.end()] if end else plain
+
+
+def every(files: Mapping[str, Path]) -> Mapping[str, RulePage]:
+    """Every page by code: those of the rules, by the path of each, then those of the linter's own codes."""
+    found = {code: parse(p.read_text(encoding="utf-8"), code, p.parent.name, str(p)) for code, p in files.items()}
+    return {**found, **{code: parse(text, code, meta.FAMILY) for code, text in meta.PAGES.items()}}

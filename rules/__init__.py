@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..linter.engine import Rule
-    from ..linter.report import RulePage
 
 
 @cache
@@ -34,18 +33,6 @@ def families() -> Mapping[str, str]:
 def page(code: str) -> Path:
     """The Markdown page of a rule. Raises KeyError for an unknown code."""
     return files()[code].with_suffix(".md")
-
-
-def pages() -> Mapping[str, RulePage]:
-    """Every page by code: the rules', then those of the linter's own codes."""
-    from ..linter import meta
-    from ..linter.pages import parse
-
-    found = {
-        code: parse(page(code).read_text(encoding="utf-8"), code, family, str(page(code)))
-        for code, family in families().items()
-    }
-    return {**found, **{code: parse(text, code, meta.FAMILY) for code, text in meta.PAGES.items()}}
 
 
 def load(codes: Collection[str] | None = None) -> tuple[Rule, ...]:

@@ -49,7 +49,8 @@ RELATED_CHANGES = {"add", "remove", "clear", "set", "aadd", "aremove", "aclear",
 SAVES = {"save", "delete", "asave", "adelete"}
 PLAIN = {"values", "values_list"}
 CACHED = {"all", "count", "exists", "acount", "aexists"}  # answered from a prefetch
-ANEW = (FILTERS | SAME | ASKS | CHANGES | BULK | CREATES | PLAIN | ONE | {"select_related", "prefetch_related", "only", "defer"}) - {
+_ADJUSTS = {"select_related", "prefetch_related", "only", "defer"}
+ANEW = (FILTERS | SAME | ASKS | CHANGES | BULK | CREATES | PLAIN | ONE | _ADJUSTS) - {
     "first", "last", "contains", "iterator", "afirst", "alast",
 }  # fmt: skip
 """Methods that neither fetch nor use the rows of the queryset itself."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..facts import ir
 from ..frameworks import catalogue
-from . import builtins
+from . import builtins, shapes
 from .annotations import spelled
 from .contexts import abstract, concrete
 from .run import Run
@@ -41,7 +41,6 @@ _ON_LOOP = {
     "call_soon", "call_later", "call_at", "call_soon_threadsafe",
     "add_done_callback", "add_reader", "add_writer", "add_signal_handler",
 }  # fmt: skip
-_CHUNKS = ("chunk", "batch", "paginat", "split_every", "grouper", "slices", "windowed")
 
 
 class Calls(Run):
@@ -97,7 +96,7 @@ class Calls(Run):
         last = spelled(self.expression[1]).rpartition(".")[2] if isinstance(self.expression, tuple) else ""
         if last in _ON_LOOP:
             self.call_later(args, spot)
-        return Container("list", UNKNOWN, batched=True) if _is_chunks(last) else UNKNOWN
+        return Container("list", UNKNOWN, batched=True) if shapes.names_chunks(last) else UNKNOWN
 
     def call_later(self, args: Sequence[Value], spot: Spot) -> None:
         """`loop.call_soon(f)`: the event loop calls f, so f holds it up as a coroutine would."""
@@ -192,7 +191,7 @@ class Calls(Run):
             return Awaitable(returned)
         if "contextmanager" in known and isinstance(returned, Container):
             return returned.of
-        if _is_chunks(core[ir.C_NAME]) and isinstance(returned, Container):
+        if shapes.names_chunks(core[ir.C_NAME]) and isinstance(returned, Container):
             return replace(returned, batched=True)
         return returned
 
@@ -296,7 +295,7 @@ class Calls(Run):
         if returned is not None:
             return ExternalInstance(returned, made)
         last = name.rpartition(".")[2]
-        if _is_chunks(last) or last == "batched":
+        if shapes.names_chunks(last) or last == "batched":
             return Container("list", args[0] if args else UNKNOWN, batched=True)
         if last[:1].isupper():
             return ExternalInstance(name)
@@ -314,8 +313,3 @@ def _has_closure(value: Value) -> bool:
         type(v) is Closure or (isinstance(v, Function) and v.bound is not None and _has_closure(v.bound))
         for v in parts(value)
     )
-
-
-def _is_chunks(name: str) -> bool:
-    lowered = name.lower()
-    return any(c in lowered for c in _CHUNKS)

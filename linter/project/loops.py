@@ -8,6 +8,7 @@ from typing import Any
 
 from ..facts import ir
 from ..frameworks import catalogue
+from . import shapes
 from .annotations import spelled
 from .effects import Loop
 from .record import OpenLoop
@@ -81,7 +82,7 @@ class Loops(Run):
     ) -> OpenLoop:
         self.opened += 1
         info = None
-        if many:
+        if many and not shapes.goes_by_chunks(target, expr):
             origin = source.origin if isinstance(source, Row | Rows) else None
             info = Loop(self.spot(line, column), spelled(target), spelled(expr), origin, known, kind)
         loop = OpenLoop(self.opened, info, set(), set())

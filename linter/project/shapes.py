@@ -8,6 +8,7 @@ from typing import Any
 from ..facts import ir
 
 LEAVES = (ir.RETURN, ir.RAISE, ir.BREAK)
+_CHUNKS = ("chunk", "batch", "paginat", "split_every", "grouper", "slices", "windowed")
 _SUCCEEDS = (ir.RETURN, ir.BREAK)
 
 
@@ -40,6 +41,20 @@ def operands(expr: tuple[Any, ...]) -> Iterable[Any]:
 def leaves(body: Any) -> bool:
     """Whether a loop's body always ends the loop in its first round."""
     return ends_in(body, LEAVES)
+
+
+def names_chunks(name: str) -> bool:
+    """Whether a name speaks of parts of a larger collection: `chunked`, `batch`, `paginator`."""
+    lowered = name.lower()
+    return any(part in lowered for part in _CHUNKS)
+
+
+def goes_by_chunks(target: Any, iterable: Any) -> bool:
+    """`for batch in …`, `for i in range(batch_count)`: rounds over chunks, by their names."""
+    if any(names_chunks(name) for name in names(target)):
+        return True
+    ranged = isinstance(iterable, tuple) and iterable[0] == ir.CALL and iterable[1] == "range"
+    return ranged and any(names_chunks(name) for part in iterable[2] for name in names(part))
 
 
 def retries(body: Any) -> bool:
