@@ -1,13 +1,13 @@
 """A rule's Markdown page as people read it.
 
 In: the page's text. Out: `RulePage`: its code, one-line summary and the text before the first `##` (the rest are test
-cases); `every` reads the files of many.
+cases).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 from . import meta
@@ -31,6 +31,12 @@ def parse(text: str, code: str, family: str, file: str = "") -> RulePage:
     return RulePage(code=code, family=family, summary=_summary(kept), text=body, file=file)
 
 
+def every_page(rules: Iterable[tuple[str, str, Path]]) -> dict[str, RulePage]:
+    """The pages of rules, each given as (code, family, file), and then those of the linter's own codes; by code."""
+    found = {code: parse(file.read_text(encoding="utf-8"), code, family, str(file)) for code, family, file in rules}
+    return {**found, **{code: parse(text, code, meta.FAMILY) for code, text in meta.PAGES.items()}}
+
+
 def _summary(lines: list[str]) -> str:
     """The first sentence of the first paragraph after the heading, without links and emphasis."""
     paragraph: list[str] = []
@@ -44,9 +50,3 @@ def _summary(lines: list[str]) -> str:
     plain = _MARKUP.sub(lambda found: found[1] or found[2] or "", " ".join(paragraph))
     end = re.search(r"[.!?](?=\s|$)", plain)
     return plain[: end.end()] if end else plain
-
-
-def every(files: Mapping[str, Path]) -> Mapping[str, RulePage]:
-    """Every page by code: those of the rules, by the path of each, then those of the linter's own codes."""
-    found = {code: parse(p.read_text(encoding="utf-8"), code, p.parent.name, str(p)) for code, p in files.items()}
-    return {**found, **{code: parse(text, code, meta.FAMILY) for code, text in meta.PAGES.items()}}

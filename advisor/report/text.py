@@ -49,7 +49,9 @@ def _entry(number: int, entry: Ranked, report: AdviceReport, paint: Paint) -> It
         yield f"     {paint('saves', 'dim')}  nothing that telemetry shows"
     if cost.routes:
         more = f" and {len(cost.routes) - _ROUTES_SHOWN} more" if len(cost.routes) > _ROUTES_SHOWN else ""
-        yield f"     {paint('on', 'dim')}     {clean(', '.join(cost.routes[:_ROUTES_SHOWN]))}{more}"
+        # Who waits for a blocked event loop are the other requests of the service.
+        on = "delays" if finding.code.startswith("blocking-") else "on    "
+        yield f"     {paint(on, 'dim')} {clean(', '.join(cost.routes[:_ROUTES_SHOWN]))}{more}"
     yield f"     {paint('seen', 'dim')}   {clean(cost.evidence.detail)} [{cost.evidence.kind}; {cost.formula}]"
     if finding.remedy:
         yield f"     {paint('fix', 'bold green')}    {clean(finding.remedy)}"
@@ -92,8 +94,14 @@ def _summary(advice: Advice, paint: Paint) -> Iterator[str]:
     whole = hourly(sum(saving.requests * saving.ms.point for saving in advice.routes) * _per_hour(advice))
     yield (
         f"{seen}. Everything fixed saves {between(advice.saving)} of their time ({whole} an hour); "
-        + (f"the first {few} of {len(advice.ranked)} hold 80 % of it." if few else "no finding saves measurable time.")
+        + (f"{_first(few, len(advice.ranked))} 80 % of it." if few else "no finding saves measurable time.")
     )
+
+
+def _first(few: int, of: int) -> str:
+    if few == of:
+        return "the one finding holds" if of == 1 else "all findings are needed to hold"
+    return f"the first of {of} holds" if few == 1 else f"the first {few} of {of} hold"
 
 
 def _per_hour(advice: Advice) -> float:

@@ -49,15 +49,12 @@ RELATED_CHANGES = {"add", "remove", "clear", "set", "aadd", "aremove", "aclear",
 SAVES = {"save", "delete", "asave", "adelete"}
 PLAIN = {"values", "values_list"}
 CACHED = {"all", "count", "exists", "acount", "aexists"}  # answered from a prefetch
-_ADJUSTS = {"select_related", "prefetch_related", "only", "defer"}
-ANEW = (FILTERS | SAME | ASKS | CHANGES | BULK | CREATES | PLAIN | ONE | _ADJUSTS) - {
-    "first", "last", "contains", "iterator", "afirst", "alast",
-}  # fmt: skip
+_NARROWS = {"select_related", "prefetch_related", "only", "defer"}
+_OF_ITS_ROWS = {"first", "last", "contains", "iterator", "afirst", "alast"}
+ANEW = (FILTERS | SAME | ASKS | CHANGES | BULK | CREATES | PLAIN | ONE | _NARROWS) - _OF_ITS_ROWS
 """Methods that neither fetch nor use the rows of the queryset itself."""
 FRESH_ROWS = {"refresh_from_db", "arefresh_from_db"}
-KNOWN = FILTERS | SAME | ONE | ASKS | CREATES | BULK | CHANGES | PLAIN | {
-    "select_related", "prefetch_related", "only", "defer", "raw",
-}  # fmt: skip
+KNOWN = FILTERS | SAME | ONE | ASKS | CREATES | BULK | CHANGES | PLAIN | _NARROWS | {"raw"}
 
 
 def prefixes(path: str) -> set[str]:

@@ -67,7 +67,7 @@ def observe(run: Run, core: Any) -> None:
 
 
 def _of_count(run: Run, count: Fetched, uses: Uses) -> None:
-    if count.spot is None or not _only_asks_whether(uses.of(count.expr), uses):
+    if count.spot is None or not _only_asks_whether(uses.of(count.expr)):
         return
     if count.loop and count.rows.kind == "related":
         return
@@ -78,15 +78,18 @@ def _of_count(run: Run, count: Fetched, uses: Uses) -> None:
         here = next((i for i, use in enumerate(reads) if use.node is count.expr), 0)
         if any(_evaluates(run, count.rows, use) for use in reads[:here]):
             return  # the rows are there: counting them is free
+        again = (u.node for u in reads if u.name in ("count", "acount") and u.node is not count.expr)
+        if not all(_only_asks_whether(uses.of(call)) for call in again):
+            return  # the number is needed as well: better keep it than ask twice
         if any(use.last == "each" for use in reads[here:]):
             detail = "count-then-rows"
         sure = base in uses.bound and None not in uses.bound[base]
     elif isinstance(base, tuple) and base[0] == ir.ATTR and count.rows.kind == "query":
         sure = False  # an attribute may hold a query that has run
-    _add(run, "existence", count, count.spot, detail, sure=sure)
+    _add(run, "existence", count, count.spot, detail, sure=sure and not _of_given_row(count.rows))
 
 
-def _only_asks_whether(found: list[Use] | None, uses: Uses) -> bool:
+def _only_asks_whether(found: list[Use] | None) -> bool:
     """Whether every use of a number only asks whether it is zero."""
     return bool(found) and all(use.path in (("zero",), ("truth",)) or use.path[0] == "bool" for use in found or ())
 
@@ -146,7 +149,7 @@ def _of_rows(run: Run, fetched: Fetched, uses: Uses) -> None:
     elif whether or counted:
         spot = fetched.spot or _where_made(run, expr, uses)
         if spot is not None:
-            _add(run, "counting" if counted else "existence", fetched, spot, "rows")
+            _add(run, "counting" if counted else "existence", fetched, spot, "rows", sure=not _of_given_row(rows))
 
 
 def _of_query(expr: Any) -> bool:
@@ -168,7 +171,7 @@ def _of_columns(run: Run, fetched: Fetched, each: Use, uses: Uses) -> None:
     model = model_of(run.project, rows.model) if rows.model else None
     if model is None or fetched.spot is None or rows.plain or rows.only is not None or 0 < rows.limit <= _FEW_ROWS:
         return
-    if rows.parent is not None and rows.parent.origin is not None and rows.parent.origin.parameter:
+    if _of_given_row(rows):
         return  # who made the parent row may have prefetched these
     if len(model.columns) <= _FEW_COLUMNS or any(name in ("*entities", "*tuples") for name, _ in rows.aliases):
         return
@@ -184,6 +187,12 @@ def _of_columns(run: Run, fetched: Fetched, each: Use, uses: Uses) -> None:
     if model.dialect != "django" and "options" in methods:
         return  # the query says which columns it loads
     _add(run, "columns", fetched, fetched.spot, column)
+
+
+def _of_given_row(rows: Rows) -> bool:
+    """Whether they are the related rows of a row that the function was given, which may have been prefetched."""
+    parent = rows.parent
+    return parent is not None and parent.origin is not None and bool(parent.origin.parameter)
 
 
 def _column(model: Model, name: str) -> str:

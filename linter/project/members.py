@@ -111,11 +111,7 @@ class Members(Run):
             found = attribute_of(self.project, cls, name)
             if found != UNKNOWN:
                 return found
-            info = self.project.class_info(cls)
-            for ancestor in info.lineage if info is not None else ():
-                if ancestor.startswith("ext:"):
-                    return External(f"{ancestor[4:]}.{name}", value)
-            return UNKNOWN
+            return self.inherited(cls, name, value)
         if member.kind == "class":
             return Class(f"{member.owner}.{name}")
         if member.kind == "value":
@@ -129,15 +125,17 @@ class Members(Run):
             return Function(ref, Class(cls))
         return Function(ref, value)
 
+    def inherited(self, cls: str, name: str, value: Value) -> Value:
+        """A member that a class can only have from an ancestor outside the project."""
+        info = self.project.class_info(cls)
+        outside = [a[4:] for a in info.lineage if a.startswith("ext:")] if info is not None else []
+        return External(f"{outside[0]}.{name}", value) if outside else UNKNOWN
+
     def class_attribute(self, cls: str, name: str, value: Value) -> Value:
         """`Class.name`."""
         member = self.project.lookup(cls, name)
         if member is None:
-            info = self.project.class_info(cls)
-            for ancestor in info.lineage if info is not None else ():
-                if ancestor.startswith("ext:"):
-                    return External(f"{ancestor[4:]}.{name}", value)
-            return UNKNOWN
+            return self.inherited(cls, name, value)
         if member.kind == "class":
             return Class(f"{member.owner}.{name}")
         if member.kind == "value":

@@ -181,7 +181,7 @@ class Observations:
         if o.kind == "blocking":
             entries = [e for each in group.observations for e in self.entries_of(each.function)]
             if entries and all(e.kind == "command" for e in entries):
-                return "possible"  # a program of its own: nobody else is on that event loop
+                return "likely"  # a program of its own: perhaps nobody else is on that event loop
             return "likely" if o.effect.assumed else "certain"
         if o.effect.assumed:
             return "likely"

@@ -131,7 +131,10 @@ def remedy_for_existence(effect: Effect) -> str:
         return "test the query itself (`if rows:`): its rows are used below anyway, so the count is a query too many"
     if effect.how == "django":
         return "ask `.exists()`: the database stops at the first row"
-    return "ask for an `exists()` of the query, or fetch one row with `.limit(1)`: the database stops at the first"
+    return (
+        "ask for an `exists()` of the query, or fetch at most one row with `.limit(1)`: "
+        "the database stops at the first"
+    )
 
 
 def remedy_for_counting(effect: Effect) -> str:

@@ -23,5 +23,5 @@ def check(project: Project) -> Iterator[Finding]:
             f"`{name}` is prefetched, but this asks the database again once per `{o.loops[-1].variable}`",
             subject=o.effect.subject,
             remedy=f"work on the rows of `.all()` in Python, or prefetch exactly these with "
-            f"`Prefetch(\"{name.rpartition('.')[2]}\", queryset=…, to_attr=…)`",
+            f'`Prefetch("{name.rpartition(".")[2]}", queryset=…, to_attr=…)`',
         )

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from slowlint.advisor.advise import advise
-from slowlint.advisor.model import Advice
+from slowlint.advisor.model import UNKNOWN_PATH, Advice
+from slowlint.advisor.report._figures import where
 from slowlint.advisor.store import Store
 from slowlint.linter.model import Because, Finding, LintResult, Place, Query
 
@@ -93,3 +94,16 @@ def test_another_method_of_a_route_is_another_route(shop: Recorded) -> None:
 def test_statement_of_another_table_on_the_same_line_stays_unexplained(shop: Recorded) -> None:
     other = finding("query-in-loop", LOOP, "/customers/{id}", query=Query("SELECT", ("invoice",)))
     assert advice(shop("looped"), other).ranked[0].finding.code == "repeated-query"
+
+
+@pytest.mark.parametrize(
+    ("path", "seen"),
+    [
+        ("app/views.py", "../shop/app/views.py:5"),
+        ("/usr/lib/python3/x.py", "/usr/lib/python3/x.py:5"),
+        (r"C:\app\x.py", r"C:\app\x.py:5"),
+        (UNKNOWN_PATH, "(spans without a code place)"),
+    ],
+)
+def test_places_are_told_as_seen_from_the_working_folder(path: str, seen: str) -> None:
+    assert where(Place(path, 5), "../shop/") == seen
