@@ -188,7 +188,9 @@ def test_every_kind_of_node_is_lowered() -> None:
     kinds = {
         kind
         for kind in vars(ast).values()
-        if isinstance(kind, type) and issubclass(kind, ast.stmt | ast.expr | ast.pattern) and kind.__subclasses__() == []
+        if isinstance(kind, type)
+        and issubclass(kind, ast.stmt | ast.expr | ast.pattern)
+        and kind.__subclasses__() == []
     }
     gone = {"Num", "Str", "Bytes", "NameConstant", "Ellipsis"}  # old names of Constant
     later = {"TypeAlias", "TemplateStr", "Interpolation"}  # Python 3.12, 3.14: below
