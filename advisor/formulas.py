@@ -17,9 +17,10 @@ from .traffic import Group, Spot
 
 Remedy = Literal["batch", "eager", "index", "slow", "offload"]
 """batch: n statements become one. eager: single look-ups go with the query that loaded the row. index: the statement
-stops scanning. slow: a statement that takes long, nobody knows why. offload: a wait leaves the event loop."""
-Aspect = Literal["count", "index", "offload"]
-"""How many calls there are, how long one searches, where it is waited for."""
+stops scanning. slow: a statement takes longer than it has to, by how much spans do not tell. offload: a wait leaves
+the event loop."""
+Aspect = Literal["count", "index", "offload", "length"]
+"""How many calls there are, how long one searches, where it is waited for, how long one takes for other reasons."""
 Scenario = Literal["low", "point", "high"]
 SCENARIOS: Final[tuple[Scenario, ...]] = ("low", "point", "high")
 
@@ -62,7 +63,8 @@ _BATCHED: Final = frozenset(
         "repeated-cache-call",
     )
 )
-_INDEXED: Final = frozenset({"unindexed-filter", "unindexed-foreign-key"})
+_COUNTED: Final = _BATCHED | {"scattered-lookups"}
+_INDEXED: Final = frozenset({"unindexed-filter", "unindexed-foreign-key", "non-sargable-filter"})
 
 
 class Claim(NamedTuple):
@@ -76,16 +78,16 @@ def aspect(code: str) -> Aspect:
     """What of a call a finding of this code is about. Findings about different aspects may share a call."""
     if code in _INDEXED:
         return "index"
-    return "offload" if code.startswith("blocking-") else "count"
+    if code in _COUNTED:
+        return "count"
+    return "offload" if code.startswith("blocking-") else "length"
 
 
 def remedy_for(code: str, group: Group) -> Remedy:
     """What fixing a finding of this code does to the spans of `group`."""
-    if code == "slow-query":
-        return "slow"
     about = aspect(code)
     if about != "count":
-        return about
+        return "slow" if about == "length" else about
     repeated = any(len(indices) > 1 for indices in group.calls.values())
     if repeated or (code in _BATCHED and not group.lookups):
         return "batch"

@@ -22,8 +22,11 @@ class Framework:
     """Knows nothing; frameworks override what they know."""
 
     name = ""
-    questions: Sequence[Question[Any]] = ()
-    """Memoised questions of its own."""
+
+    @property
+    def questions(self) -> Sequence[Question[Any]]:
+        """Memoised questions of its own."""
+        return ()
 
     def is_model(self, project: Project, info: ClassInfo) -> bool:
         """Whether a class is mapped to a table; must not ask for models."""

@@ -39,7 +39,7 @@ class FastAPI(Framework):
     name = "fastapi"
 
     @property
-    def questions(self) -> Sequence[Question[Any]]:  # type: ignore[override]  # made below the class that asks them
+    def questions(self) -> Sequence[Question[Any]]:
         return routes.DECLARED, HOOKS
 
     def call(self, run: Run, callee: Value, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
@@ -60,7 +60,7 @@ class FastAPI(Framework):
             return Instance(dependency.ref)
         if not isinstance(dependency, Function):
             return UNKNOWN
-        run.called[dependency.ref, None] = None  # type: ignore[index]  # as annotated, in no context
+        run.called[dependency.ref, None] = None  # as annotated, in no context
         given = summary(run.project, dependency.ref, None).returns
         if isinstance(given, Awaitable):
             given = given.of

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.annotations import spelled
 from ..project.conditions import OTHER, together
+from ..project.memo import Question
 from ..project.schema import Model, model_of, relation_of
 from ..project.values import (
     ANYTHING,
@@ -44,7 +46,10 @@ _STATEMENTS = {"insert": "insert", "update": "update", "delete": "delete"}
 
 class SQLAlchemy(Framework):
     name = "sqlalchemy"
-    questions = (sqlalchemy_models.TABLES,)
+
+    @property
+    def questions(self) -> Sequence[Question[Any]]:
+        return (sqlalchemy_models.TABLES,)
 
     def is_model(self, project: Project, info: ClassInfo) -> bool:
         return sqlalchemy_models.is_model(project, info)

@@ -94,7 +94,7 @@ class Summary:
     returns: Value = UNKNOWN
     effects: tuple[Effect, ...] = ()
     observed: tuple[Observation, ...] = ()
-    calls: tuple[tuple[str, tuple[Value, ...]], ...] = ()
+    calls: tuple[tuple[str, tuple[Value, ...] | None], ...] = ()
     writes_self: tuple[tuple[str, Value], ...] = ()
     sites: tuple[Effect, ...] = ()
     """Every query site of this function itself, for rules about columns and indexes."""

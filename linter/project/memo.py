@@ -91,13 +91,15 @@ class Memo:
     # Questions --------------------------------------------------------------------------------------------
 
     def ask(self, question: Question[T], *arguments: Any) -> T:
+        value: T
         key = (question.name, *arguments)
         stack = self._stack
         answer = self._answers.get(key)
         if answer is not None and answer.verified == self.revision:
             if stack:
                 stack[-1].asked[key] = None
-            return answer.value  # type: ignore[no-any-return]
+            value = answer.value
+            return value
         active = self._active.get(key)
         if active is not None or len(stack) >= _MAX_DEPTH:
             self._saw_bottom(active or 0)
@@ -111,7 +113,7 @@ class Memo:
             value, lowest, asked = provisional
             self._saw_bottom(lowest)
             stack[-1].asked.update(dict.fromkeys(asked))
-            return value  # type: ignore[no-any-return]
+            return value
         if answer is not None and self._unchanged(answer):
             answer.verified = self.revision
             value = answer.value
@@ -119,7 +121,7 @@ class Memo:
             value = self._compute(question, key, answer)
         if stack and key not in self._provisional:
             stack[-1].asked[key] = None
-        return value  # type: ignore[no-any-return]
+        return value
 
     def _compute(self, question: Question[T], key: Key, old: _Answer | None) -> T:
         index = len(self._stack)
@@ -147,7 +149,8 @@ class Memo:
             return value
         if old is not None and old.value == value:
             old.asked, old.verified = asked, self.revision
-            return old.value  # type: ignore[no-any-return]
+            kept: T = old.value
+            return kept
         self._answers[key] = _Answer(value, asked, self.revision, self.revision)
         return value
 

@@ -51,7 +51,7 @@ class Recorder:
         self.effects: dict[tuple[Any, ...], Effect] = {}
         self.observed: dict[tuple[Any, ...], Observation] = {}
         self.sites: dict[tuple[Spot, str, tuple[str, ...]], Effect] = {}
-        self.called: dict[tuple[str, tuple[Value, ...]], None] = {}
+        self.called: dict[tuple[str, tuple[Value, ...] | None], None] = {}
         self.self_writes: dict[str, Value] = {}
         self.expression: Any = None
         """The facts of the call being interpreted: what an effect depends on is read off it."""

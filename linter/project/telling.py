@@ -132,8 +132,7 @@ def remedy_for_existence(effect: Effect) -> str:
     if effect.how == "django":
         return "ask `.exists()`: the database stops at the first row"
     return (
-        "ask for an `exists()` of the query, or fetch at most one row with `.limit(1)`: "
-        "the database stops at the first"
+        "ask for an `exists()` of the query, or fetch at most one row with `.limit(1)`: the database stops at the first"
     )
 
 

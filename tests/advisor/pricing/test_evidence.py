@@ -67,6 +67,13 @@ def test_missing_index_and_blocked_loop_do_not_hide_that_a_statement_is_repeated
     assert together["/customers/{id}"].point == pytest.approx(single["/customers/{id}"].point, abs=0.02)
 
 
+def test_what_a_query_fetches_is_another_matter_than_how_often_it_is_sent(shop: Recorded) -> None:
+    found = advice(shop("looped"), finding("over-fetching", LOOP, "/customers/{id}", query=ORDERS))
+    prices = {entry.finding.code: entry.cost.share for entry in found.ranked}
+    assert prices["repeated-query"].point > 0.3
+    assert prices["over-fetching"].point == 0.0 < prices["over-fetching"].high < 1.0
+
+
 def test_reason_claims_a_loop_only_where_the_finding_is_reached(shop: Recorded) -> None:
     store = shop("looped")
     at = Place("shop/models.py", 9)

@@ -109,7 +109,7 @@ def test_what_a_function_is_stands_in_its_core() -> None:
 
 
 # One line or block for each kind of node of Python's grammar that can stand in a module
-EVERYTHING = """
+EVERYTHING = '''
 import a.b as c, d
 from . import e
 from f import *
@@ -177,7 +177,7 @@ match a:
 if a: pass
 elif b: pass
 else: pass
-"""
+'''
 
 
 def test_every_kind_of_node_is_lowered() -> None:
@@ -188,7 +188,9 @@ def test_every_kind_of_node_is_lowered() -> None:
     kinds = {
         kind
         for kind in vars(ast).values()
-        if isinstance(kind, type) and issubclass(kind, ast.stmt | ast.expr | ast.pattern) and not kind.__subclasses__()
+        if isinstance(kind, type)
+        and issubclass(kind, ast.stmt | ast.expr | ast.pattern)
+        and kind.__subclasses__() == []
     }
     gone = {"Num", "Str", "Bytes", "NameConstant", "Ellipsis"}  # old names of Constant
     later = {"TypeAlias", "TemplateStr", "Interpolation"}  # Python 3.12, 3.14: below
