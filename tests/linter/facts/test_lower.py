@@ -109,7 +109,7 @@ def test_what_a_function_is_stands_in_its_core() -> None:
 
 
 # One line or block for each kind of node of Python's grammar that can stand in a module
-EVERYTHING = '''
+EVERYTHING = """
 import a.b as c, d
 from . import e
 from f import *
@@ -177,7 +177,7 @@ match a:
 if a: pass
 elif b: pass
 else: pass
-'''
+"""
 
 
 def test_every_kind_of_node_is_lowered() -> None:
