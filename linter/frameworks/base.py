@@ -59,8 +59,9 @@ class Framework:
         """What each round of a loop over `value` gets, having recorded what iterating costs."""
         return None
 
-    def truth(self, run: Run, value: Value, spot: Spot) -> None:
-        """`if value:`, `len(value)`, `x in value`: record what finding out costs."""
+    def truth(self, run: Run, value: Value, spot: Spot) -> bool:
+        """`if value:`, `len(value)`, `x in value`: record what finding out costs; True when it fetches the rows."""
+        return False
 
     def asks_anew(self, rows: Rows, name: str) -> bool:
         """Whether a method of a query leaves the rows alone that the query may have fetched."""

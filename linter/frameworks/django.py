@@ -296,9 +296,12 @@ class Django(Framework):
         django_rows.evaluate(run, value, spot)
         return UNKNOWN if value.plain or not value.model else django_rows.row_of(value, value.fresh)
 
-    def truth(self, run: Run, value: Value, spot: Spot) -> None:
-        if isinstance(value, Rows) and value.dialect == "django" and value.kind in ("query", "related"):
+    def truth(self, run: Run, value: Value, spot: Spot) -> bool:
+        if not isinstance(value, Rows) or value.dialect != "django":
+            return False
+        if value.kind in ("query", "related"):
             django_rows.evaluate(run, value, spot, "truth")
+        return True
 
     def asks_anew(self, rows: Rows, name: str) -> bool:
         return rows.dialect == "django" and name in django_rows.ANEW

@@ -41,20 +41,19 @@ class Expressions(Run):
     def condition(self, expr: Any) -> Value:
         """Evaluate for truth."""
         value = self.value(expr)
-        if isinstance(value, Rows) and value.dialect == "django":
+        if self.truth(value, expr):
             line, column = _end_of(expr)
             self.fetch(value, expr, self.spot(line, column) if line else None)
-        self.truth(value, expr)
         return value
 
-    def truth(self, value: Value, expr: Any) -> None:
-        if isinstance(value, Rows):
-            line, column = _end_of(expr)
-            if not line:  # a plain name: where the test that asks stands
-                line, column = self.tested_at
-            spot = self.spot(line, column)
-            for framework in self.project.frameworks:
-                framework.truth(self, value, spot)
+    def truth(self, value: Value, expr: Any) -> bool:
+        if not isinstance(value, Rows):
+            return False
+        line, column = _end_of(expr)
+        if not line:  # a plain name: where the test that asks stands
+            line, column = self.tested_at
+        spot = self.spot(line, column)
+        return any([framework.truth(self, value, spot) for framework in self.project.frameworks])
 
     def awaited(self, value: Value) -> Value:
         """What awaiting gives; what was pending happens now."""

@@ -66,8 +66,8 @@ class Run(Recorder, ABC):
         """Evaluate for truth."""
 
     @abstractmethod
-    def truth(self, value: Value, expr: Any) -> None:
-        """A value is asked whether it is empty, or holds something."""
+    def truth(self, value: Value, expr: Any) -> bool:
+        """A value is asked whether it is empty, or holds something; True when that fetches rows."""
 
     @abstractmethod
     def awaited(self, value: Value) -> Value:
