@@ -12,6 +12,7 @@ import hashlib
 import marshal
 import os
 import pickle
+import shutil
 import sys
 import tempfile
 import time
@@ -26,6 +27,7 @@ from .model import LintResult, Unreadable
 _RACY_NS = 2_000_000_000  # a file changed this shortly before the cache was written may change again unseen
 _DIGEST = 16
 _KEEP_DAYS = 60
+_KEEP_ROOTS = 24  # some tens of megabytes each
 
 
 @cache
@@ -207,13 +209,15 @@ class Cache:
             raise
 
     def _forget_old(self) -> None:
-        """Folders of other versions of the program, not used for long, and halves that a killed run left."""
+        """Roots beyond the most recent ones, folders of other versions of the program that have not been used for
+        long, and halves that a killed run left."""
         limit = time.time() - _KEEP_DAYS * 86_400
         for old in self.folder.parent.parent.iterdir():
             if old != self.folder.parent and old.is_dir() and old.stat().st_mtime < limit:
-                for file in sorted(old.rglob("*"), reverse=True):
-                    file.rmdir() if file.is_dir() else file.unlink(missing_ok=True)
-                old.rmdir()
+                shutil.rmtree(old, ignore_errors=True)
+        roots = sorted(self.folder.parent.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True)
+        for old in roots[_KEEP_ROOTS:]:
+            shutil.rmtree(old, ignore_errors=True)
         hour = time.time() - 3_600
         for file in self.folder.glob(".*"):
             if file.stat().st_mtime < hour:

@@ -316,3 +316,14 @@ def test_a_run_that_is_killed_leaves_a_cache_that_can_be_used(root: Path, tmp_pa
         process.kill()
         process.wait()
         assert run(root, cache) == run(root, None)
+
+
+def test_only_the_most_recent_roots_are_kept(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    for i in range(27):
+        project = tmp_path / f"project{i}"
+        project.mkdir()
+        (project / "app.py").write_text("x = 1\n")
+        assert lint(project, Settings(), RULES[:1], cache=cache).files == 1
+    (version,) = cache.iterdir()
+    assert len(list(version.iterdir())) == 24  # noqa: PLR2004 - as the module says
