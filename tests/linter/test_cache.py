@@ -326,4 +326,4 @@ def test_only_the_most_recent_roots_are_kept(tmp_path: Path) -> None:
         (project / "app.py").write_text("x = 1\n")
         assert lint(project, Settings(), RULES[:1], cache=cache).files == 1
     (version,) = cache.iterdir()
-    assert len(list(version.iterdir())) == 24  # noqa: PLR2004 - as the module says
+    assert len(list(version.iterdir())) == 24
