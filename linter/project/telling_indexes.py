@@ -103,3 +103,16 @@ def remedy(project: Project, need: Need) -> str:
         fields = ", ".join(f'"{name}"' for name in names)
         return f'add `Index("ix_{need.model.table}_{"_".join(names)}", {fields})` to `__table_args__` of `{model}`'
     return f"add `index=True` to the column `{names[0]}` ({where})"
+
+
+def remedy_folded(need: Need) -> str:
+    """The expression index that a comparison without regard to case needs."""
+    column = need.columns[0].name
+    model = need.model.name.rpartition(".")[2]
+    if need.model.dialect == "django":
+        name = f"{model.lower()}_{column}_upper"[:30]
+        return f'add `models.Index(Upper("{column}"), name="{name}")` to `Meta.indexes` of `{model}`'
+    name = f"ix_{need.model.table}_{column}_lower"
+    return (
+        f'add `Index("{name}", func.lower({column}))` (or `upper`, as the query does) to `__table_args__` of `{model}`'
+    )
