@@ -72,6 +72,9 @@ class FastAPI(Framework):
     def entries(self, project: Project) -> Iterator[Entry]:
         for ref, route in routes.handlers(project):
             yield Entry("request", ref, route)
+            cls = ref.rpartition(".")[0] if "." in ref.partition("::")[2] else ""
+            for provider in _class_dependencies(project, cls):
+                yield Entry("request", provider, route)
         for path in project.modules.paths:
             hooks: tuple[Entry, ...] = project.memo.ask(HOOKS, path)
             yield from hooks
@@ -83,6 +86,20 @@ class FastAPI(Framework):
                 yield Entry("request", ref)
             elif lasts.intersection(_MIDDLEWARE):
                 yield Entry("middleware", ref)
+
+
+def _class_dependencies(project: Project, cls: str) -> Iterator[str]:
+    """Functions that the framework calls before every handler of a class: `session: Session = Depends(get_session)`
+    in its body or an ancestor's."""
+    info = project.class_info(cls) if cls else None
+    for ancestor in info.lineage if info is not None else ():
+        own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
+        for member in own.members.values() if own is not None else ():
+            call = member.value
+            if isinstance(call, tuple) and call[0] == ir.CALL and last_name(call) in _DEPENDS and call[2]:
+                provider = project.dotted(ancestor.partition("::")[0], call[2][0])
+                if provider is not None and provider.kind == "function":
+                    yield provider.ref
 
 
 def _hooks(project: Project, path: str) -> tuple[Entry, ...]:

@@ -206,3 +206,37 @@ asyncio.run(main())
         ("startup", "warm", False),
         ("middleware", "timing", True),
     }
+
+
+def test_what_a_class_depends_on_is_entered_by_its_routes() -> None:
+    found = _routes(
+        {
+            "base.py": """
+from fastapi import Depends
+from deps import get_user
+
+
+class Base:
+    user = Depends(get_user)
+    plain = list(get_user)
+""",
+            "deps.py": """
+async def get_user(): ...
+""",
+            "api.py": """
+from fastapi import APIRouter
+from base import Base
+
+router = APIRouter(prefix="/recipes")
+
+
+class Controller(Base):
+    @router.get("/{slug}")
+    def one(self, slug: str): ...
+""",
+        }
+    )
+    assert {ref for ref, route in found if route.endswith("/recipes/{slug}")} == {
+        "api.py::Controller.one",
+        "deps.py::get_user",
+    }
