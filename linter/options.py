@@ -6,6 +6,7 @@ In: arguments. Out: the same with the option repeated, which is what click reads
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 
@@ -13,7 +14,8 @@ import click
 
 from .errors import MissingExtraError
 
-ADVISOR = ("duckdb", "pyarrow", "google.protobuf", "opentelemetry.proto", "simdjson", "zstandard", "sqlglot")
+_JSON = "simdjson" if sys.version_info < (3, 14) else "orjson"
+ADVISOR = ("duckdb", "pyarrow", "google.protobuf", "opentelemetry.proto", _JSON, "zstandard", "sqlglot")
 RECORD = ("opentelemetry.sdk", "opentelemetry.instrumentation", "wrapt")
 """Modules of the extras of these names, for `needs`."""
 

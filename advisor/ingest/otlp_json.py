@@ -13,8 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO, Final
 
-import simdjson
-
+from . import json_parser
 from .conventions import KIND_NUMBERS, WANTED, Value
 from .formats import Match, SpanFormat
 from .json_records import JsonRecords, Record
@@ -36,7 +35,7 @@ def _recognises(head: bytes) -> Match:
 
 def _read(stream: BinaryIO, spans: SpanNormaliser, source: str) -> None:
     records = JsonRecords(stream, spans.damage, source, _MARKER)
-    parser = simdjson.Parser()
+    parser = json_parser.parser()
     without_spans = 0
     for record in records:
         spans.place = f"{source}, line {record.line}"
@@ -45,7 +44,7 @@ def _read(stream: BinaryIO, spans: SpanNormaliser, source: str) -> None:
                 raise ValueError("the JSON document is cut off")
             without_spans += not _add_document(parser, record, spans)
         except _DAMAGE as error:
-            parser = simdjson.Parser()
+            parser = json_parser.parser()
             if _SIGNS.search(record.text):
                 spans.damage.add(spans.place, f"not readable as OTLP/JSON: {error}")
             else:
@@ -56,7 +55,7 @@ def _read(stream: BinaryIO, spans: SpanNormaliser, source: str) -> None:
         spans.notes.append(f"{source}: {without_spans} JSON documents without spans left out")
 
 
-def _add_document(parser: simdjson.Parser, record: Record, spans: SpanNormaliser) -> bool:
+def _add_document(parser: json_parser.Parser, record: Record, spans: SpanNormaliser) -> bool:
     """Hand on the spans of one document; False when it is of another kind.
 
     Nothing of the parsed document may outlive this call: the parser is used again.
@@ -75,9 +74,9 @@ def _resources(document: Any) -> Iterator[Any]:
         if not waiting:
             return
         node = waiting.pop()
-        if isinstance(node, simdjson.Array):
+        if json_parser.is_array(node):
             waiting.extend(node)
-        elif isinstance(node, simdjson.Object):
+        elif json_parser.is_object(node):
             for key in _LISTS:
                 resources: Any = node.get(key)
                 yield from resources or ()
@@ -100,7 +99,7 @@ def _add_resource(resource_spans: Any, spans: SpanNormaliser) -> None:
         name = str(scope.get("name") or "") if scope is not None else ""
         for span in scope_spans.get("spans") or ():
             try:
-                _add_span(service, name, span.as_dict(), spans)
+                _add_span(service, name, json_parser.whole(span), spans)
             except _DAMAGE as error:
                 spans.damage.add(spans.place, f"a span is not readable: {type(error).__name__} {error}")
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, BinaryIO, Final
 
-import simdjson
-
 from ..model import Frame
+from . import json_parser
 from .formats import Match, ProfileFormat
 from .stacks import StackCollector
 
@@ -37,8 +36,8 @@ def _read(stream: BinaryIO, stacks: StackCollector, source: str) -> str:
             pass
         return ""
     try:
-        document: Any = simdjson.Parser().parse(text)
-        shared = document["shared"]["frames"].as_list()
+        document: Any = json_parser.parser().parse(text)
+        shared = json_parser.whole(document["shared"]["frames"])
         profiles = list(document["profiles"])
     except (*_DAMAGE, RuntimeError) as error:
         stacks.damage.add(source, f"not readable as speedscope JSON: {error}")
@@ -72,10 +71,10 @@ def _frame(raw: Any) -> Frame:
 
 def _sampled(profile: Any, frames: Sequence[Frame], stacks: StackCollector, place: str) -> None:
     weights = profile.get("weights")
-    weights = weights.as_list() if weights is not None else []
+    weights = json_parser.whole(weights) if weights is not None else []
     for index, sample in enumerate(profile["samples"]):
         at = f"{place}, sample {index + 1}"
-        numbers = sample.as_list()
+        numbers = json_parser.whole(sample)
         if not numbers:
             continue  # an idle moment
         if not all(isinstance(number, int) and 0 <= number < len(frames) for number in numbers):

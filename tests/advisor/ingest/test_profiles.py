@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from slowlint.advisor.ingest import ingest, ingest_profile
+from slowlint.advisor.ingest import ingest, ingest_profile, json_parser
 from slowlint.advisor.model import Frame, Ingested, Sample
 from slowlint.advisor.store import Store
 from slowlint.linter.errors import InputError
@@ -29,7 +29,10 @@ def test_pyspy_raw(profiles):
     assert weights == sorted(weights, reverse=True)
 
 
-def test_pyspy_speedscope_is_outermost_first(profiles):
+@pytest.mark.parametrize("lazy", [True, False])
+def test_pyspy_speedscope_is_outermost_first(profiles, monkeypatch, lazy):
+    if not lazy:
+        monkeypatch.setattr(json_parser, "simdjson", None)
     result, samples = read(profiles / "pyspy.speedscope.json.zst")
     assert (result.format, result.samples, result.damaged_count) == ("speedscope", 513, 0)
     app = [s for s in samples if any(f.path.endswith("shop_service.py") and f.line == 12 for f in s.frames)]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from slowlint.advisor.ingest import ingest
+from slowlint.advisor.ingest import ingest, json_parser
 from slowlint.advisor.store import Store
 from slowlint.linter.errors import InputError
 
@@ -35,6 +35,14 @@ def test_json_and_protobuf_of_one_recording_give_identical_stores(otlp, contents
     assert (from_json.damaged_count, from_protobuf.damaged_count) == (0, 0)
     assert told_by_json == told_by_protobuf
     assert sum(route.requests for route in told_by_json[0]) == requests
+
+
+def test_the_parser_for_versions_without_simdjson_gives_the_same_store(otlp, contents, monkeypatch):
+    if json_parser.simdjson is None:
+        pytest.skip("pysimdjson has no build for this Python version: the other parser is the only one")
+    usual = contents(otlp / "flask_newsemconv.jsonl.zst")
+    monkeypatch.setattr(json_parser, "simdjson", None)
+    assert contents(otlp / "flask_newsemconv.jsonl.zst") == usual
 
 
 def test_old_new_and_duplicated_conventions_say_the_same(otlp):
