@@ -27,7 +27,6 @@ KNOWN_BASES = (
     "django_extensions.db.models.TimeStampedModel",
     "wagtail.models.Page",
     "solo.models.SingletonModel",
-    "simple_history.models.HistoricalRecords",
     "taggit.models.TagBase",
 )
 _MANY = ("ManyToManyField", "TaggableManager", "SortedManyToManyField", "ParentalManyToManyField", "ModelClusterField")

@@ -38,7 +38,7 @@ FILTERS = {"filter", "exclude", "complex_filter"}
 SAME = {
     "all", "order_by", "distinct", "annotate", "alias", "extra", "reverse", "using", "select_for_update", "none",
     "union", "intersection", "difference", "iterator", "aiterator", "as_manager", "db_manager", "get_queryset",
-    "tag", "restrict", "filter_queryset", "dates", "datetimes", "with_rows",
+    "dates", "datetimes",
 }  # fmt: skip
 ONE = {"get", "first", "last", "latest", "earliest", "aget", "afirst", "alast", "alatest", "aearliest"}
 ASKS = {"count", "exists", "aggregate", "in_bulk", "contains", "explain", "acount", "aexists", "aaggregate", "ain_bulk"}

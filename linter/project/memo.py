@@ -85,9 +85,6 @@ class Memo:
             answer = self._answers[key] = _Answer(None, (), self.revision, self.revision)
         return answer.value
 
-    def inputs(self, name: str) -> list[Key]:
-        return [key for key in self._answers if key[0] == name]
-
     # Questions --------------------------------------------------------------------------------------------
 
     def ask(self, question: Question[T], *arguments: Any) -> T:

@@ -15,7 +15,6 @@ from ..model import Because, Confidence, Place, Severity
 from .annotations import spelled
 from .effects import FETCH, Effect, Loop, Observation, Summary
 from .entries import Entry, entries_of, reached
-from .schema import model_of
 from .summaries import driven, summary
 from .values import Spot, Value
 
@@ -219,10 +218,6 @@ class Observations:
         """What a write is about: the model, or the relation whose through table gets rows."""
         through = effect.how.lstrip("a") in ("dd", "set", "remove", "clear")
         return self.relation_name(effect) if through and effect.detail else self.model_name(effect)
-
-    def table(self, effect: Effect) -> str:
-        model = model_of(self.project, effect.model) if effect.model else None
-        return model.table if model is not None else ""
 
     def loop_because(self, loop: Loop) -> Because:
         verb = "each round" if loop.kind == "callback" else f"once per `{loop.variable}`"

@@ -282,7 +282,3 @@ class Recorder:
             effect, hops=hops, origin=origin, path=path, once=once, guarded=False, blocks=effect.blocks and waits
         )
         return own, fresh, invariant
-
-
-def mention(origin: Origin | None) -> Spot | None:
-    return origin.spot if origin is not None else None

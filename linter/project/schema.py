@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -132,6 +133,18 @@ def reverse_of(project: Project, ref: str) -> dict[str, Relation]:
     for ancestor in reversed(info.lineage if info is not None else (ref,)):
         out.update(every.get(ancestor, {}))
     return out
+
+
+def relations_named(project: Project, name: str) -> Iterator[tuple[str, Relation]]:
+    """(the model it starts from, the relation) of every relation of this name, declared there or on the other side."""
+    for model in models(project):
+        own = model.relation(name)
+        if own is not None:
+            yield model.ref, own
+    every: dict[str, dict[str, Relation]] = project.memo.ask(QUESTIONS["reverse"])
+    for ref, back in every.items():
+        if name in back:
+            yield ref, back[name]
 
 
 def models(project: Project) -> list[Model]:

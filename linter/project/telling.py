@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..model import Confidence, Finding, fingerprint
 from .effects import Effect
 from .observations import Group
-from .schema import model_of, relation_of
+from .schema import model_of, relation_of, relations_named
 
 if TYPE_CHECKING:
     from .project import Project
@@ -66,12 +66,19 @@ def remedy_for_load(project: Project, effect: Effect) -> str:
     if model is not None and model.dialect == "sqlalchemy":
         return f"add `.options({_sqlalchemy_path(project, effect, one)})`{where}"
     path = effect.path.replace(".", "__") or effect.subject
-    plain = one and all(_is_one(project, effect, part) for part in effect.path.split("."))
+    plain = one and _joinable(project, effect)
     return f'add `.{"select_related" if plain else "prefetch_related"}("{path}")`{where}'
 
 
-def _is_one(project: Project, effect: Effect, part: str) -> bool:
-    # Only the last hop is known for certain; an earlier many-relation shows as a list, which is prefetched anyway
+def _joinable(project: Project, effect: Effect) -> bool:
+    """Whether every hop before the last leads to one row: only such a path can be joined. Unsure counts as no, for
+    `prefetch_related` takes every path."""
+    reached = {effect.model}
+    for name in reversed(effect.path.split(".")[:-1]):
+        hops = [(owner, r) for owner, r in relations_named(project, name) if r.target in reached]
+        if not hops or any(r.kind not in ("one", "reverse-one") for _, r in hops):
+            return False
+        reached = {owner for owner, _ in hops}
     return True
 
 
