@@ -60,6 +60,7 @@ def analyse(
 ) -> Analysis:
     """Everything up to the prices; arguments as for `advise`."""
     mapper = PlaceMapper(repository_files)
+    mapper.learn(store.code_paths())  # all at once, so that no answer depends on which path is asked about first
 
     @cache
     def mapped(path: str) -> str | None:

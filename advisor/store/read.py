@@ -130,6 +130,12 @@ def _load_shapes(connection: duckdb.DuckDBPyConnection, shapes: dict[int, Shape]
         shapes.update((row[0], Shape(*row[1:])) for row in rows)
 
 
+def code_paths(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Every path that spans and profile frames name, sorted."""
+    named = "SELECT code_path FROM shapes UNION SELECT path FROM frames"
+    return sorted(row[0] for row in connection.execute(named).fetchall() if row[0])
+
+
 def samples(connection: duckdb.DuckDBPyConnection) -> Iterator[Sample]:
     """See `Store.samples`."""
     frames = {row[0]: Frame(row[1], row[2], row[3]) for row in connection.execute("SELECT * FROM frames").fetchall()}

@@ -90,6 +90,10 @@ class Store:
         most time first."""
         return read.statements(self._connection, per_route=per_route, seed=seed)
 
+    def code_paths(self) -> list[str]:
+        """Every path that spans and profile frames name, as reported, sorted."""
+        return read.code_paths(self._connection)
+
     def span_count(self) -> int:
         """How many spans the store holds."""
         row = self._connection.execute("SELECT count(*) FROM spans").fetchone()

@@ -249,3 +249,11 @@ def test_progress_is_told_after_spans_are_stored(otlp: Path):
     with Store.open() as store:
         ingest(store, otlp / "fastapi.pb.gz", progress=told.append)
     assert told[-1] == 388
+
+
+def test_every_reported_path_is_known(otlp):
+    with Store.open() as store:
+        assert store.code_paths() == []
+        ingest(store, otlp.parent / "profiles" / "pyspy.speedscope.json.zst")
+        frames = {frame.path for sample in store.samples() for frame in sample.frames if frame.path}
+        assert frames and store.code_paths() == sorted(frames)
