@@ -7,6 +7,9 @@ except that a name that is read is just its `str` and a missing expression is `N
 Lines count from the line of the enclosing `def` or `class` (whose own line is held by *its* parent), so a
 function that only moved has equal facts. Columns are UTF-8 byte offsets from 0, as in `ast`; a place starts at
 the identifier that does something: `.first` in `Order.objects.first()`, `open` in `open(p)`.
+
+A template is a module of functions without classes: `template` is the whole file, `block NAME` each of its blocks. Their
+one parameter is the context.
 """
 
 from __future__ import annotations
@@ -35,6 +38,15 @@ NAMED = 13  # (NAMED, name, value)
 YIELD = 14  # (YIELD, value | None, is_from)
 SLICE = 15  # (SLICE, lower, upper, step)
 
+# Expressions of templates
+LOOKUP = 16  # (LOOKUP, base, name, line, col)    `base.name`: a key, attribute or index; what can be called is called
+SCOPE = 17  # (SCOPE,)                            all local names, as a dict: what an included template sees
+FILTER = 18  # (FILTER, name, value, argument | None, line, col)   `value|name:argument`; also `regroup`
+TAG = 19  # (TAG, name, args, keywords, line, col)   a tag that the project may define; keywords: ((name, expr), ...)
+INCLUDE = 50  # (INCLUDE, template, names, only, line, col)   names: ((name, expr), ...); only: nothing else is seen
+EXTENDS = 51  # (EXTENDS, template, block names, line, col)   the parent, with blocks of this file in place of its own
+BLOCK = 52  # (BLOCK, name, line, col)            a block here: this file's function `block NAME`, unless overridden
+
 # Statements
 ASSIGN = 20  # (ASSIGN, targets, value, annotation | None, line, col)
 AUGMENT = 21  # (AUGMENT, target, operator, value, line)
@@ -56,6 +68,9 @@ DELETE = 36  # (DELETE, targets)
 ASSERT = 37  # (ASSERT, test)
 MATCH = 38  # (MATCH, subject, ((captured names, guard | None, body), ...))
 
+INNER = 40  # (INNER, body)                names assigned inside are forgotten afterwards: `{% with %}`
+SELDOM = 41  # (SELDOM, body)              runs once in a while: a cached fragment
+
 LOADERS = 39  # (LOADERS, names)          last in a module: relation names that its loaders mention anywhere
 
 # The core of a function, equal as long as nothing but its position changed
@@ -72,6 +87,7 @@ P_POSITIONAL = 0
 P_VARIADIC = 1
 P_KEYWORD = 2
 P_KEYWORDS = 3
+P_CONTEXT = 4  # of templates: a dict whose keys become local names
 
 # The core of a class
 K_NAME = 0
