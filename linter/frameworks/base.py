@@ -67,9 +67,28 @@ class Framework:
         """Whether a method of a query leaves the rows alone that the query may have fetched."""
         return False
 
-    def drives(self, project: Project, info: ClassInfo) -> tuple[str, tuple[str, ...]] | None:
-        """A class whose framework calls one method for a collection, and others once per item of what it gave:
-        (the one, the others)."""
+    def drives(self, project: Project, info: ClassInfo) -> Sequence[str]:
+        """The procedures that the framework runs with a class by itself: what a request to a view does, what an admin
+        page shows. A name may begin with one of `summaries.SETTINGS` and a dot."""
+        return ()
+
+    def procedure(self, run: Run, name: str, receiver: Value, given: Value) -> Value | None:
+        """Do what the framework does with the class or function `run.owner`, through `run`; what it gives back.
+
+        Places are relative to the owner. `receiver` is the object, `given` what is worked on, a row for instance.
+        Must depend on nothing else, for it is remembered per kind of these two."""
+        return None
+
+    def template(self, project: Project, name: str, near: str) -> str:
+        """The path of the template file that a name means, seen from the file `near`; "" for none."""
+        return ""
+
+    def filter(self, run: Run, name: str, value: Value, argument: Value | None, spot: Spot) -> Value | None:
+        """`value|name:argument` in a template."""
+        return None
+
+    def tag(self, run: Run, name: str, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
+        """`{% name args %}` in a template; what it gives when it is kept under a name."""
         return None
 
     def entries(self, project: Project) -> Iterator[Entry]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ from ..project.values import (
     Spot,
     Value,
 )
-from . import django_entries, django_lookups, django_models, django_rows
+from . import django_entries, django_feeds, django_lookups, django_models, django_rows
 from .base import Arguments, Framework, Keywords
 
 if TYPE_CHECKING:
@@ -35,12 +35,6 @@ if TYPE_CHECKING:
 _MANAGER = "django.db.models.Manager"
 _QUERYSET = ("django.db.models.QuerySet", "django.db.models.query.QuerySet")
 _ATOMIC = ("django.db.transaction.atomic", "django.db.transaction.Atomic")
-_FEED = (
-    "item_title", "item_description", "item_link", "item_guid", "item_author_name", "item_author_email",
-    "item_author_link",
-    "item_pubdate", "item_updateddate", "item_categories", "item_copyright", "item_comments", "item_enclosures",
-    "item_extra_kwargs",
-)  # fmt: skip
 _GETS = {"get_object_or_404", "aget_object_or_404"}
 
 
@@ -53,9 +47,12 @@ class Django(Framework):
     def model(self, project: Project, info: ClassInfo) -> Model | None:
         return django_models.model(project, info)
 
-    def drives(self, project: Project, info: ClassInfo) -> tuple[str, tuple[str, ...]] | None:
-        if info.inherits("django.contrib.syndication.views.Feed") and project.lookup(info.ref, "items") is not None:
-            return "items", _FEED
+    def drives(self, project: Project, info: ClassInfo) -> Sequence[str]:
+        return django_feeds.drives(project, info)
+
+    def procedure(self, run: Run, name: str, receiver: Value, given: Value) -> Value | None:
+        if name in (django_feeds.FEED, django_feeds.SITEMAP):
+            return django_feeds.per_item(run, name, receiver)
         return None
 
     def entries(self, project: Project) -> Iterator[Entry]:

@@ -137,7 +137,7 @@ def spelled(expr: Any, depth: int = 0) -> str:
     if not isinstance(expr, tuple) or depth > 8:
         return "…"
     op = expr[0]
-    if op == ir.ATTR:
+    if op in (ir.ATTR, ir.LOOKUP):
         return f"{spelled(expr[1], depth + 1)}.{expr[2]}"
     if op == ir.CALL:
         return f"{spelled(expr[1], depth + 1)}({'…' if expr[2] or expr[3] else ''})"

@@ -74,6 +74,8 @@ def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, 
         return External("builtins.super", run.env.get(run.self_name))
     if name == "open":
         return None
+    if name == "locals":
+        return run.scope()
     if name == "type" and args:
         return union(
             [
@@ -93,11 +95,9 @@ def _argument(run: Run, name: str) -> Any:
 
 def _whole(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
     if name == "dict":
-        return (
-            args[0]
-            if args and isinstance(args[0], Container)
-            else Container("dict", UNKNOWN, UNKNOWN, not args and True)
-        )
+        made = args[0] if args and isinstance(args[0], Container) else Container("dict", UNKNOWN, UNKNOWN, not args)
+        named = {k: v for k, v in keywords.items() if k != "**"}
+        return made.with_fields(named) if named and made.kind == "dict" else made
     if name == "zip":
         elements = [_consume(run, a, spot) for a in args]
         small = any(isinstance(a, Container) and a.constant for a in args)
@@ -160,6 +160,8 @@ def method(run: Run, callee: Bound, args: Sequence[Value], keywords: Mapping[str
         return UNKNOWN
     if name in ("append", "add", "appendleft", "insert", "extend", "update", "setdefault"):
         added = args[-1] if args else UNKNOWN
+        if name == "update" and of.kind == "dict":
+            return _update(run, of, args, keywords)
         if name in ("extend", "update"):
             added = _consume(run, added, run.here)
         _grow(run, of, name, added)
@@ -176,7 +178,9 @@ def method(run: Run, callee: Bound, args: Sequence[Value], keywords: Mapping[str
         if name == "keys":
             return Container("list", of.of, constant=of.constant)
         if name in ("get", "pop"):
-            return value
+            key = args[0] if args else UNKNOWN
+            held = of.field(key.value) if isinstance(key, Const) and isinstance(key.value, str) else None
+            return held if held is not None else value
         return of if name == "copy" else UNKNOWN
     if name in ("pop", "popleft"):
         return of.of
@@ -185,11 +189,34 @@ def method(run: Run, callee: Bound, args: Sequence[Value], keywords: Mapping[str
     return UNKNOWN
 
 
+def _update(run: Run, of: Container, args: Sequence[Value], keywords: Mapping[str, Value]) -> Value:
+    """`d.update(other, key=value)`: the name that holds the dict now holds one with these keys too."""
+    changed = {k: v for k, v in keywords.items() if k != "**"}
+    held: list[Value] = list(changed.values())
+    keys: Value = of.of
+    for argument in args:
+        for part in parts(argument):
+            if isinstance(part, Container) and part.kind == "dict":
+                changed.update(part.fields)
+                keys, held = join(keys, part.of), [*held, part.value or UNKNOWN]
+    base = _base(run)
+    if base:
+        value = union([of.value or UNKNOWN, *held])
+        run.env[base] = replace(of, of=keys, value=value, constant=of.constant and not run.loops).with_fields(changed)
+    return UNKNOWN
+
+
+def _base(run: Run) -> str:
+    """The local name whose method is being called; "" for anything else."""
+    func = run.expression[1] if isinstance(run.expression, tuple) else None
+    base = func[1] if isinstance(func, tuple) and func[0] == ir.ATTR else None
+    return base if isinstance(base, str) and base in run.env else ""
+
+
 def _grow(run: Run, of: Container, name: str, added: Value) -> None:
     """`xs.append(x)`: the name that holds the container now holds one with x in it."""
-    func = run.expression[1] if isinstance(run.expression, tuple) else None
-    base = func[1] if isinstance(func, tuple) else None
-    if not isinstance(base, str) or base not in run.env:
+    base = _base(run)
+    if not base:
         return
     constant = of.constant and not run.loops
     if name == "setdefault":

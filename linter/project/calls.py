@@ -10,7 +10,8 @@ from ..facts import ir
 from ..frameworks import catalogue
 from . import builtins, shapes
 from .annotations import spelled
-from .contexts import abstract, concrete
+from .contexts import abstract, concrete, storable
+from .effects import Effect, Summary
 from .run import Run
 from .summaries import runs_on_loop, summary
 from .values import (
@@ -165,21 +166,12 @@ class Calls(Run):
         bindings = self.bindings(core, callee.bound, args, keywords)
         if any(_has_closure(v) for v in bindings.values()):
             return self.inline(core, callee.ref, bindings, spot)
-        context = tuple(abstract(bindings.get(p[0], UNKNOWN), p[0]) for p in core[ir.C_PARAMETERS])
-        result = summary(self.project, callee.ref, context)
-        self.called[callee.ref, context] = None
         on_loop = runs_on_loop(core)
         waits = not on_loop and "handed_off" not in known
-        once = "cached" in known
-        same = bool(self.loops) and self.expression is not None and self.freshness(self.expression) < self.now
-        first = core[ir.C_PARAMETERS][0][0] if core[ir.C_PARAMETERS] else ""
-        mapped = {**bindings, "self": bindings[first]} if first in bindings else bindings
-        mine = []
-        for effect in result.effects:
-            told = replace(effect, once=True, guarded=not once) if once or memoised else effect
-            own = self.lifted(told, spot, mapped, waits=waits, invariant=same and not memoised)
-            if own is not None:
-                mine.append(own)
+        names = tuple(p[0] for p in core[ir.C_PARAMETERS])
+        result, mine = self.applied(
+            callee.ref, names, bindings, spot, waits=waits, once="cached" in known, memoised=memoised
+        )
         if core[ir.C_NAME] == "__init__" and self.self_name and callee.bound == self.env.get(self.self_name):
             for name, value in result.writes_self:  # `super().__init__(...)` writes the attributes of this very object
                 self.self_writes.setdefault(name, value)
@@ -194,6 +186,38 @@ class Calls(Run):
         if shapes.names_chunks(core[ir.C_NAME]) and isinstance(returned, Container):
             return replace(returned, batched=True)
         return returned
+
+    def perform(self, ref: str, receiver: Value, given: Value, spot: Spot) -> Value:
+        """What a framework does by itself with a class or function (see `Framework.procedure`)."""
+        bindings = {"self": storable(receiver), "given": storable(given)}
+        result, mine = self.applied(ref, ("self", "given"), bindings, spot)
+        self.settle(mine)
+        return concrete(result.returns, bindings, self.now)
+
+    def applied(
+        self,
+        ref: str,
+        names: tuple[str, ...],
+        bindings: dict[str, Value],
+        spot: Spot,
+        *,
+        waits: bool = True,
+        once: bool = False,
+        memoised: bool = False,
+    ) -> tuple[Summary, list[tuple[Effect, int | None, bool]]]:
+        """The summary of something called with these arguments, and its effects as this run's own."""
+        context = tuple(abstract(bindings.get(name, UNKNOWN), name) for name in names)
+        result = summary(self.project, ref, context)
+        self.called[ref, context] = None
+        same = bool(self.loops) and self.expression is not None and self.freshness(self.expression) < self.now
+        mapped = {**bindings, "self": bindings[names[0]]} if names and names[0] in bindings else bindings
+        mine = []
+        for effect in result.effects:
+            told = replace(effect, once=True, guarded=not once) if once or memoised else effect
+            own = self.lifted(told, spot, mapped, waits=waits, invariant=same and not memoised)
+            if own is not None:
+                mine.append(own)
+        return result, mine
 
     def bindings(
         self, core: Any, bound: Value | None, args: Sequence[Value], keywords: Mapping[str, Value]
@@ -214,6 +238,9 @@ class Calls(Run):
             elif kind == ir.P_VARIADIC:
                 rest = values[position:]
                 out[name] = Container("tuple", union([v or UNKNOWN for v in rest]) if rest else UNKNOWN, constant=True)
+            elif kind == ir.P_CONTEXT:
+                out[name] = values[position] if position < len(values) else Container("dict", UNKNOWN)
+                position += 1
             elif kind == ir.P_KEYWORD:
                 if name in keywords:
                     out[name] = keywords[name]

@@ -62,6 +62,9 @@ def abstract(value: Value, name: str, depth: int = 0) -> Value:
     if isinstance(value, Container):
         if depth >= _DEPTH:
             return UNKNOWN
+        if value.fields:  # the rows behind each key are the rows of `name.key`
+            fields = tuple((k, abstract(v, f"{name}.{k}", depth + 1)) for k, v in value.fields)
+            return Container(value.kind, UNKNOWN, UNKNOWN, value.constant, fields=fields)
         inner = None if value.value is None else abstract(value.value, name, depth + 1)
         return Container(value.kind, abstract(value.of, name, depth + 1), inner, value.constant, value.batched)
     if isinstance(value, Awaitable):
@@ -110,7 +113,8 @@ def concrete(value: Value, bindings: dict[str, Value], now: int) -> Value:
     if isinstance(value, Container):
         inner = None if value.value is None else concrete(value.value, bindings, now)
         items = tuple(concrete(v, bindings, now) for v in value.items)
-        return replace(value, of=concrete(value.of, bindings, now), value=inner, items=items)
+        fields = tuple((k, concrete(v, bindings, now)) for k, v in value.fields)
+        return replace(value, of=concrete(value.of, bindings, now), value=inner, items=items, fields=fields)
     if isinstance(value, Awaitable):
         return Awaitable(concrete(value.of, bindings, now))
     if isinstance(value, Union):
@@ -137,7 +141,17 @@ def _concrete_rows(value: Rows, bindings: dict[str, Value], now: int) -> Rows:
 def _argument(value: Row | Rows, bindings: dict[str, Value]) -> Row | Rows | None:
     """The caller's rows that rows of a parameter are."""
     origin = value.origin
-    return rowlike(bindings.get(origin.parameter)) if origin is not None and origin.parameter else None
+    return rowlike(given(bindings, origin.parameter)) if origin is not None and origin.parameter else None
+
+
+def given(bindings: dict[str, Value], parameter: str) -> Value | None:
+    """The argument for a parameter, or for a key of one: `context.orders`."""
+    name, *keys = parameter.split(".")
+    found = bindings.get(name)
+    for key in keys:
+        held = (p.field(key) for p in parts(found) if isinstance(p, Container)) if found is not None else ()
+        found = next((v for v in held if v is not None), None)
+    return found
 
 
 def _own(origin: Origin | None) -> Origin | None:
@@ -175,7 +189,8 @@ def settled(value: Value) -> Value:
         return UNKNOWN
     if isinstance(value, Container):
         inner = None if value.value is None else settled(value.value)
-        return replace(value, of=settled(value.of), value=inner, items=())
+        fields = tuple((k, settled(v)) for k, v in value.fields)
+        return replace(value, of=settled(value.of), value=inner, items=(), fields=fields)
     if isinstance(value, Union):
         return Union(tuple(settled(v) for v in value.of))
     return value
@@ -190,7 +205,8 @@ def storable(value: Value, depth: int = 0) -> Value:
     if isinstance(value, Container):
         inner = None if value.value is None else storable(value.value, depth + 1)
         items = tuple(storable(v, depth + 1) for v in value.items)
-        return replace(value, of=storable(value.of, depth + 1), value=inner, items=items)
+        fields = tuple((k, storable(v, depth + 1)) for k, v in value.fields)
+        return replace(value, of=storable(value.of, depth + 1), value=inner, items=items, fields=fields)
     if isinstance(value, Union):
         return union([storable(v, depth + 1) for v in value.of])
     if isinstance(value, Awaitable):

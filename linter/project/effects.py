@@ -70,6 +70,8 @@ class Effect:
     """Already writes many rows with one statement."""
     assumed: bool = False
     """Rests on the assumption that what nobody in the project loads is not loaded."""
+    setting: str = ""
+    """What of a framework read it, the nearest one: template | serializer | admin | resolver; "" for plain code."""
     per_evaluation: bool = False
     """Once per query object, not per execution of the expression: iterating a queryset caches its rows."""
 

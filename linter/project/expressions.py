@@ -10,6 +10,7 @@ from ..facts import ir
 from . import builtins
 from .run import Run
 from .values import (
+    MAX_FIELDS,
     NONE,
     UNKNOWN,
     Awaitable,
@@ -70,11 +71,14 @@ class Expressions(Run):
         outer, self.expression = self.expression, expr
         found = self.attribute(base, expr[2], expr[3], expr[4])
         self.expression = outer
-        if self.now_loaded and isinstance(expr[1], str) and isinstance(base, Row) and self.env.get(expr[1]) is base:
-            # The first read keeps the relation on the row: later ones are free
-            self.env[expr[1]] = replace(base, loaded=base.loaded | {self.now_loaded})
-        self.now_loaded = ""
+        self.keep_loaded(expr[1], base)
         return found
+
+    def keep_loaded(self, name: Any, row: Value) -> None:
+        """The first read keeps the relation on the row: later ones are free."""
+        if self.now_loaded and isinstance(name, str) and isinstance(row, Row) and self.env.get(name) is row:
+            self.env[name] = replace(row, loaded=row.loaded | {self.now_loaded})
+        self.now_loaded = ""
 
     def _index(self, expr: Any) -> Value:
         base = self.value(expr[1])
@@ -99,6 +103,13 @@ class Expressions(Run):
         values = [self.value(v) for v in expr[2]]
         key = union(keys) if keys else UNKNOWN
         whole = None not in expr[1]
+        fields: dict[str, Value] = {}
+        left = iter(keys)
+        for k, v in zip(expr[1], values, strict=True):
+            if k is None:  # **other
+                fields.update(v.fields if isinstance(v, Container) else ())
+            elif isinstance(written := next(left), Const) and isinstance(written.value, str):
+                fields[written.value] = v
         return Container(
             "dict",
             key,
@@ -106,6 +117,7 @@ class Expressions(Run):
             whole,
             False,
             tuple(keys[:12]) if whole and len(keys) <= 12 else (),
+            tuple(fields.items())[:MAX_FIELDS],
         )
 
     def _comprehension(self, expr: Any) -> Value:
@@ -177,9 +189,9 @@ class Expressions(Run):
 
     def _string(self, expr: Any) -> Value:
         for part in expr[1]:
-            inner = self.value(part)
-            if isinstance(inner, Row | Instance):
-                self.call_special(inner, "__str__")
+            for inner in parts(self.value(part)):
+                if isinstance(inner, Row | Instance):
+                    self.call_special(inner, "__str__")
         return UNKNOWN
 
     def _named(self, expr: Any) -> Value:
@@ -218,6 +230,13 @@ _EVALUATE: dict[int, Callable[[Any, Any], Value]] = {
     ir.NAMED: Expressions._named,
     ir.YIELD: Expressions._yield,
     ir.SLICE: Expressions._slice,
+    ir.LOOKUP: lambda run, e: run.look_up(e),
+    ir.SCOPE: lambda run, e: run.scope(),
+    ir.FILTER: lambda run, e: run.filtered(e),
+    ir.TAG: lambda run, e: run.tagged(e),
+    ir.INCLUDE: lambda run, e: run.include(e),
+    ir.EXTENDS: lambda run, e: run.extends(e),
+    ir.BLOCK: lambda run, e: run.shown_block(e),
 }
 
 

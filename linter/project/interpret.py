@@ -6,7 +6,6 @@ closures nest a bounded number of times.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from ..facts import ir
@@ -22,7 +21,8 @@ from .schema import find_model, model_of, relation_of
 from .statements import Statements
 from .summaries import self_of
 from .targets import Targets
-from .values import ANYTHING, NAMED, NONE, UNKNOWN, Class, Container, Function, Row, Value, parts
+from .templates import Templates
+from .values import ANYTHING, NAMED, NONE, UNKNOWN, Class, Container, Row, Value
 
 _ROW_METHODS = {
     "pk",
@@ -38,7 +38,7 @@ _ROW_METHODS = {
 }
 
 
-class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops):
+class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops, Templates):
     """One interpretation of one body."""
 
     def function(self, core: Any, context: tuple[Value, ...] | None, cls: str) -> Summary:
@@ -47,7 +47,9 @@ class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops):
         known = core[ir.C_DECORATORS]
         for i, (name, kind, annotation, default) in enumerate(core[ir.C_PARAMETERS]):
             if context is not None and i < len(context) and context[i] != UNKNOWN:
-                self.env[name] = context[i]
+                self.env[name] = known_kind = context[i]
+                if kind == ir.P_CONTEXT and isinstance(known_kind, Container):
+                    self.env.update(known_kind.fields)
                 continue
             value = (
                 annotated(self.project, self.path, annotation, cls.partition("::")[2])
@@ -69,19 +71,22 @@ class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops):
             self.env[name] = parameter_origin(value, name)
         return self.body_of(core)
 
-    def per_item(self, ref: str, receiver: Value, cls: str, names: Iterable[str]) -> Summary:
-        """Call one method of an object, then others of it once for each item of what came back."""
-        here = self.spot(0, 0)
-        items = self.call_function(Function(ref, receiver), (), {}, here)
-        for part in parts(items):
-            each, many, known = self.iterated(part, here)
-            loop = self.open_loop(many, known, "item", part, None, 0, 0, "for")
-            for name in names:
-                member = self.project.lookup(cls, name)
-                if member is not None and member.kind == "function":
-                    self.call_function(Function(f"{member.owner}.{name}", receiver), (self.refreshed(each),), {}, here)
-            self.close(loop)
-        return Summary(UNKNOWN, tuple(self.effects.values()), tuple(self.observed.values()), tuple(self.called))
+    def procedure(self, name: str, receiver: Value, given: Value) -> Summary:
+        """Let the frameworks do what they do with the owner of this run."""
+        self.env.update(self=receiver, given=given)
+        self.self_name = "self"
+        for framework in self.project.frameworks:
+            found = framework.procedure(self, name, receiver, given)
+            if found is not None:
+                self.returned = found
+                break
+        return Summary(
+            storable(self.returned) if self.returned is not None else UNKNOWN,
+            tuple(self.effects.values()),
+            tuple(self.observed.values()),
+            tuple(self.called),
+            sites=tuple(self.sites.values()),
+        )
 
     def named(self, name: str, core: Any) -> Value:
         """A parameter without annotation that has a model's name (`job`) and is used as a row of it would be."""
@@ -116,7 +121,7 @@ class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops):
         self.block(core[ir.C_BODY])
         if opened:
             self.leave_transactions(opened)
-        if self.fetched or self.counts:
+        if (self.fetched or self.counts) and not self.rendering:
             fetches.observe(self, core)
         returns = self.returned if self.returned is not None else NONE
         if core[ir.C_GENERATOR]:

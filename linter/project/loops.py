@@ -102,7 +102,8 @@ class Loops(Run):
         if isinstance(element, Container):
             inner = None if element.value is None else self.refreshed(element.value)
             items = tuple(self.refreshed(v) for v in element.items)
-            return replace(element, of=self.refreshed(element.of), value=inner, items=items)
+            fields = tuple((k, self.refreshed(v)) for k, v in element.fields)
+            return replace(element, of=self.refreshed(element.of), value=inner, items=items, fields=fields)
         if isinstance(element, Union):
             return Union(tuple(self.refreshed(v) for v in element.of))
         return element
@@ -128,7 +129,7 @@ def _constant(expr: Any) -> bool:
             return False
     if isinstance(expr, str):
         return expr.isupper() and len(expr) > 1
-    if isinstance(expr, tuple) and expr[0] == ir.ATTR:
+    if isinstance(expr, tuple) and expr[0] in (ir.ATTR, ir.LOOKUP):
         return (
             bool(expr[2].isupper())
             or expr[2] in ("_meta", "choices", "page_range", "sorted_tables")

@@ -11,9 +11,11 @@ from ..frameworks import catalogue
 from .run import Run
 from .summaries import attribute_of, class_value, module_value
 from .values import (
+    MAX_FIELDS,
     UNKNOWN,
     Bound,
     Class,
+    Closure,
     Const,
     Container,
     External,
@@ -45,7 +47,13 @@ class Members(Run):
         local = self.env.get(name)
         return local if local is not None else self.global_name(name)
 
+    def scope(self) -> Container:
+        known = [(n, v) for n, v in self.env.items() if n != "*" and type(v) not in (Unknown, Closure)]
+        return Container("dict", UNKNOWN, UNKNOWN, True, fields=tuple(known[:MAX_FIELDS]))
+
     def global_name(self, name: str) -> Value:
+        if self.rendering:
+            return UNKNOWN  # a template knows its context, not the names of Python
         binding = self.project.name(self.path, name)
         if binding is None:
             return External(f"builtins.{name}") if name in _BUILTINS else UNKNOWN
@@ -166,7 +174,8 @@ class Members(Run):
             if isinstance(expr, tuple) and expr[0] == ir.SLICE:
                 return replace(value, items=())
             if value.kind == "dict":
-                return value.value or UNKNOWN
+                held = value.field(index.value) if isinstance(index, Const) and isinstance(index.value, str) else None
+                return held if held is not None else value.value or UNKNOWN
             if isinstance(index, Const) and isinstance(index.value, int) and 0 <= index.value < len(value.items):
                 return value.items[index.value]
             return value.of

@@ -60,12 +60,8 @@ class Observations:
         project = self.project
         out: list[tuple[str, Summary]] = []
         seen: set[tuple[str, tuple[Value, ...] | None]] = set()
-        for path in project.modules.paths:
-            if cold(path):
-                continue
-            pending: list[tuple[str, tuple[Value, ...] | None]] = [
-                (f"{path}::{name}", None) for kind, name in reversed(project.defined[path]) if kind == "function"
-            ]
+        for start in self._starts():
+            pending: list[tuple[str, tuple[Value, ...] | None]] = [(ref, None) for ref in reversed(start)]
             while pending:
                 ref, context = pending.pop()
                 if (ref, context) in seen or cold(ref.partition("::")[0]):
@@ -74,11 +70,17 @@ class Observations:
                 found = summary(project, ref, context)
                 out.append((ref, found))
                 pending.extend(found.calls)
-        for cls in project.classes():
-            whole = None if cold(cls.partition("::")[0]) else driven(project, cls)
-            if whole is not None:
-                out.append((cls, whole))
         return out
+
+    def _starts(self) -> Iterator[list[str]]:
+        """What is looked into for its own sake: the functions of each file, and what frameworks do with each class."""
+        project = self.project
+        for path in project.modules.paths:
+            if not cold(path):
+                yield [f"{path}::{name}" for kind, name in project.defined[path] if kind == "function"]
+        for cls in project.classes():
+            if not cold(cls.partition("::")[0]):
+                yield list(driven(project, cls))
 
     @cached_property
     def _calls(self) -> dict[str, tuple[str, ...]]:
@@ -96,6 +98,7 @@ class Observations:
             if info is None:
                 entries.append(entry)
                 continue
+            entries += [Entry(entry.kind, ref, entry.route, entry.hot) for ref in driven(project, entry.function)]
             for ancestor in info.lineage:
                 own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
                 for name, member in own.members.items() if own is not None else ():
@@ -113,10 +116,11 @@ class Observations:
                     seen.add(observation)
                     yield observation
 
-    def repeated(self, *kinds: str) -> list[Group]:
+    def repeated(self, *kinds: str, setting: str | None = None) -> list[Group]:
         """Effects that a loop repeats, grouped by root cause: the query that should have loaded a relation, or the
-        place that runs the statement."""
-        return self._grouped([o for o in self.all("repeated") if o.effect.kind in kinds])
+        place that runs the statement. `setting`: only those whose nearest reader it is (see `Effect.setting`)."""
+        groups = self._grouped([o for o in self.all("repeated") if o.effect.kind in kinds])
+        return [g for g in groups if setting is None or g.first.effect.setting == setting]
 
     def blocking(self) -> list[Group]:
         """What holds up an event loop, grouped by the blocking place."""
@@ -236,10 +240,10 @@ class Observations:
             out.append(Because(project.place(origin.spot), "the rows come from this query"))
         if o.effect.field is not None:
             out.append(Because(project.place(o.effect.field), f"`{self.name(o.effect)}` is declared here"))
-        seen = {(o.effect.spot, o.loops[-1].spot if o.loops else None)}
+        seen = {(o.effect.spot, o.loops[-1].spot if o.loops else None, origin)}
         more = 0
         for other in group.observations[1:]:
-            key = (other.effect.spot, other.loops[-1].spot if other.loops else None)
+            key = (other.effect.spot, other.loops[-1].spot if other.loops else None, other.effect.origin)
             if key in seen:
                 continue
             seen.add(key)
@@ -247,6 +251,9 @@ class Observations:
             if more <= _MAX_ALSO:
                 if other.effect.spot != o.effect.spot:
                     out.append(Because(project.place(other.effect.spot), "also here"))
+                asked = other.effect.origin
+                if asked is not None and asked.spot is not None and asked != origin:
+                    out.append(Because(project.place(asked.spot), "and from this query"))
                 if other.loops and (not o.loops or other.loops[-1].spot != o.loops[-1].spot):
                     out.append(self.loop_because(other.loops[-1]))
                 elif other.kind == "blocking" and other.effect.hops:

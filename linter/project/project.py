@@ -72,7 +72,9 @@ class Project:
         source_roots: Sequence[str] = (),
         memo: Memo | None = None,
     ) -> None:
-        self.modules = Modules(paths, source_roots)
+        known = list(paths)
+        self.modules = Modules([p for p in known if p.endswith(".py")], source_roots)
+        self.templates = tuple(sorted(p for p in known if not p.endswith(".py")))
         self.frameworks = frameworks
         self.memo = memo or Memo()
         self.memo.context = self
@@ -100,7 +102,7 @@ class Project:
         self, changed: Iterable[str], removed: Iterable[str], old: Mapping[str, tuple[tuple[str, str], ...]]
     ) -> None:
         """Say which files are new or different; `old`: what each of them defined before."""
-        self.memo.set_input(("tree",), tuple(self.modules.paths))
+        self.memo.set_input(("tree",), (*self.modules.paths, *self.templates))
         self._names.clear()
         for path in removed:
             self.memo.set_input(("file", path), None)
@@ -388,11 +390,13 @@ QUESTIONS: dict[str, Question[Any]] = {
 
 def register(memo: Memo, frameworks: Sequence[Framework]) -> None:
     """Make every question known to a memo, so that remembered answers can be brought up to date."""
-    from . import entries, loaders, schema, summaries
+    from . import entries, loaders, schema, summaries, templates
 
-    for questions in (QUESTIONS, schema.QUESTIONS, summaries.QUESTIONS, entries.QUESTIONS, loaders.QUESTIONS):
-        for question in questions.values():
+    for module in (schema, summaries, entries, loaders, templates):
+        for question in module.QUESTIONS.values():
             memo.register(question)
+    for question in QUESTIONS.values():
+        memo.register(question)
     for framework in frameworks:
         for question in framework.questions:
             memo.register(question)

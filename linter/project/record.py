@@ -43,6 +43,9 @@ class Recorder:
         self.owner = owner
         self.path = owner.partition("::")[0]
         self.is_async = is_async
+        self.rendering = not self.path.endswith(".py")
+        """What is run is a template."""
+        self.setting = "template" if self.rendering else ""
         self.env: dict[str, Value] = {}
         self.fresh: dict[str, int] = {}
         self.loops: list[OpenLoop] = []
@@ -202,6 +205,8 @@ class Recorder:
         """
         if effect.kind == COMMIT and effect.how == "transaction" and self.transactions:
             return  # inside another transaction it is a savepoint
+        if self.setting and not effect.setting:
+            effect = replace(effect, setting=self.setting)
         around = [loop for loop in self.loops if fresh is None or loop.number <= fresh]
         if effect.kind == WRITE:
             for loop in self.loops:

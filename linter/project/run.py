@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from .effects import Summary
 from .record import OpenLoop, Recorder
-from .values import Function, Spot, Value
+from .values import Container, Function, Spot, Value
 
 if TYPE_CHECKING:
     from .names import Binding
@@ -73,6 +73,10 @@ class Run(Recorder, ABC):
     def awaited(self, value: Value) -> Value:
         """What awaiting gives; what was pending happens now."""
 
+    @abstractmethod
+    def keep_loaded(self, name: Any, row: Value) -> None:
+        """A relation that was just read of the row that a name holds is in memory from now on."""
+
     # Members ----------------------------------------------------------------------------------------------
 
     @abstractmethod
@@ -94,6 +98,10 @@ class Run(Recorder, ABC):
     @abstractmethod
     def class_value(self, member: Member, cls: str) -> Value:
         """What an attribute written in the body of a class holds."""
+
+    @abstractmethod
+    def scope(self) -> Container:
+        """All local names, as a dict."""
 
     # Loops and assignments --------------------------------------------------------------------------------
 
@@ -148,8 +156,18 @@ class Run(Recorder, ABC):
         """Call a function of the project: its summary for these kinds of arguments, in terms of these arguments."""
 
     @abstractmethod
+    def perform(self, ref: str, receiver: Value, given: Value, spot: Spot) -> Value:
+        """What a framework does by itself with a class or function (see `Framework.procedure`)."""
+
+    @abstractmethod
     def call_special(self, value: Value, name: str) -> Value:
         """Call a dunder method if the class defines it."""
+
+    # Templates --------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def render(self, path: str, context: Container, spot: Spot, *, blocks: bool = False) -> None:
+        """Render a template file with this context."""
 
     # Statements -------------------------------------------------------------------------------------------
 

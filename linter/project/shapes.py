@@ -15,7 +15,7 @@ _SUCCEEDS = (ir.RETURN, ir.BREAK)
 def operands(expr: tuple[Any, ...]) -> Iterable[Any]:
     """The parts of an expression's facts that are expressions, cheaply: nested tuples and names."""
     op = expr[0]
-    if op == ir.ATTR:
+    if op in (ir.ATTR, ir.LOOKUP):
         return (expr[1],)
     if op == ir.CALL:
         return (expr[1], *expr[2], *(value for _, value in expr[3]))
@@ -35,6 +35,10 @@ def operands(expr: tuple[Any, ...]) -> Iterable[Any]:
         return tuple(expr[1])
     if op == ir.COMPREHENSION:
         return (expr[2], expr[3], *(part for g in expr[4] for part in (g[1], *g[2])))
+    if op == ir.FILTER:
+        return (expr[2], expr[3])
+    if op == ir.TAG:
+        return (*expr[2], *(value for _, value in expr[3]))
     return ()
 
 
@@ -102,7 +106,7 @@ def names(expr: Any) -> set[str]:
         return {expr}
     if not isinstance(expr, tuple):
         return set()
-    if expr[0] == ir.ATTR and isinstance(expr[1], str):
+    if expr[0] in (ir.ATTR, ir.LOOKUP) and isinstance(expr[1], str):
         return {f"{expr[1]}.{expr[2]}"}
     out: set[str] = set()
     for part in operands(expr):

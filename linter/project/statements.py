@@ -360,6 +360,8 @@ _RUN: dict[int, Callable[[Any, Any], bool]] = {
     ir.DELETE: Statements._delete,
     ir.ASSERT: Statements._assert,
     ir.MATCH: Statements._match,
+    ir.INNER: lambda run, s: bool(run._inner(s)),
+    ir.SELDOM: lambda run, s: bool(run._seldom(s)),
 }
 
 

@@ -14,6 +14,8 @@ from .values import ANYTHING, NONE, UNKNOWN, Instance, Origin, Row, Value, join
 if TYPE_CHECKING:
     from .project import Project
 
+PROCEDURE = "#"  # in a reference: what a framework does with the class or function before it
+SETTINGS = ("template", "serializer", "admin", "resolver")
 _MAX_CONTEXTS = 64  # per function; what calls it with more kinds of arguments gets the annotated kind
 
 
@@ -32,6 +34,8 @@ def summary(project: Project, ref: str, context: tuple[Value, ...] | None) -> Su
 def _summary(project: Project, ref: str, context: tuple[Value, ...] | None) -> Summary:
     from .interpret import Interpretation
 
+    if PROCEDURE in ref:
+        return _procedure(project, ref, context)
     defined = project.function(ref)
     if defined is None:
         return Summary()
@@ -39,6 +43,20 @@ def _summary(project: Project, ref: str, context: tuple[Value, ...] | None) -> S
     try:
         return run.function(defined.core, context, f"{ref.partition('::')[0]}::{defined.cls}" if defined.cls else "")
     except RecursionError:  # an expression nested beyond all reason: this function is not looked into
+        return Summary()
+
+
+def _procedure(project: Project, ref: str, context: tuple[Value, ...] | None) -> Summary:
+    from .interpret import Interpretation
+
+    owner, _, name = ref.partition(PROCEDURE)
+    setting = name.partition(".")[0]
+    run = Interpretation(project, owner)
+    run.setting = setting if setting in SETTINGS else ""
+    receiver, given = context or (self_of(project, owner), UNKNOWN)
+    try:
+        return run.procedure(name, receiver, given)
+    except RecursionError:
         return Summary()
 
 
@@ -86,23 +104,17 @@ def _attribute(project: Project, cls: str, name: str) -> Value:
     return found
 
 
-def driven(project: Project, cls: str) -> Summary | None:
-    """What a framework does with a class whose methods it calls once per item of another method's result."""
-    found: Summary | None = project.memo.ask(QUESTIONS["driven"], cls)
+def driven(project: Project, cls: str) -> tuple[str, ...]:
+    """The procedures that frameworks run by themselves with a class: `cls#name` of each."""
+    found: tuple[str, ...] = project.memo.ask(QUESTIONS["driven"], cls)
     return found
 
 
-def _driven(project: Project, cls: str) -> Summary | None:
-    from .interpret import Interpretation
-
+def _driven(project: Project, cls: str) -> tuple[str, ...]:
     info = project.class_info(cls)
-    drives = next((d for f in project.frameworks if info is not None and (d := f.drives(project, info))), None)
-    member = project.lookup(cls, drives[0]) if drives is not None else None
-    if drives is None or member is None:
-        return None
-    ref = f"{member.owner}.{member.name}"
-    run = Interpretation(project, ref)
-    return run.per_item(ref, self_of(project, cls), cls, drives[1])
+    if info is None:
+        return ()
+    return tuple(f"{cls}{PROCEDURE}{name}" for f in project.frameworks for name in f.drives(project, info))
 
 
 def module_value(project: Project, path: str, name: str) -> Value:
@@ -146,7 +158,7 @@ def _class_value(project: Project, cls: str, name: str) -> Value:
 
 
 QUESTIONS: dict[str, Question[Any]] = {
-    "driven": Question("driven", _driven, lambda: None),
+    "driven": Question("driven", _driven, tuple),
     "summary": Question("summary", _summary, Summary),
     "attribute": Question("attribute", _attribute, lambda: UNKNOWN),
     "module_value": Question("module_value", _module_value, lambda: UNKNOWN),

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..facts import ir
 from .run import Run
-from .values import UNKNOWN, Container, Row, Value, join
+from .values import UNKNOWN, Const, Container, Row, Value, join
 
 
 class Targets(Run):
@@ -45,6 +45,8 @@ class Targets(Run):
                         made = replace(made, of=join(have.of, value))
                     elif have.kind == "dict":
                         made = replace(made, of=join(have.of, key))
+                        if isinstance(key, Const) and isinstance(key.value, str):
+                            made = made.with_fields({key.value: value})
                     self.env[base] = made
                 self.fresh[base] = max(number, self.fresh.get(base, 0))
             else:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Finding, fingerprint
-from .effects import Effect
+from .effects import LOAD, Effect
 from .observations import Group
 from .schema import model_of, relation_of, relations_named
 
@@ -47,6 +48,25 @@ def finding(
         hot=hot,
         weight=told.weight(group),
     )
+
+
+def rendered(project: Project, setting: str, code: str) -> Iterator[Finding]:
+    """What a template, serializer, admin page or resolver (see `Effect.setting`) asks the database once per row."""
+    told = project.observations
+    for group in told.repeated("load", "query", setting=setting):
+        o = group.first
+        effect, variable = o.effect, o.loops[-1].variable
+        if effect.prefetched or o.invariant:
+            continue
+        if effect.kind == LOAD:
+            what = "column" if effect.how == "column" else "relation"
+            message = f"{what} `{told.name(effect)}` is loaded by a query of its own once per `{variable}`"
+            remedy = remedy_for_load(project, effect)
+        else:
+            message = f"a query on `{told.model_name(effect)}` runs once per `{variable}`"
+            remedy = remedy_for_query(project, effect)
+        subject = effect.path or effect.subject + effect.model
+        yield finding(project, group, code, "orm", message, subject=subject, remedy=remedy)
 
 
 def remedy_for_load(project: Project, effect: Effect) -> str:

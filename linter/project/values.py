@@ -7,7 +7,7 @@ so that a function's summary can be remembered per kind of argument.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
@@ -17,6 +17,7 @@ ASSIGNED = "+"  # in `loaded`: made here, so whatever it refers to is in memory
 NAMED = "~"  # in `loaded`: a parameter that only its name says is such a row
 ANYTHING = "?"  # in `loaded`: nobody knows what else was loaded, so nothing is reported
 _MAX_UNION = 4
+MAX_FIELDS = 60  # keys of one dict that are told apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,20 @@ class Container:
     constant: bool = False
     batched: bool = False
     items: tuple[Value, ...] = ()
-    """The items of a tuple or list display of known length, for unpacking."""
+    """The items of a tuple or list display of known length, for unpacking; of a dict display its keys."""
+    fields: tuple[tuple[str, Value], ...] = ()
+    """What the string keys of a dict lead to, as far as they are written: a template's context."""
+
+    def field(self, name: str) -> Value | None:
+        for key, value in self.fields:
+            if key == name:
+                return value
+        return None
+
+    def with_fields(self, changed: Mapping[str, Value]) -> Container:
+        """The dict with these keys set; of very many keys the last are not told apart."""
+        merged = {**dict(self.fields), **changed}
+        return replace(self, items=(), fields=tuple(merged.items())[:MAX_FIELDS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +319,15 @@ def _merge(a: Any, b: Any) -> Any:
         )
     if type(a) is Container and a.kind == b.kind:
         value = None if a.value is None and b.value is None else join(a.value or UNKNOWN, b.value or UNKNOWN)
-        return Container(a.kind, join(a.of, b.of), value, a.constant and b.constant, a.batched or b.batched)
+        fields = {k: v if (other := a.field(k)) is None else join(other, v) for k, v in b.fields}
+        return Container(
+            a.kind,
+            join(a.of, b.of),
+            value,
+            a.constant and b.constant,
+            a.batched or b.batched,
+            fields=tuple({**dict(a.fields), **fields}.items())[:MAX_FIELDS],
+        )
     if type(a) is Const:
         return UNKNOWN
     if type(a) is Term and a.kind == b.kind and a.kind in ("condition", "option"):

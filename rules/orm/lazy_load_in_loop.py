@@ -10,7 +10,7 @@ from ...linter.project.telling import finding, remedy_for_load
 
 
 def check(project: Project) -> Iterator[Finding]:
-    for group in project.observations.repeated("load"):
+    for group in project.observations.repeated("load", setting=""):
         effect = group.first.effect
         what = "column" if effect.how == "column" else "relation"
         name = project.observations.name(effect)

@@ -10,7 +10,7 @@ from ...linter.project.telling import finding, remedy_for_query
 
 
 def check(project: Project) -> Iterator[Finding]:
-    for group in project.observations.repeated("query"):
+    for group in project.observations.repeated("query", setting=""):
         o = group.first
         if o.effect.prefetched or o.invariant:
             continue
