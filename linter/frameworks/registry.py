@@ -5,8 +5,18 @@ from __future__ import annotations
 from .base import Framework
 from .dbapi import DbApi
 from .django import Django
+from .django_templates import DjangoTemplates
+from .django_views import DjangoViews
 from .entries_tasks import Tasks
 from .fastapi import FastAPI
 from .sqlalchemy import SQLAlchemy
 
-FRAMEWORKS: tuple[Framework, ...] = (SQLAlchemy(), Django(), DbApi(), FastAPI(), Tasks())
+FRAMEWORKS: tuple[Framework, ...] = (
+    SQLAlchemy(),
+    Django(),
+    DjangoViews(),
+    DjangoTemplates(),
+    DbApi(),
+    FastAPI(),
+    Tasks(),
+)

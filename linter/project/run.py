@@ -92,6 +92,10 @@ class Run(Recorder, ABC):
         """`value.name`, the name standing at this place."""
 
     @abstractmethod
+    def inherited(self, cls: str, name: str, value: Value) -> Value:
+        """A member that a class can only have from an ancestor outside the project."""
+
+    @abstractmethod
     def item(self, value: Value, expr: Any, index: Value, spot: Spot) -> Value:
         """`value[index]`."""
 
