@@ -1,7 +1,8 @@
 """Which files make up the project.
 
 In: the root and its settings. Out: relative paths of its Python files and templates, sorted. Reads folders and
-`.gitignore` files, never the sources. Symbolic links to folders are not followed, so there are no loops and nothing is seen twice.
+`.gitignore` files, never the sources. Symbolic links to folders are not followed, so there are no loops and nothing is
+seen twice.
 """
 
 from __future__ import annotations

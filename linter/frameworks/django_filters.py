@@ -35,7 +35,8 @@ _TESTS = {"yesno", "pluralize"}
 _TEXT = {
     "escape", "force_escape", "safe", "title", "upper", "lower", "capfirst", "truncatechars", "truncatechars_html",
     "truncatewords", "truncatewords_html", "urlencode", "linebreaks", "linebreaksbr", "slugify", "stringformat",
-    "ljust", "rjust", "center", "addslashes", "cut", "wordcount", "wordwrap", "striptags", "urlize", "escapejs", "iriencode",
+    "ljust", "rjust", "center", "addslashes", "cut", "wordcount", "wordwrap", "striptags", "urlize", "escapejs",
+    "iriencode",
 }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Django's templates, as the interpreter asks them: which file a name means, what filters and tags do, who renders.
 
-In: calls of `render()` and its kin, template names, filters, tags. Out: renderings, through `Run.render`. Tags and filters
-of the project's `templatetags` are its functions; what packages outside define is unknown.
+In: calls of `render()` and its kin, template names, filters, tags. Out: renderings, through `Run.render`. Tags and
+filters of the project's `templatetags` are its functions; what packages outside define is unknown.
 Source: docs.djangoproject.com, "The Django template language", "How to create custom template tags and filters".
 """
 
