@@ -229,10 +229,10 @@ def _processors(project: Project) -> tuple[str, ...]:
         ]
         while pending:
             part = pending.pop()
-            if not isinstance(part, tuple):
+            if not isinstance(part, tuple) or not part:
                 continue
-            text = constant(part)
-            if isinstance(text, str) and "context_processors" in text:
+            text = string(part)
+            if "context_processors" in text:
                 module, _, name = text.rpartition(".")
                 found = project.modules.find(module, path)
                 bound = project.member_of_module(found, name) if found else None
