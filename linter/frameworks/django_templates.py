@@ -84,6 +84,8 @@ class DjangoTemplates(Framework):
             return None
         at, context = _RENDERS[last]
         template = keywords.get("template_name", args[at] if len(args) > at else UNKNOWN)
+        if template == UNKNOWN:
+            template = _default(run, at)
         show(run, template, keywords.get("context", args[context] if len(args) > context else UNKNOWN), spot)
         return ExternalInstance("django.http.HttpResponse") if last in ("render", "TemplateResponse") else UNKNOWN
 
@@ -114,6 +116,15 @@ class DjangoTemplates(Framework):
     def template_global(self, run: Run, name: str) -> Value | None:
         found = library(run.project).get(("global", name))
         return Function(found[0]) if found is not None else None
+
+
+def _default(run: Run, at: int) -> Value:
+    """What the parameter holds that the call being interpreted is given there, when nobody is known to pass it."""
+    expr = run.expression
+    if not isinstance(expr, tuple) or expr[0] != ir.CALL:
+        return UNKNOWN
+    name = expr[2][at] if len(expr[2]) > at else keyword(expr, "template_name")
+    return Const(string(run.defaults[name])) if isinstance(name, str) and name in run.defaults else UNKNOWN
 
 
 def show(run: Run, template: Value, context: Value, spot: Spot) -> None:

@@ -285,4 +285,6 @@ class Recorder:
         own = replace(
             effect, hops=hops, origin=origin, path=path, once=once, guarded=False, blocks=effect.blocks and waits
         )
+        if effect.repeated and origin is not effect.origin and origin is not None and origin.spot is not None:
+            self.observed.setdefault(("source", effect.spot, origin, path), Observation("source", own, self.owner))
         return own, fresh, invariant

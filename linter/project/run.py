@@ -34,6 +34,8 @@ class Run(Recorder, ABC):
         self.counted: set[str] = set()
         self.read_from: dict[str, set[str]] = {}
         """Names that the last assignment to a name, inside a loop, read."""
+        self.defaults: dict[str, Any] = {}
+        """The facts of what parameters hold that nobody is known to pass."""
 
     # Places -----------------------------------------------------------------------------------------------
 
