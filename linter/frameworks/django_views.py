@@ -63,6 +63,7 @@ _INHERITED = {
     "get_queryset", "get_object", "get_context_data", "get", "render_to_response", "get_template_names",
     "paginate_queryset",
 }  # fmt: skip
+_PAGINATORS = ("django.core.paginator.Paginator", "django.core.paginator.BasePaginator")
 _PAGINATOR, _PAGE = "paginator", "page"  # kinds of containers; `of` are the rows
 
 
@@ -93,6 +94,10 @@ class DjangoViews(Framework):
         return None
 
     def call(self, run: Run, callee: Value, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
+        if isinstance(callee, Class) and args:  # the project's own kind of paginator
+            info = run.project.class_info(callee.ref)
+            pages = info is not None and info.inherits(*_PAGINATORS)
+            return Container(_PAGINATOR, args[0]) if pages else None
         if isinstance(callee, External):
             last = callee.name.rpartition(".")[2]
             if last == "Paginator" and callee.of is None and args:

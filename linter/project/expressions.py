@@ -236,6 +236,7 @@ _EVALUATE: dict[int, Callable[[Any, Any], Value]] = {
     ir.TAG: lambda run, e: run.tagged(e),
     ir.INCLUDE: lambda run, e: run.include(e),
     ir.EXTENDS: lambda run, e: run.extends(e),
+    ir.FROM_TEMPLATE: lambda run, e: run.imported(e),
     ir.BLOCK: lambda run, e: run.shown_block(e),
 }
 

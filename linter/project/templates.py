@@ -133,6 +133,19 @@ class Templates(Run):
             self.call_function(block, (context,), {}, self.spot(line, column, line, column + len(name)))
         return UNKNOWN
 
+    def imported(self, expr: Any) -> Value:
+        """The macro of another template, or all its macros under one name."""
+        _, template, name, _, _ = expr
+        found: dict[str, Value] = {}
+        for path in self._files_of(template):
+            whole = self.project.function(f"{path}::{TEMPLATE}")
+            for s in whole.core[ir.C_BODY] if whole is not None else ():
+                if s[0] == ir.FUNCTION:
+                    found.setdefault(s[3][ir.C_NAME], Closure(s[3], f"{path}::{TEMPLATE}", s[1], {}))
+        if name is not None:
+            return found.get(name, UNKNOWN)
+        return Container("dict", UNKNOWN, UNKNOWN, True).with_fields(found)
+
     def render(self, path: str, context: Container, spot: Spot, *, blocks: bool = False) -> None:
         """Render a template file with this context."""
         seen = narrowed(self.project, path, context, blocks=blocks)
