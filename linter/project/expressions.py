@@ -188,6 +188,8 @@ class Expressions(Run):
         return self.awaited(self.value(expr[1]))
 
     def _string(self, expr: Any) -> Value:
+        if len(expr) > 2:  # a template's `{{ … }}`, whose own place is where `__str__` is called
+            self.expression = (ir.CALL, "str", (), (), expr[2], expr[3], expr[2], expr[3] + 1)
         for part in expr[1]:
             for inner in parts(self.value(part)):
                 if isinstance(inner, Row | Instance):
