@@ -8,8 +8,8 @@ Lines count from the line of the enclosing `def` or `class` (whose own line is h
 function that only moved has equal facts. Columns are UTF-8 byte offsets from 0, as in `ast`; a place starts at
 the identifier that does something: `.first` in `Order.objects.first()`, `open` in `open(p)`.
 
-A template is a module of functions without classes: `template` is the whole file, `block NAME` each of its blocks. Their
-one parameter is the context.
+A template is a module of functions without classes: `template` is the whole file, `block NAME` each of its blocks.
+Their one parameter is the context.
 """
 
 from __future__ import annotations

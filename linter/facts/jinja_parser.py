@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.lexer import Token, TokenStream
@@ -19,6 +20,7 @@ _EXTENSIONS = ("jinja2.ext.do", "jinja2.ext.loopcontrols", "jinja2.ext.i18n")
 _OPENING = re.compile(r"\{[{%#]")
 _CLOSING = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _MAX_TAG = 20_000  # characters of a tag
+_MAX_DEPTH = 60  # tags in each other: jinja2 parses them recursively
 _MAX_SEARCH = 2_000  # characters of a line in which a name is looked for
 
 
@@ -46,7 +48,7 @@ def _regions(text: str) -> Iterator[tuple[int, int]]:
     starts = [(m.start(), m.group()) for m in _OPENING.finditer(text)]
     starts.append((len(text), ""))
     at = 0
-    for (start, kind), (following, _) in zip(starts, starts[1:], strict=False):
+    for (start, kind), (following, _) in pairwise(starts):
         if start < at:
             continue
         end = text.find(_CLOSING[kind], start + 2, following) + 2
@@ -144,7 +146,8 @@ class _Parser(Parser):
 
     def parse_statement(self) -> nodes.Node | list[nodes.Node]:
         token = self.stream.current
-        if token.type == "name" and (token.value in _KNOWN or token.value in self.extensions):
+        known = token.type == "name" and (token.value in _KNOWN or token.value in self.extensions)
+        if known and len(self._end_token_stack) < _MAX_DEPTH:
             try:
                 return super().parse_statement()
             except TemplateSyntaxError:
