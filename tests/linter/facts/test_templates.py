@@ -177,9 +177,7 @@ def test_translations() -> None:
         (ir.ASSIGN, ("c",), (ir.STRING, ((ir.LOOKUP, "a", "b", 1, 11),)), None, 1, 16),
         shown("a"),
     )
-    text = (
-        "{% blocktranslate trimmed count n=a.b with c=d asvar t %}{{ c }}{% plural %}{{ n }}{% endblocktranslate %}{{ t }}"
-    )
+    text = "{% blocktranslate trimmed count n=a.b with c=d asvar t %}{{ c }}{% plural %}{{ n }}{% endblocktranslate %}{{ t }}"
     test = (ir.OPERATION, "compare:Eq", ("n", (ir.CONST, 1)))
     assert body(text) == (
         (
