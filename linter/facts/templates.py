@@ -113,7 +113,7 @@ class Lowering:
         body = self.frames[0].out
         if self.extends is not None:
             parent, *place = self.extends
-            body = [(ir.EXPRESSION, (ir.EXTENDS, parent, tuple(self.blocks), *place))]
+            body = [(ir.EXPRESSION, (ir.EXTENDS, parent, tuple(sorted(self.blocks)), *place))]
         return (template_function(body), *self.blocks.values())
 
     def show(self, frame: Frame, reader: Reader) -> None:

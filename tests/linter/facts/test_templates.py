@@ -177,7 +177,8 @@ def test_translations() -> None:
         (ir.ASSIGN, ("c",), (ir.STRING, ((ir.LOOKUP, "a", "b", 1, 11),)), None, 1, 16),
         shown("a"),
     )
-    text = "{% blocktranslate trimmed count n=a.b with c=d asvar t %}{{ c }}{% plural %}{{ n }}{% endblocktranslate %}{{ t }}"
+    opening = "{% blocktranslate trimmed count n=a.b with c=d asvar t %}"
+    text = opening + "{{ c }}{% plural %}{{ n }}{% endblocktranslate %}{{ t }}"
     test = (ir.OPERATION, "compare:Eq", ("n", (ir.CONST, 1)))
     assert body(text) == (
         (
@@ -195,7 +196,9 @@ def test_translations() -> None:
 
 
 def test_tags_around_text() -> None:
-    quiet = "{% spaceless %}{% autoescape off %}{% language x %}{{ a }}{% endlanguage %}{% endautoescape %}{% endspaceless %}"
+    quiet = (
+        "{% spaceless %}{% language x %}{% localize on %}{{ a }}{% endlocalize %}{% endlanguage %}{% endspaceless %}"
+    )
     assert body(quiet) == (shown("a"),)
     assert body("{% cache 500 name a.b %}{{ c }}{% endcache %}") == (
         shown((ir.LOOKUP, "a", "b", 1, 20)),
