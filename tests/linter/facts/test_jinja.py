@@ -263,10 +263,29 @@ def test_damage_raises_nothing_else_and_takes_no_time() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["{%", "{{", "{{{%{#", "{% if a %}", "{% for a in b %}{{ c }}", "{% block a %}", "{% macro a() %}{{ caller() }}",
-     "{{ a }}", "{{ a" + " + a - a" * 900 + " }}", "{{ a" + "|f" * 900 + " }}", "{{ a" + "()" * 900 + " }}", "{% elif a %}",
-     "{{ ' }}", "{{é}}", "{{ $ }}", "{% call a() %}", "{% trans %}", "{{ a" + ".a" * 900 + " }}", "{% foo %}", "{{ a }}\r\n\r"],
-)  # fmt: skip
+    [
+        "{%",
+        "{{",
+        "{{{%{#",
+        "{% if a %}",
+        "{% for a in b %}{{ c }}",
+        "{% block a %}",
+        "{% macro a() %}{{ caller() }}",
+        "{{ a }}",
+        "{{ a" + " + a - a" * 900 + " }}",
+        "{{ a" + "|f" * 900 + " }}",
+        "{{ a" + "()" * 900 + " }}",
+        "{% elif a %}",
+        "{{ ' }}",
+        "{{é}}",
+        "{{ $ }}",
+        "{% call a() %}",
+        "{% trans %}",
+        "{{ a" + ".a" * 900 + " }}",
+        "{% foo %}",
+        "{{ a }}\r\n\r",
+    ],
+)
 def test_hostile_texts_take_linear_time(piece: str) -> None:
     text = piece * (100_000 // len(piece))
     start = time.perf_counter()

@@ -192,10 +192,26 @@ def test_damage_is_read_in_time() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["{%", "{{", "{%{{{#", '{% x "\\" ', "{% if a %}", "{% block a %}", "{% for a in b %}", "{% comment %}",
-     "{% verbatim %}", "{% elif a %}", "{{ a." + "a." * 900 + " }}", "{% if " + "not " * 900 + "a %}", "{% x " + '\\" ' * 1200 + "%}",
-     "é{{é}}", "{% if a %}{% for a in b %}{% endif %}{% endfor %}", "{% foo %}{% endfoo %}", "{{ " + "a|" * 900 + " }}"],
-)  # fmt: skip
+    [
+        "{%",
+        "{{",
+        "{%{{{#",
+        '{% x "\\" ',
+        "{% if a %}",
+        "{% block a %}",
+        "{% for a in b %}",
+        "{% comment %}",
+        "{% verbatim %}",
+        "{% elif a %}",
+        "{{ a." + "a." * 900 + " }}",
+        "{% if " + "not " * 900 + "a %}",
+        "{% x " + '\\" ' * 1200 + "%}",
+        "é{{é}}",
+        "{% if a %}{% for a in b %}{% endif %}{% endfor %}",
+        "{% foo %}{% endfoo %}",
+        "{{ " + "a|" * 900 + " }}",
+    ],
+)
 def test_hostile_texts_take_linear_time(piece: str) -> None:
     text = piece * (100_000 // len(piece))
     start = time.perf_counter()
