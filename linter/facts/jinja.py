@@ -81,7 +81,7 @@ class _Lowering:
             nodes.Scope: lambda n: self.body(n.body), nodes.ScopedEvalContextModifier: lambda n: self.body(n.body),
         }  # fmt: skip
         self.expressions: dict[type, Callable[[Any], ir.Expr]] = {
-            nodes.Name: lambda n: self._name(n), nodes.Const: lambda n: _constant(n.value),
+            nodes.Name: self._name, nodes.Const: lambda n: _constant(n.value),
             nodes.TemplateData: lambda n: NOTHING, nodes.Getattr: self._getattr, nodes.Getitem: self._getitem,
             nodes.Call: self._call, nodes.Filter: self._filter, nodes.Test: self._test, nodes.Compare: self._compare,
             nodes.CondExpr: self._choice, nodes.Concat: lambda n: (ir.STRING, self.many(n.nodes)),
