@@ -133,7 +133,9 @@ class _Lowering:
         if self.silent:
             return ()
         values = [self.expr(n) for n in node.nodes]
-        return [(ir.EXPRESSION, (ir.STRING, (v,))) for v in values if not constant(v)]
+        lines = [(n.lineno or self.base) - self.base for n in node.nodes]
+        shown = zip(values, lines, strict=True)
+        return [(ir.EXPRESSION, (ir.STRING, (v,), line)) for v, line in shown if not constant(v)]
 
     def _for(self, node: Any) -> Sequence[ir.Stmt]:
         place = self.place(node, "for")

@@ -89,7 +89,7 @@ class Lowering:
     def show(self, frame: Frame, reader: Reader) -> None:
         value = reader.value(Word(reader.content, 0))
         if not constant(value):
-            frame.out.append((ir.EXPRESSION, (ir.STRING, (value,))))
+            frame.out.append((ir.EXPRESSION, (ir.STRING, (value,), reader.line)))
 
     def push(self, frame: Frame, close: Close | None, middle: tuple[str, ...] = (), facts: Any = None) -> Frame:
         """Open the current tag; `close` None: what is inside belongs to the tag around it."""

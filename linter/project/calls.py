@@ -49,7 +49,8 @@ class Calls(Run):
 
     def call(self, expr: Any) -> Value:
         func, args, keywords = expr[1:4]
-        callee = self.value(func)
+        looked_up = isinstance(func, tuple) and func[0] == ir.LOOKUP
+        callee = self.look_up(func, call=False) if looked_up else self.value(func)
         values = tuple([self.value(a) for a in args])
         named = {k: self.value(v) for k, v in keywords if k is not None}
         for k, v in keywords:

@@ -189,12 +189,18 @@ class Expressions(Run):
 
     def _string(self, expr: Any) -> Value:
         if len(expr) > 2:  # a template's `{{ … }}`, whose own place is where `__str__` is called
-            self.expression = (ir.CALL, "str", (), (), expr[2], expr[3], expr[2], expr[3] + 1)
-        for part in expr[1]:
+            outer, self.expression = self.expression, (ir.CALL, "str", expr[1], (), expr[2], 0, expr[2], 0)
+            self._show(expr[1])
+            self.expression = outer
+        else:
+            self._show(expr[1])
+        return UNKNOWN
+
+    def _show(self, shown: Any) -> None:
+        for part in shown:
             for inner in parts(self.value(part)):
                 if isinstance(inner, Row | Instance):
                     self.call_special(inner, "__str__")
-        return UNKNOWN
 
     def _named(self, expr: Any) -> Value:
         value = self.value(expr[2])
@@ -254,6 +260,6 @@ def _compared(operator: str, a: Value, b: Value) -> Value:
 def _end_of(expr: Any) -> tuple[int, int]:
     if isinstance(expr, tuple) and expr[0] == ir.CALL:
         return expr[4], expr[5]
-    if isinstance(expr, tuple) and expr[0] == ir.ATTR:
+    if isinstance(expr, tuple) and expr[0] in (ir.ATTR, ir.LOOKUP):
         return expr[3], expr[4]
     return 0, 0

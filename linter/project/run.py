@@ -172,6 +172,14 @@ class Run(Recorder, ABC):
     # Templates --------------------------------------------------------------------------------------------
 
     @abstractmethod
+    def look_up(self, expr: Any, *, call: bool = True) -> Value:
+        """`base.name` of a template; `call`: what is found is called, unless it is going to be."""
+
+    @abstractmethod
+    def of_file(self, name: str) -> Value:
+        """A macro that the template being run defines or imports."""
+
+    @abstractmethod
     def render(self, path: str, context: Container, spot: Spot, *, blocks: bool = False) -> None:
         """Render a template file with this context."""
 
