@@ -5,8 +5,9 @@ from __future__ import annotations
 from .base import Framework
 from .dbapi import DbApi
 from .django import Django
+from .drf import RestFramework
 from .entries_tasks import Tasks
 from .fastapi import FastAPI
 from .sqlalchemy import SQLAlchemy
 
-FRAMEWORKS: tuple[Framework, ...] = (SQLAlchemy(), Django(), DbApi(), FastAPI(), Tasks())
+FRAMEWORKS: tuple[Framework, ...] = (SQLAlchemy(), RestFramework(), Django(), DbApi(), FastAPI(), Tasks())
