@@ -211,7 +211,9 @@ def _looked_up(project: Project, cls: str, call: Any) -> str:
 
 def _own_code(project: Project, cls: str) -> str:
     """The class, if it has code of its own for what it shows."""
-    own = any(project.lookup(cls, name) is not None for name in ("to_representation", "get_attribute")) if cls else False
+    own = (
+        any(project.lookup(cls, name) is not None for name in ("to_representation", "get_attribute")) if cls else False
+    )
     return cls if own else ""
 
 

@@ -88,7 +88,9 @@ def names_of(project: Project, owner: str, expr: Any, steps: int = 0) -> list[st
     if not isinstance(expr, tuple):
         return None
     if expr[0] == ir.SEQUENCE:
-        return _joined(project, owner, [i[1] if isinstance(i, tuple) and i[0] == ir.STAR else i for i in expr[2]], steps)
+        return _joined(
+            project, owner, [i[1] if isinstance(i, tuple) and i[0] == ir.STAR else i for i in expr[2]], steps
+        )
     if expr[0] == ir.OPERATION and expr[1] in ("Add", "BitOr"):
         return _joined(project, owner, expr[2], steps)
     if expr[0] == ir.CALL and expr[1] in ("list", "tuple", "sorted", "set") and len(expr[2]) == 1:

@@ -51,9 +51,10 @@ def procedure(run: Run, name: str, receiver: Value, given: Value) -> Value:
         if member is not None and member.kind == "function":
             function = Function(f"{member.owner}.to_representation", receiver)
             return run.call_function(function, (given,), {}, run.spot(0, 0))
-        return represented(run, receiver, given, run.spot(0, 0))
+        if kind_of(run.project, receiver.cls) == "list":
+            return represented(run, receiver, given, run.spot(0, 0))
     owners = dict.fromkeys(f.owner for f in fields_of(run.project, receiver.cls))
-    for owner in owners if name == FIELDS else ():
+    for owner in owners if name != DECLARED else ():
         if owner != run.owner:
             run.perform(f"{owner}#{DECLARED}", receiver, given, run.spot(0, 0))
     row = given
@@ -155,7 +156,13 @@ def _opened(run: Run, value: Value, spot: Spot) -> Value | None:
 def _called_one(value: Value) -> str:
     name = value.model if isinstance(value, Row) else value.cls if isinstance(value, Instance) else ""
     name = name.rpartition("::")[2].rpartition(".")[2]
-    return "".join(f"_{c.lower()}" if c.isupper() and i and not name[i - 1].isupper() else c.lower() for i, c in enumerate(name)) or "item"
+    return (
+        "".join(
+            f"_{c.lower()}" if c.isupper() and i and not name[i - 1].isupper() else c.lower()
+            for i, c in enumerate(name)
+        )
+        or "item"
+    )
 
 
 # Fields ---------------------------------------------------------------------------------------------------

@@ -82,9 +82,9 @@ def _decorator(project: Project, member: Member) -> Any:
     """The `@action(…)` of a method."""
     defined = project.function(f"{member.owner}.{member.name}")
     for decorator in defined.core[ir.C_DECORATORS] if defined is not None else ():
-        if isinstance(decorator, tuple) and decorator[0] == ir.CALL:
-            if spelled(decorator[1]).rpartition(".")[2] in _ACTIONS:
-                return decorator
+        called_so = isinstance(decorator, tuple) and decorator[0] == ir.CALL
+        if called_so and spelled(decorator[1]).rpartition(".")[2] in _ACTIONS:
+            return decorator
     return None
 
 
@@ -179,7 +179,7 @@ def _one(run: Run, rows: Value, spot: Spot) -> Value:
     """One of the rows that a view may show."""
     if not isinstance(rows, Rows) or rows.plain or not rows.model:
         return rows if isinstance(rows, Row) else UNKNOWN
-    if rows.origin is None or rows.origin.spot is None and not rows.origin.parameter:
+    if rows.origin is None or (rows.origin.spot is None and not rows.origin.parameter):
         rows = replace(rows, origin=Origin(spot, ""))
     return django_rows.row_of(replace(rows, path=""), run.now)
 

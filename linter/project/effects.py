@@ -81,7 +81,7 @@ class Observation:
     """An effect and what makes it slow: the loops that repeat it, outermost first, the coroutine it holds up, or how
     little is used of what it fetches."""
 
-    kind: str  # repeated | blocking | existence | counting | columns
+    kind: str  # repeated | asked (its rows' query, found further up) | blocking | existence | counting | columns
     effect: Effect
     function: str
     loops: tuple[Loop, ...] = ()

@@ -182,7 +182,9 @@ class Expressions(Run):
         return UNKNOWN
 
     def _choice(self, expr: Any) -> Value:
-        self.condition(expr[1])
+        tested = self.condition(expr[1])
+        if isinstance(tested, Const):
+            return self.value(expr[2] if tested.value else expr[3])
         self.guards += 1 if self.rare(expr[1], ()) else 0
         result = either(self.value(expr[2]), self.value(expr[3]))
         self.guards -= 1 if self.rare(expr[1], ()) else 0

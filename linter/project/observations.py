@@ -119,7 +119,7 @@ class Observations:
     def repeated(self, *kinds: str, setting: str | None = None) -> list[Group]:
         """Effects that a loop repeats, grouped by root cause: the query that should have loaded a relation, or the
         place that runs the statement. `setting`: only those whose nearest reader it is (see `Effect.setting`)."""
-        groups = self._grouped([o for o in self.all("repeated") if o.effect.kind in kinds])
+        groups = self._grouped([o for kind in ("repeated", "asked") for o in self.all(kind) if o.effect.kind in kinds])
         return [g for g in groups if setting is None or g.first.effect.setting == setting]
 
     def blocking(self) -> list[Group]:
@@ -160,7 +160,9 @@ class Observations:
             groups.setdefault(top(i), []).append(o)
         out = []
         for members in groups.values():
-            members.sort(key=lambda o: (self.project.place(o.effect.spot), len(o.effect.hops), o.function))
+            members.sort(
+                key=lambda o: (o.kind == "asked", self.project.place(o.effect.spot), len(o.effect.hops), o.function)
+            )
             out.append(Group(tuple(members)))
         return out
 

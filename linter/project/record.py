@@ -286,4 +286,7 @@ class Recorder:
         own = replace(
             effect, hops=hops, origin=origin, path=path, once=once, guarded=False, blocks=effect.blocks and waits
         )
+        if effect.repeated and effect.setting and origin != effect.origin and origin is not None and origin.spot:
+            # Seen to repeat further down, of rows given there: only here it is known which query they come from
+            self.observed.setdefault(("asked", own.subject, own.spot, origin), Observation("asked", own, self.owner))
         return own, fresh, invariant

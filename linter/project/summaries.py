@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 PROCEDURE = "#"  # in a reference: what a framework does with the class or function before it
 SETTINGS = ("template", "serializer", "admin", "resolver")
-_MAX_CONTEXTS = 64  # per function and class of its object; what calls it with more kinds of arguments gets the annotated kind
+_MAX_CONTEXTS = (
+    64  # per function and class of its object; what calls it with more kinds of arguments gets the annotated kind
+)
 
 
 def summary(project: Project, ref: str, context: tuple[Value, ...] | None) -> Summary:

@@ -55,13 +55,13 @@ def rendered(project: Project, setting: str, code: str) -> Iterator[Finding]:
     told = project.observations
     for group in told.repeated("load", "query", setting=setting):
         o = group.first
-        effect, variable = o.effect, o.loops[-1].variable
+        effect, variable = o.effect, o.loops[-1].variable if o.loops else "object"
         if effect.prefetched or o.invariant:
             continue
         if effect.kind == LOAD:
             what = "column" if effect.how == "column" else "relation"
             message = f"{what} `{told.name(effect)}` is loaded by a query of its own once per `{variable}`"
-            remedy = remedy_for_load(project, effect)
+            remedy = remedy_for_load(project, next((a.effect for a in group.observations if a.kind == "asked"), effect))
         else:
             message = f"a query on `{told.model_name(effect)}` runs once per `{variable}`"
             remedy = remedy_for_query(project, effect)
