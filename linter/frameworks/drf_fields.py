@@ -16,7 +16,7 @@ from ..project.memo import Question
 from ..project.schema import Model, model_of, relation_of
 from ..project.shapes import constant, keyword, string
 from . import django_models
-from .drf_names import KEYS, kind_of, last_outside, names_of, resolved
+from .drf_names import KEYS, kind_of, last_outside, names_of
 
 if TYPE_CHECKING:
     from ..project.project import Member, Project
@@ -66,10 +66,9 @@ def model_ref(project: Project, ref: str) -> str:
     return bound.ref if bound is not None and bound.kind == "class" else ""
 
 
-def list_class(project: Project, ref: str) -> str:
-    """`Meta.list_serializer_class`, when it is one of the project's own."""
-    member = _meta(project, ref, "list_serializer_class")
-    return resolved(project, member.owner, member.value) if member is not None else ""
+def list_class(project: Project, ref: str) -> Member | None:
+    """`Meta.list_serializer_class`."""
+    return _meta(project, ref, "list_serializer_class")
 
 
 def _meta(project: Project, ref: str, name: str) -> Member | None:

@@ -117,9 +117,10 @@ def one_of(run: Run, serializer: Instance, given: Value, spot: Spot) -> Value:
 
 def all_of(run: Run, serializer: Instance, given: Value, spot: Spot) -> Value:
     """Render many objects: by the list serializer of the project's own, or one by one."""
-    own = list_class(run.project, serializer.cls)
-    if own and run.project.lookup(own, "to_representation") is not None:
-        return one_of(run, Instance(own, (("child", serializer),)), given, spot)
+    chosen = list_class(run.project, serializer.cls)
+    own = run.class_value(chosen, serializer.cls) if chosen is not None else UNKNOWN
+    if isinstance(own, Class) and run.project.lookup(own.ref, "to_representation") is not None:
+        return one_of(run, Instance(own.ref, (("child", serializer),)), given, spot)
     if kind_of(run.project, serializer.cls) == "list":
         return one_of(run, serializer, given, spot)
     _each(run, serializer, given, spot)

@@ -18,7 +18,7 @@ NAMED = "~"  # in `loaded`: a parameter that only its name says is such a row
 ANYTHING = "?"  # in `loaded`: nobody knows what else was loaded, so nothing is reported
 _MAX_UNION = 4
 MAX_FIELDS = 60  # keys of one dict that are told apart
-MAX_ITEMS = 12  # items of one display that are told apart
+MAX_ITEMS = 40  # items of one display that are told apart
 
 
 @dataclass(frozen=True, slots=True)
