@@ -65,6 +65,9 @@ class Django(Framework):
         if isinstance(value, Row):
             return self._of_row(run, value, name, spot)
         if isinstance(value, Rows):
+            if name == "through" and value.parent is not None:
+                joined = relation_of(run.project, value.parent.model, value.relation)
+                return Class(joined.through) if joined is not None and joined.through else UNKNOWN
             return Bound(value, name) if value.dialect == "django" else None
         if isinstance(value, Class):
             return self._of_class(run, value, name, spot)

@@ -20,6 +20,13 @@ KNOWN_BASES = (
     "django.contrib.auth.models.AbstractUser",
     "django.contrib.auth.models.AbstractBaseUser",
     "django.contrib.auth.models.PermissionsMixin",
+    "django.contrib.auth.models.User",
+    "django.contrib.auth.models.Group",
+    "django.contrib.auth.models.Permission",
+    "django.contrib.contenttypes.models.ContentType",
+    "django.contrib.sites.models.Site",
+    "taggit.models.TaggedItemBase",
+    "taggit.models.GenericTaggedItemBase",
     "mptt.models.MPTTModel",
     "polymorphic.models.PolymorphicModel",
     "treebeard.mp_tree.MP_Node",
@@ -45,6 +52,7 @@ _OTHER_FIELDS = (
     "dataclasses", "peewee", "mongoengine", "tortoise", "odmantic", "beanie", "ormar", "strawberry",
 )  # fmt: skip
 _FEW = ("BooleanField", "NullBooleanField")
+_DJANGO_USER = "ext:django.contrib.auth.models.User"  # as ancestors of its proxies in the project spell it
 _UNIQUE_KINDS = ("OneToOneField", "TreeOneToOneField", "AutoOneToOneField", "AutoField", "BigAutoField", "SlugField")
 
 
@@ -173,7 +181,11 @@ def _declare(
         elif kind in _MANY:
             back = related or ("+" if target == info.ref else f"{model_name}_set")
             query_name = string(keyword(call, "related_query_name")) or related or model_name
-            relations[name] = Relation(name, "many", target, spot, back=back, back_kind="many", query_name=query_name)
+            through = keyword(call, "through")
+            joins = _target(project, info, member, through) if through is not None else ""
+            relations[name] = Relation(
+                name, "many", target, spot, back=back, back_kind="many", query_name=query_name, through=joins
+            )
         else:
             one = kind in ("OneToOneField", "TreeOneToOneField", "AutoOneToOneField")
             back = related or (model_name if one else f"{model_name}_set")
@@ -236,17 +248,19 @@ def _mentions(facts: Any, words: tuple[str, ...]) -> bool:
 def _target(project: Project, info: ClassInfo, member: Member, expr: Any) -> str:
     """The model a relation points to: a class, "self", "app.Model", settings.AUTH_USER_MODEL, get_user_model()."""
     if isinstance(expr, tuple) and expr[0] == ir.CONST and isinstance(expr[1], str):
-        return info.ref if expr[1] == "self" else find_model(project, expr[1], info.ref)
+        if expr[1] == "self":
+            return info.ref
+        return find_model(project, expr[1], info.ref) or (_DJANGO_USER if expr[1] == "auth.User" else "")
     if isinstance(expr, tuple) and expr[0] == ir.CALL and spelled(expr[1]).endswith("get_user_model"):
-        return user_model(project)
+        return user_model(project) or _DJANGO_USER
     if isinstance(expr, tuple) and expr[0] == ir.ATTR and expr[2] == "AUTH_USER_MODEL":
-        return user_model(project)
+        return user_model(project) or _DJANGO_USER
     if isinstance(expr, str) and expr == "AUTH_USER_MODEL":
-        return user_model(project)
+        return user_model(project) or _DJANGO_USER
     bound = project.dotted(member.owner.partition("::")[0], expr)
     if bound is not None and bound.kind == "class":
         return bound.ref
-    return ""
+    return _DJANGO_USER if bound is not None and f"ext:{bound.ref}" == _DJANGO_USER else ""
 
 
 def user_model(project: Project) -> str:

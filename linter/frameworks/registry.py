@@ -7,12 +7,14 @@ from .dbapi import DbApi
 from .django import Django
 from .django_templates import DjangoTemplates
 from .django_views import DjangoViews
+from .drf import RestFramework
 from .entries_tasks import Tasks
 from .fastapi import FastAPI
 from .sqlalchemy import SQLAlchemy
 
 FRAMEWORKS: tuple[Framework, ...] = (
     SQLAlchemy(),
+    RestFramework(),
     Django(),
     DjangoViews(),
     DjangoTemplates(),

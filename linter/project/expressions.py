@@ -11,6 +11,7 @@ from . import builtins
 from .run import Run
 from .values import (
     MAX_FIELDS,
+    MAX_ITEMS,
     NONE,
     UNKNOWN,
     Awaitable,
@@ -91,7 +92,7 @@ class Expressions(Run):
         spread = any(isinstance(i, tuple) and i[0] == ir.STAR for i in items)
         values = tuple(self.value(i) for i in items)
         return Container(
-            kind, union(values) if values else UNKNOWN, None, not spread, False, () if spread else values[:12]
+            kind, union(values) if values else UNKNOWN, None, not spread, False, () if spread else values[:MAX_ITEMS]
         )
 
     def _star(self, expr: Any) -> Value:
@@ -116,7 +117,7 @@ class Expressions(Run):
             union(values) if values else None,
             whole,
             False,
-            tuple(keys[:12]) if whole and len(keys) <= 12 else (),
+            tuple(keys[:MAX_ITEMS]) if whole and len(keys) <= MAX_ITEMS else (),
             tuple(fields.items())[:MAX_FIELDS],
         )
 
@@ -146,7 +147,12 @@ class Expressions(Run):
     def _operation(self, expr: Any) -> Value:
         operator, operands = expr[1], expr[2]
         if operator in ("and", "or"):
-            values = [self.condition(o) if i < len(operands) - 1 else self.value(o) for i, o in enumerate(operands)]
+            values = []
+            for i, operand in enumerate(operands):
+                values.append(self.condition(operand) if i < len(operands) - 1 else self.value(operand))
+                decided = values[-1]
+                if isinstance(decided, Const) and bool(decided.value) is (operator == "or"):
+                    return decided if len(values) == 1 or operator == "and" else union(values)
             return union(values) if operator == "or" else values[-1]
         if operator == "not":
             tested = self.condition(operands[0])
@@ -161,6 +167,7 @@ class Expressions(Run):
             return _compared(operator, values[0], values[1])
         if operator in ("compare:In", "compare:NotIn"):
             self.truth(values[-1], operands[-1])
+            return _contained(operator, values[0], values[-1])
         if operator in ("BitOr", "BitAnd", "Add"):
             rows = [v for v in values if isinstance(v, Rows)]
             if rows:
@@ -175,7 +182,9 @@ class Expressions(Run):
         return UNKNOWN
 
     def _choice(self, expr: Any) -> Value:
-        self.condition(expr[1])
+        tested = self.condition(expr[1])
+        if isinstance(tested, Const):
+            return self.value(expr[2] if tested.value else expr[3])
         self.guards += 1 if self.rare(expr[1], ()) else 0
         result = either(self.value(expr[2]), self.value(expr[3]))
         self.guards -= 1 if self.rare(expr[1], ()) else 0
@@ -255,6 +264,16 @@ def _compared(operator: str, a: Value, b: Value) -> Value:
     if isinstance(a, Const) and isinstance(b, Const):
         return Const((a.value == b.value) is positive)
     return UNKNOWN
+
+
+def _contained(operator: str, item: Value, container: Value) -> Value:
+    """`"list" in ("list", "retrieve")`, where every item is written."""
+    if not isinstance(item, Const) or not isinstance(container, Container) or not container.items:
+        return UNKNOWN
+    items = container.items
+    if not container.constant or len(items) >= MAX_ITEMS or not all(isinstance(i, Const) for i in items):
+        return UNKNOWN
+    return Const((item in items) is (operator == "compare:In"))
 
 
 def _end_of(expr: Any) -> tuple[int, int]:

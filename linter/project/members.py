@@ -112,9 +112,9 @@ class Members(Run):
     def member(self, cls: str, name: str, value: Value, spot: Spot) -> Value:
         """`value.name`, where value is an object of a class of the project."""
         if isinstance(value, Instance):
-            for field, held in value.fields:
-                if field == name:
-                    return held
+            held = value.field(name)
+            if held is not None:
+                return held
         member = self.project.lookup(cls, name)
         if member is None:
             found = attribute_of(self.project, cls, name)

@@ -55,7 +55,7 @@ def rendered(project: Project, setting: str, code: str) -> Iterator[Finding]:
     told = project.observations
     for group in told.repeated("load", "query", setting=setting):
         o = group.first
-        effect, variable = o.effect, o.loops[-1].variable
+        effect, variable = o.effect, o.loops[-1].variable if o.loops else "object"
         if effect.prefetched or o.invariant:
             continue
         if effect.kind == LOAD:
