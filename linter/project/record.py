@@ -10,7 +10,7 @@ from ..facts import ir
 from ..model import Query
 from .conditions import names
 from .contexts import rowlike
-from .effects import BLOCKS, COMMIT, LOAD, QUERY, REMOTE, WRITE, Effect, Loop, Observation
+from .effects import BLOCKS, COMMIT, FETCH, LOAD, QUERY, REMOTE, WRITE, Effect, Loop, Observation
 from .fetches import Fetched
 from .shapes import operands
 from .values import ANYTHING, NAMED, Origin, Row, Rows, Spot, Value
@@ -97,6 +97,21 @@ class Recorder:
             repeated = any(loop.info is not None for loop in self.loops)
             self.counts.setdefault(id(expr), Fetched(expr, rows, spot, repeated))
 
+    def wasteful(
+        self, kind: str, rows: Rows, spot: Spot, how: str = "", detail: str = "", *, sure: bool = True
+    ) -> None:
+        """A query that is slow by itself, however often it runs: an observation of this kind, about `how`."""
+        from .schema import model_of
+
+        model = model_of(self.project, rows.model)
+        query = Query("SELECT", (model.table,), names(rows.filters), rows.order) if model is not None else None
+        origin = rows.origin if rows.origin is not None and not rows.origin.parameter else None
+        effect = Effect(
+            FETCH, how, spot, model=rows.model, detail=detail, origin=origin, query=query, how=rows.dialect,
+            assumed=not sure,
+        )  # fmt: skip
+        self.observed.setdefault((kind, spot), Observation(kind, effect, self.owner))
+
     # What happens -----------------------------------------------------------------------------------------
 
     def load(self, row: Row, relation: Relation, spot: Spot, how: str = "relation", *, blocks: bool = True) -> None:
@@ -141,8 +156,10 @@ class Recorder:
         per_evaluation: bool = False,
         blocks: bool = True,
         bulk: bool = False,
+        meant: bool = False,
     ) -> None:
-        """A statement runs. `per_evaluation`: only the first time this query object is evaluated."""
+        """A statement runs. `per_evaluation`: only the first time this query object is evaluated; `meant`: once per
+        round on purpose."""
         from .schema import model_of
 
         model = model_of(self.project, rows.model)
@@ -170,6 +187,7 @@ class Recorder:
             assumed=NAMED in rows.loaded,
             prefetched=prefetched,
             per_evaluation=per_evaluation,
+            repeated=meant,
         )
         self.site(effect)
         self.emit(effect, rows.fresh if per_evaluation else None)

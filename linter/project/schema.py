@@ -59,6 +59,8 @@ class Relation:
     """For a generic relation: the columns that hold the type and the key."""
     back_eager: str = ""
     """`eager` of the other side."""
+    null: bool = False
+    """A row may have none."""
 
 
 @dataclass(frozen=True, slots=True)
