@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from ..project.schema import model_of, relation_of
 from ..project.values import ANYTHING, UNKNOWN, Const, Container, Row, Rows, Spot, Value, below, parts
+from .django_lookups import relation_called
 
 if TYPE_CHECKING:
     from ..project.project import Project
@@ -207,7 +208,8 @@ def many_hop(project: Project, ref: str, path: str) -> str:
     """The part of a lookup path that ends with its first hop to many rows; "" when there is none."""
     hops: list[str] = []
     for part in path.split("__"):
-        relation = relation_of(project, ref, part) if ref else None
+        model = model_of(project, ref) if ref else None
+        relation = relation_called(project, model, part) if model is not None else None
         if relation is None:
             return ""
         hops.append(part)

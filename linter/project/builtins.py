@@ -42,6 +42,8 @@ def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, 
     if name in _WHOLE:
         return _whole(run, name, args, keywords, spot)
     if name in _FOLDS and args:
+        if len(args) == 1:
+            run.fetch(args[0], run.expression[2][0] if run.expression[2] else None, spot)
         element = _consume(run, args[0], spot)
         if "key" in keywords:
             _each(run, keywords["key"], element, args[0], spot)

@@ -116,7 +116,7 @@ class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops):
         self.block(core[ir.C_BODY])
         if opened:
             self.leave_transactions(opened)
-        if self.fetched or self.counts:
+        if self.fetched or self.asked or self.effects:
             fetches.observe(self, core)
         returns = self.returned if self.returned is not None else NONE
         if core[ir.C_GENERATOR]:

@@ -64,6 +64,8 @@ class Recorder:
         """What fetched the rows of a query, by name or by the identity of the call."""
         self.counts: dict[int, Fetched] = {}
         """Calls that counted the rows of a query."""
+        self.asked: dict[int, Fetched] = {}
+        """Calls that sent a query of their own: for one row, for a number."""
         self.tested_at: list[int] = [0, 0]
         """Line and column of the last `if`."""
         self.now_loaded = ""
@@ -77,6 +79,10 @@ class Recorder:
     def spot(self, line: int, column: int, end_line: int = 0, end_column: int = 0) -> Spot:
         return Spot(self.owner, line, column, end_line or line, end_column or column)
 
+    def _many(self) -> bool:
+        """Inside a loop of many rounds."""
+        return any(loop.info is not None for loop in self.loops)
+
     # What is fetched --------------------------------------------------------------------------------------
 
     def fetch(self, value: Value, expr: Any, spot: Spot | None) -> None:
@@ -84,7 +90,7 @@ class Recorder:
         if type(value) is not Rows or value.dialect == "sqlalchemy" or value.cached or value.asked is not None:
             return
         if value.kind in ("query", "related") or (value.kind == "list" and value.dialect == "sqlalchemy-result"):
-            repeated = any(loop.info is not None for loop in self.loops)
+            repeated = self._many()
             if isinstance(expr, str):
                 self.fetched.setdefault(expr, Fetched(expr, value, spot, repeated))
             elif isinstance(expr, tuple) and expr[0] in (ir.CALL, ir.AWAIT):
@@ -94,7 +100,7 @@ class Recorder:
         """The call being interpreted asks the database how many rows there are."""
         expr = self.expression
         if isinstance(expr, tuple) and expr[0] == ir.CALL and spot.owner == self.owner and not rows.cached:
-            repeated = any(loop.info is not None for loop in self.loops)
+            repeated = self._many()
             self.counts.setdefault(id(expr), Fetched(expr, rows, spot, repeated))
 
     def wasteful(
@@ -190,6 +196,9 @@ class Recorder:
             repeated=meant,
         )
         self.site(effect)
+        expr = self.expression
+        if verb == "SELECT" and not per_evaluation and isinstance(expr, tuple) and expr[0] == ir.CALL:
+            self.asked.setdefault(id(expr), Fetched(expr, rows, spot, self._many(), how))
         self.emit(effect, rows.fresh if per_evaluation else None)
 
     def commit(self, spot: Spot, how: str, *, blocks: bool = True) -> None:
