@@ -266,7 +266,17 @@ def custom(
         if member is not None and member.kind == "function":
             ref = Function(f"{member.owner}.{name}", rows)
             returned = run.call_function(ref, args, keywords, spot)
+            inside = isinstance(returned, Row | Rows) and returned.model == rows.model and not _is_here(run, returned)
+            if inside and isinstance(returned, Row | Rows):  # whoever calls the method asks, not the method
+                begun = rows.kind != "manager" and rows.origin is not None and rows.origin.spot is not None
+                returned = replace(returned, origin=rows.origin if begun else Origin(spot, ""))
             if isinstance(returned, Rows) and not returned.owner:
                 return replace(returned, owner=rows.owner)
             return returned
     return None
+
+
+def _is_here(run: Run, value: Row | Rows) -> bool:
+    """Whether rows were asked for in the function being interpreted, or are those that it was given."""
+    spot = value.origin.spot if value.origin is not None else None
+    return spot is None or spot.owner == run.owner

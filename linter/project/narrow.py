@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .conditions import names
 from .fetched import FEW_ROWS, Fetched, add, column_of, methods, of_given_row
 from .schema import Model, model_of, relation_of
 from .uses import Use, Uses
@@ -54,7 +55,7 @@ def of_one(run: Run, one: Fetched, uses: Uses) -> None:
         return
     if rows.plain or rows.only is not None or one.loop or rows.asked is not None or not _wide(model):
         return
-    if model.primary_key in rows.filters:
+    if model.primary_key in names(rows.filters):
         return  # whoever asks by the key asks whether there is such a row
     found = uses.of(one.expr)
     read = [use for use in found or () if use.last not in ("identity", "truth")]

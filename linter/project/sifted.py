@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from . import narrow
+from .conditions import names as compared
 from .fetched import FEW_ROWS, Fetched, add, column_of, methods, of_given_row
 from .schema import Model, model_of
-from .shapes import names
+from .shapes import assigned, names
 from .uses import Use, Uses
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ _COMPARES = {
     "compare:Eq", "compare:NotEq", "compare:Lt", "compare:LtE", "compare:Gt", "compare:GtE", "compare:In",
     "compare:NotIn", "compare:Is", "compare:IsNot",
 }  # fmt: skip
+_STRUCTURED = ("JSONField", "ArrayField", "BinaryField", "JSON")
 _MAX_DEPTH = 12
 
 
@@ -39,6 +41,8 @@ def of_round(run: Run, fetched: Fetched, each: Use, uses: Uses) -> None:
     else:
         found = _comprehension(model, each, loop)
     how, _, column = found.partition(":")
+    if column in compared(fetched.rows.filters):
+        return  # the query has chosen by it already
     if how and (how != "filter" or not narrow.of_columns(run, fetched, each, uses)):
         add(run, "sifted", fetched, fetched.spot, how, detail=column, sure=False)
     elif not how:
@@ -82,6 +86,9 @@ def _statement(model: Model, variable: str, body: Any) -> str:
     skips = len(body) > 1 and len(first[2]) == 1 and first[2][0][0] == ir.CONTINUE
     if not alone and not skips:
         return ""
+    changed = assigned(body, deep=True)
+    if changed & ({name.partition(".")[0] for name in names(first[1])} | names(first[1])) - {variable}:
+        return ""  # compared with what the loop collects
     column = _tested(model, variable, first[1])
     return f"filter:{column}" if column else ""
 
@@ -117,13 +124,18 @@ def _comprehension(model: Model, each: Use, loop: Any) -> str:
 def _read(model: Model, variable: str, expr: Any) -> str:
     """The column that `variable.column` reads; "" for anything else."""
     if isinstance(expr, tuple) and expr[0] == ir.ATTR and expr[1] == variable:
-        return column_of(model, expr[2])
+        name = column_of(model, expr[2])
+        column = model.column(name)
+        return name if column is None or column.type.rpartition(".")[2] not in _STRUCTURED else ""
     return ""
 
 
 def _tested(model: Model, variable: str, test: Any, depth: int = 0) -> str:
-    """The first column that a test compares, when a query could make the same test; "" otherwise."""
+    """The first column that a test compares, when a query could make the same test; "" otherwise. A test of the key
+    picks out or leaves out single rows, which costs little."""
     column = _read(model, variable, test)
+    if column == "pk":
+        return ""
     if column or not isinstance(test, tuple) or test[0] != ir.OPERATION or depth > _MAX_DEPTH:
         return column
     operator, operands = test[1], test[2]
@@ -134,6 +146,8 @@ def _tested(model: Model, variable: str, test: Any, depth: int = 0) -> str:
         return ""
     for side, other in (operands, operands[::-1]):
         column = _read(model, variable, side)
-        if column and variable not in {name.partition(".")[0] for name in names(other)} | names(other):
+        if column not in ("", "pk") and variable not in {name.partition(".")[0] for name in names(other)} | names(
+            other
+        ):
             return column
     return ""

@@ -123,6 +123,12 @@ class _Walk:
             self.visit(expr[2], (*way, (number, 0)))
             self.visit(expr[3], (*way, (number, 1)))
             return
+        if op == ir.OPERATION and expr[1] in ("and", "or"):
+            number = self.branch()
+            self.visit(expr[2][0], way)
+            for part in expr[2][1:]:
+                self.visit(part, (*way, (number, 0)))
+            return
         for part in operands(expr):
             self.visit(part, way)
         if op in (ir.CALL, ir.ATTR) and not any(names & _names(expr) for names in self.hidden):
@@ -143,6 +149,7 @@ def observe(run: Run, core: Any, uses: Uses) -> None:
         return
     written = {e.model for e in run.effects.values() if e.kind == WRITE}
     seen: dict[Any, list[tuple[Any, Way]]] = {}
+    told: set[Any] = set()
     for expr, way in walk.places:
         known = asked.get(id(expr))
         model, how = (known.rows.model, "query") if known is not None else _property(run, properties, expr)
@@ -152,7 +159,8 @@ def observe(run: Run, core: Any, uses: Uses) -> None:
         before = seen.setdefault(key, [])
         earlier = next((e for e, w in before if _both(w, way)), None)
         before.append((expr, way))
-        if earlier is not None and (known is None or not known.loop):
+        if earlier is not None and key not in told and (known is None or not known.loop):
+            told.add(key)  # a third time has the same cause
             rows = Rows(model, origin=Origin(_place(run, earlier)), filters=known.rows.filters if known else ())
             spot = _place(run, expr)
             add(run, "twice", Fetched(expr, rows, spot, False), spot, how, sure=False)
@@ -188,11 +196,10 @@ def _properties(run: Run) -> dict[str, str]:
     """Names of properties that asked the database when this function read them: of which model."""
     out: dict[str, str] = {}
     for effect in run.effects.values():
-        if effect.kind not in (QUERY, LOAD) or not effect.hops or effect.once or effect.hops[0].owner != run.owner:
+        if effect.kind not in (QUERY, LOAD) or len(effect.hops) != 1 or effect.once:
             continue
         here = effect.hops[0]
-        owner = effect.spot.owner if len(effect.hops) == 1 else effect.hops[1].owner
-        name = owner.rpartition(".")[2]
+        name = effect.spot.owner.rpartition(".")[2]
         if here.line != here.end_line or here.end_column - here.column != len(name):
             continue  # a call, not an attribute
         if effect.kind == LOAD:
@@ -213,9 +220,21 @@ def _property(run: Run, asking: dict[str, str], expr: Any) -> tuple[str, str]:
     if member is None or "property" not in member.marks or "cached_property" in member.marks:
         return "", ""
     defined = run.project.function(f"{member.owner}.{expr[2]}")
-    if defined is None or defined.core[ir.C_SELF_WRITES]:
-        return "", ""  # keeps what it has found
+    if defined is None or defined.core[ir.C_SELF_WRITES] or _keeps(defined.core[ir.C_BODY]):
+        return "", ""
     return asking[expr[2]], f"property:{expr[2]}"
+
+
+def _keeps(facts: Any) -> bool:
+    """Whether a body may keep what it finds: it mentions a cache, or attributes by name."""
+    pending = [facts]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, str) and ("cache" in part or part in ("setattr", "__dict__")):
+            return True
+        if isinstance(part, tuple):
+            pending.extend(part)
+    return False
 
 
 def _both(a: Way, b: Way) -> bool:

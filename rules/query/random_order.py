@@ -11,6 +11,8 @@ from ...linter.project.telling import finding
 
 def check(project: Project) -> Iterator[Finding]:
     for group in project.observations.of("random"):
+        if not group.first.effect.model:
+            continue
         name = project.observations.model_name(group.first.effect)
         yield finding(
             project,
@@ -21,4 +23,5 @@ def check(project: Project) -> Iterator[Finding]:
             subject=group.first.effect.model,
             remedy="fetch the keys with `.values_list('pk', flat=True)`, choose among them with `random.sample()`, and "
             "fetch the chosen rows by key",
+            confidence="likely" if project.observations.hot(group) else "possible",
         )
