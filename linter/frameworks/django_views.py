@@ -31,7 +31,7 @@ from ..project.values import (
     parts,
     union,
 )
-from . import django_rows
+from . import django_managers, django_rows
 from .base import Arguments, Framework, Keywords
 from .django_templates import show
 
@@ -194,7 +194,7 @@ def _default_rows(run: Run, cls: str, spot: Spot) -> Value:
     manager = run.attribute(model, "_default_manager", spot.line, spot.column)
     if not isinstance(manager, Rows):
         return UNKNOWN
-    return django_rows.started(run, manager, where)
+    return django_managers.started(run, manager, where)
 
 
 def context_of(run: Run, view: Instance, given: Keywords, spot: Spot) -> Container:

@@ -32,6 +32,8 @@ class Run(Recorder, ABC):
         self.returned: Value | None = None
         self.yielded: Value | None = None
         self.counted: set[str] = set()
+        self.numbered: set[str] = set()
+        """Variables that hold the number of a round."""
         self.read_from: dict[str, set[str]] = {}
         """Names that the last assignment to a name, inside a loop, read."""
         self.defaults: dict[str, Any] = {}

@@ -154,6 +154,8 @@ def _class_value(project: Project, cls: str, name: str) -> Value:
         return UNKNOWN
     path, _, qualified = cls.partition("::")
     run = Interpretation(project, cls)
+    defined = project.class_def(cls)
+    run.block([s for s in defined.body if s[0] in (ir.IMPORT, ir.FROM)] if defined is not None else ())
     value = run.value(member.value) if member.value is not None else UNKNOWN
     if value in (UNKNOWN, NONE) and member.annotation is not None:
         value = join(value, annotated(project, path, member.annotation, qualified))
