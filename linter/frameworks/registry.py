@@ -5,8 +5,18 @@ from __future__ import annotations
 from .base import Framework
 from .dbapi import DbApi
 from .django import Django
+from .django_admin import DjangoAdmin
+from .django_forms import DjangoForms
 from .entries_tasks import Tasks
 from .fastapi import FastAPI
 from .sqlalchemy import SQLAlchemy
 
-FRAMEWORKS: tuple[Framework, ...] = (SQLAlchemy(), Django(), DbApi(), FastAPI(), Tasks())
+FRAMEWORKS: tuple[Framework, ...] = (
+    SQLAlchemy(),
+    DjangoAdmin(),  # before Django: `super().get_queryset` of an admin class
+    Django(),
+    DjangoForms(),
+    DbApi(),
+    FastAPI(),
+    Tasks(),
+)
