@@ -46,6 +46,7 @@ TAG = 19  # (TAG, name, args, keywords, line, col)   a tag that the project may 
 INCLUDE = 50  # (INCLUDE, template, names, only, line, col)   names: ((name, expr), ...); only: nothing else is seen
 EXTENDS = 51  # (EXTENDS, template, block names, line, col)   the parent, with blocks of this file in place of its own
 BLOCK = 52  # (BLOCK, name, line, col)            a block here: this file's function `block NAME`, unless overridden
+FROM_TEMPLATE = 53  # (FROM_TEMPLATE, template, name | None, line, col)   its macro of that name; None: all of them
 
 # Statements
 ASSIGN = 20  # (ASSIGN, targets, value, annotation | None, line, col)

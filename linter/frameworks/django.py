@@ -19,6 +19,7 @@ from ..project.values import (
     External,
     ExternalInstance,
     Function,
+    Instance,
     Origin,
     Row,
     Rows,
@@ -164,7 +165,7 @@ class Django(Framework):
                 return Function(f"{member.owner}.{name}", of)
         if isinstance(of, Row) and name in django_rows.SAVES:
             return Bound(of, name)
-        return UNKNOWN
+        return run.inherited(str(cls), name, of) if isinstance(of, Instance) else UNKNOWN
 
     # Calls ------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,8 @@ from .dbapi import DbApi
 from .django import Django
 from .django_admin import DjangoAdmin
 from .django_forms import DjangoForms
+from .django_templates import DjangoTemplates
+from .django_views import DjangoViews
 from .entries_tasks import Tasks
 from .fastapi import FastAPI
 from .sqlalchemy import SQLAlchemy
@@ -15,6 +17,8 @@ FRAMEWORKS: tuple[Framework, ...] = (
     SQLAlchemy(),
     DjangoAdmin(),  # before Django: `super().get_queryset` of an admin class
     Django(),
+    DjangoViews(),
+    DjangoTemplates(),
     DjangoForms(),
     DbApi(),
     FastAPI(),

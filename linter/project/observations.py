@@ -6,7 +6,7 @@ Rules ask for `repeated(...)` or `blocking()` and word what they get; how it was
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from .values import Spot, Value
 if TYPE_CHECKING:
     from .project import Project
 
+_MAX_SOURCES = 12  # queries whose rows reach one place
 _MAX_ALSO = 8  # further places listed in one finding
 _COLD_FILES = ("conftest.py", "setup.py", "noxfile.py")
 _COLD_FOLDERS = ("tests", "test", "testing", "migrations", "alembic", "versions", "docs", "node_modules")
@@ -119,8 +120,30 @@ class Observations:
     def repeated(self, *kinds: str, setting: str | None = None) -> list[Group]:
         """Effects that a loop repeats, grouped by root cause: the query that should have loaded a relation, or the
         place that runs the statement. `setting`: only those whose nearest reader it is (see `Effect.setting`)."""
-        groups = self._grouped([o for o in self.all("repeated") if o.effect.kind in kinds])
+        observed = (o for o in self.all("repeated") if o.effect.kind in kinds)
+        groups = self._grouped([told for o in observed for told in self._told(o)])
         return [g for g in groups if setting is None or g.first.effect.setting == setting]
+
+    def _told(self, o: Observation) -> list[Observation]:
+        """An observation about the rows of a parameter, as one for each query that callers pass the rows of."""
+        if o.effect.origin is None or not o.effect.origin.parameter:
+            return [o]
+        sources = self._sources.get(_about(o.effect), [])[:_MAX_SOURCES]
+        return [replace(o, effect=replace(o.effect, origin=s.origin, path=s.path)) for s in sources] or [o]
+
+    @cached_property
+    def _sources(self) -> dict[object, list[Effect]]:
+        out: dict[object, dict[object, Effect]] = {}
+        for o in self.all("source"):
+            out.setdefault(_about(o.effect), {}).setdefault((o.effect.origin, o.effect.path), o.effect)
+        project = self.project
+        return {
+            about: sorted(
+                found.values(),
+                key=lambda e: project.place(e.origin.spot) if e.origin and e.origin.spot else project.place(e.spot),
+            )
+            for about, found in out.items()
+        }
 
     def blocking(self) -> list[Group]:
         """What holds up an event loop, grouped by the blocking place."""
@@ -282,6 +305,10 @@ def _startup(project: Project, function: str) -> bool:
     }
     name = defined.core[ir.C_NAME]
     return name in _STARTUP_NAMES or name.endswith("lifespan") or bool(decorators & _STARTUP_MARKS)
+
+
+def _about(effect: Effect) -> object:
+    return effect.spot, effect.kind, effect.subject, effect.model
 
 
 def _causes(o: Observation) -> list[object]:

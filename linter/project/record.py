@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from ..model import Query
 from .conditions import names
-from .contexts import rowlike
+from .contexts import given, rowlike
 from .effects import BLOCKS, COMMIT, LOAD, QUERY, REMOTE, WRITE, Effect, Loop, Observation
 from .fetches import Fetched
 from .shapes import operands
@@ -265,8 +265,7 @@ class Recorder:
         origin, path = effect.origin, effect.path
         once = effect.once
         if origin is not None and origin.parameter:
-            argument = bindings.get(origin.parameter)
-            row = rowlike(argument)
+            row = rowlike(given(bindings, origin.parameter))
             if row is None:
                 origin = None
                 if effect.kind == LOAD:
@@ -286,4 +285,6 @@ class Recorder:
         own = replace(
             effect, hops=hops, origin=origin, path=path, once=once, guarded=False, blocks=effect.blocks and waits
         )
+        if effect.repeated and origin is not effect.origin and origin is not None and origin.spot is not None:
+            self.observed.setdefault(("source", effect.spot, origin, path), Observation("source", own, self.owner))
         return own, fresh, invariant

@@ -34,6 +34,8 @@ class Run(Recorder, ABC):
         self.counted: set[str] = set()
         self.read_from: dict[str, set[str]] = {}
         """Names that the last assignment to a name, inside a loop, read."""
+        self.defaults: dict[str, Any] = {}
+        """The facts of what parameters hold that nobody is known to pass."""
 
     # Places -----------------------------------------------------------------------------------------------
 
@@ -90,6 +92,10 @@ class Run(Recorder, ABC):
     @abstractmethod
     def attribute(self, value: Value, name: str, line: int, column: int) -> Value:
         """`value.name`, the name standing at this place."""
+
+    @abstractmethod
+    def inherited(self, cls: str, name: str, value: Value) -> Value:
+        """A member that a class can only have from an ancestor outside the project."""
 
     @abstractmethod
     def item(self, value: Value, expr: Any, index: Value, spot: Spot) -> Value:

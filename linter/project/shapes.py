@@ -226,7 +226,7 @@ def keyword(call: Any, name: str, position: int = -1) -> Any:
 
 def constant(expr: Any) -> Any:
     """A constant's value; None for anything else too."""
-    return expr[1] if isinstance(expr, tuple) and expr[0] == ir.CONST else None
+    return expr[1] if isinstance(expr, tuple) and expr and expr[0] == ir.CONST else None
 
 
 def string(expr: Any) -> str:
