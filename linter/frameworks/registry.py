@@ -7,6 +7,7 @@ from .dbapi import DbApi
 from .django import Django
 from .django_admin import DjangoAdmin
 from .django_forms import DjangoForms
+from .django_tables import DjangoTables
 from .django_templates import DjangoTemplates
 from .django_views import DjangoViews
 from .entries_tasks import Tasks
@@ -20,6 +21,7 @@ FRAMEWORKS: tuple[Framework, ...] = (
     DjangoViews(),
     DjangoTemplates(),
     DjangoForms(),
+    DjangoTables(),
     DbApi(),
     FastAPI(),
     Tasks(),
