@@ -14,7 +14,7 @@ from ..facts import ir
 from ..project.effects import CHOICES
 from ..project.schema import Relation, model_of
 from ..project.summaries import self_of
-from ..project.values import ANYTHING, UNKNOWN, Class, Const, Instance, Origin, Row, Rows, Value, parts
+from ..project.values import ANYTHING, ASSIGNED, UNKNOWN, Class, Const, Instance, Origin, Row, Rows, Value, parts
 from . import django_rows
 from .class_options import flag, listed, mentions, method, model_option, names, option
 from .django_admin_pages import queryset, show, spot_of
@@ -186,6 +186,8 @@ def _formset(run: Run, rows: Rows) -> Rows:
             defined = run.project.function(f"{ancestor}.{name}")
             if defined is not None:
                 loaded |= filled(run.project, defined.core[ir.C_BODY])
+    if ANYTHING in loaded:
+        loaded.add(ASSIGNED)  # what it loads is worked out at run time
     return replace(rows, loaded=frozenset(loaded))
 
 

@@ -137,6 +137,8 @@ def filled(project: Project, core: Any) -> set[str]:
             func = part[1]
             if isinstance(func, tuple) and func[0] == ir.ATTR and func[2] in ("select_related", "prefetch_related"):
                 for argument in part[2]:
+                    if argument == (ir.CONST, None):  # forgets what was to be loaded
+                        continue
                     written = constant(argument)
                     out |= django_rows.prefixes(written) if isinstance(written, str) else {ANYTHING}
                 if not part[2]:

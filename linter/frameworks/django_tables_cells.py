@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.annotations import spelled
-from ..project.schema import model_of
+from ..project.schema import model_of, relation_of
 from ..project.shapes import constant, keyword
 from ..project.summaries import self_of
 from ..project.templates import template_files
 from ..project.values import (
+    ANYTHING,
     UNKNOWN,
     Bound,
     Closure,
@@ -30,6 +31,7 @@ from ..project.values import (
     Value,
     parts,
 )
+from . import django_rows
 from .class_options import flag, method, model_option, names, option, outside
 from .django_choices import filled, shown
 
@@ -47,13 +49,20 @@ def table(run: Run, receiver: Value, given: Value) -> Value:
     """Each row is shown, column by column."""
     here = run.spot(0, 0)
     rows = run.call_value(Bound(given, "all"), (), {}, here) if isinstance(given, Rows) else given
-    loaded = _loads(run.project, run.owner)
     columns = columns_of(run.project, run.owner)
+    loaded = _loads(run.project, run.owner)
+    computed = ANYTHING in loaded
+    if computed:  # the table works out what to load: then from what its columns name, so not what they read besides
+        model = next((p.model for p in parts(rows) if isinstance(p, Rows)), "")
+        paths = [_accessor(run.project, owner, name) for name, owner in columns.items()]
+        paths = [p for p in paths if relation_of(run.project, model, p.partition("__")[0]) is not None]
+        loaded |= {p for path in paths for p in django_rows.prefixes(path)}
+        loaded -= {ANYTHING}
     for part in parts(rows):
         if not isinstance(part, Rows | Container) or (isinstance(part, Rows) and part.plain):
             continue
         each, many, known = run.iterated(part, here)
-        loop = run.open_loop(many, known, "row", part, run.owner.rpartition("::")[2], 0, 0, "for")
+        loop = run.open_loop(many, known and not computed, "row", part, run.owner.rpartition("::")[2], 0, 0, "for")
         row = run.refreshed(each)
         if isinstance(row, Row):
             row = replace(row, loaded=row.loaded | loaded)
@@ -132,8 +141,7 @@ def cell(run: Run, name: str, receiver: Value, row: Value) -> Value:
     spot = run.spot(member.line, member.column, member.line, member.column + len(name))
     if constant(keyword(call, "visible")) is False:
         return UNKNOWN
-    written = keyword(call, "accessor")
-    accessor = name if written is None else next(_paths(written), "")
+    accessor = _accessor(project, run.owner, name)
     if not accessor:
         return UNKNOWN
     value = follow(run, row, accessor, spot)
@@ -144,10 +152,19 @@ def cell(run: Run, name: str, receiver: Value, row: Value) -> Value:
     return UNKNOWN
 
 
+def _accessor(project: Project, owner: str, name: str) -> str:
+    """The path that a column reads, with `__`; "" when it is not written."""
+    info = project.class_info(owner)
+    member = info.members.get(name) if info is not None else None
+    call = member.value if member is not None and is_column(project, member) else None
+    written = keyword(call, "accessor") if call is not None else None
+    return (name if written is None else next(_paths(written), "")).replace(".", "__")
+
+
 def follow(run: Run, row: Value, accessor: str, spot: Spot) -> Value:
     """`customer__city` or `customer.city`, calling what can be called on the way."""
     value = row
-    for name in accessor.split("__" if "__" in accessor else "."):
+    for name in accessor.replace(".", "__").split("__"):
         value = run.attribute(value, name, spot.line, spot.column)
         for part in parts(value):
             if isinstance(part, Function | Bound) and name not in ("delete", "save"):

@@ -12,7 +12,9 @@ from .django_templates import DjangoTemplates
 from .django_views import DjangoViews
 from .entries_tasks import Tasks
 from .fastapi import FastAPI
+from .graphene import Graphene
 from .sqlalchemy import SQLAlchemy
+from .strawberry import Strawberry
 
 FRAMEWORKS: tuple[Framework, ...] = (
     SQLAlchemy(),
@@ -22,6 +24,8 @@ FRAMEWORKS: tuple[Framework, ...] = (
     DjangoTemplates(),
     DjangoForms(),
     DjangoTables(),
+    Graphene(),
+    Strawberry(),
     DbApi(),
     FastAPI(),
     Tasks(),
