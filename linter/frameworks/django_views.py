@@ -54,6 +54,10 @@ _ONE = (
     "DetailView", "UpdateView", "DeleteView", "BaseDetailView", "SingleObjectMixin", "BaseUpdateView", "DateDetailView",
     "SingleObjectTemplateResponseMixin", "BaseDeleteView",
 )  # fmt: skip
+_LISTS = (
+    "ext:django_tables2.SingleTableView", "ext:django_tables2.views.SingleTableView",
+    "ext:django_filters.views.FilterView", "ext:django_filters.views.BaseFilterView",
+)  # fmt: skip
 _SUFFIXES = {
     "ListView": "_list", "DetailView": "_detail", "UpdateView": "_form", "CreateView": "_form",
     "DeleteView": "_confirm_delete", "ArchiveIndexView": "_archive", "YearArchiveView": "_archive_year",
@@ -121,7 +125,8 @@ class DjangoViews(Framework):
 
 def _kinds(info: ClassInfo) -> frozenset[str]:
     """The names of the generic views that a class is made of; none for other classes."""
-    return frozenset(a.rpartition(".")[2] for a in info.lineage if a.startswith(_GENERIC))
+    found = {a.rpartition(".")[2] for a in info.lineage if a.startswith(_GENERIC)}
+    return frozenset(found | {"MultipleObjectMixin"} if any(a in _LISTS for a in info.lineage) else found)
 
 
 # What a view shows ----------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ COMMIT = "commit"  # a transaction ends
 REMOTE = "remote"  # a round trip to another service
 BLOCKS = "blocks"  # the thread waits
 FETCH = "fetch"  # more is fetched than is used
+CHOICES = "choices"  # in `Effect.how` and `Origin.text`: rows that a form field offers
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..facts import ir
 from ..model import Because, Confidence, Place, Severity
 from .annotations import spelled
-from .effects import FETCH, Effect, Loop, Observation, Summary
+from .effects import CHOICES, FETCH, Effect, Loop, Observation, Summary
 from .entries import Entry, entries_of, reached
 from .summaries import driven, summary
 from .values import Spot, Value
@@ -260,7 +260,8 @@ class Observations:
             out.append(Because(project.place(hop), f"called from `{_short(hop.owner)}`"))
         origin = o.effect.origin
         if origin is not None and origin.spot is not None:
-            out.append(Because(project.place(origin.spot), "the rows come from this query"))
+            whence = "the rows are the choices of this" if origin.text == CHOICES else "the rows come from this query"
+            out.append(Because(project.place(origin.spot), whence))
         if o.effect.field is not None:
             out.append(Because(project.place(o.effect.field), f"`{self.name(o.effect)}` is declared here"))
         seen = {(o.effect.spot, o.loops[-1].spot if o.loops else None, origin)}

@@ -36,12 +36,16 @@ class Run(Recorder, ABC):
         """Variables that hold the number of a round."""
         self.read_from: dict[str, set[str]] = {}
         """Names that the last assignment to a name, inside a loop, read."""
+        self.fixed: Spot | None = None
+        """Where everything happens: what is run is a template that stands in a string there."""
         self.defaults: dict[str, Any] = {}
         """The facts of what parameters hold that nobody is known to pass."""
 
     # Places -----------------------------------------------------------------------------------------------
 
     def spot(self, line: int, column: int, end_line: int = 0, end_column: int = 0) -> Spot:
+        if self.fixed is not None:
+            return self.fixed
         base = self.base_line
         return Spot(self.owner, base + line, column, base + (end_line or line), end_column or column)
 
@@ -184,6 +188,10 @@ class Run(Recorder, ABC):
     @abstractmethod
     def render(self, path: str, context: Container, spot: Spot, *, blocks: bool = False) -> None:
         """Render a template file with this context."""
+
+    @abstractmethod
+    def render_text(self, text: str, context: Container, spot: Spot) -> None:
+        """Render a template that is written in a string of the source; all of it happens at this place."""
 
     # Statements -------------------------------------------------------------------------------------------
 

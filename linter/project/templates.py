@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..facts import ir
+from ..facts import ir, lower_template
 from .memo import Question
 from .run import Run
 from .values import (
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 TEMPLATE = "template"  # the function that is the whole file
 _BLOCK = "block "
 _MAX_NAMES = 400
+_MAX_TEXT = 20_000
 _CHANGING = {"delete", "save", "update", "clear", "create", "add", "remove", "set"}  # templates refuse to call these
 
 
@@ -161,6 +162,13 @@ class Templates(Run):
         """Render a template file with this context."""
         seen = narrowed(self.project, path, context, blocks=blocks)
         self.call_function(Function(f"{path}::{TEMPLATE}"), (seen,), {}, spot)
+
+    def render_text(self, text: str, context: Container, spot: Spot) -> None:
+        """Render a template that is written in a string of the source; all of it happens at this place."""
+        outer = self.env, self.fresh, self.fixed, self.rendering, self.expression
+        self.env, self.fresh, self.fixed, self.rendering = dict(context.fields), {}, spot, True
+        self.block(lower_template(text[:_MAX_TEXT])[0][3][ir.C_BODY])
+        self.env, self.fresh, self.fixed, self.rendering, self.expression = outer
 
     def _files_of(self, template: Any) -> list[str]:
         return template_files(self.project, self.value(template), self.path)
