@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
 
 import pytest
 
+from . import remedies
 from .cases import CASES, Case
 from .not_yet import FALSE_ALARMS, NOT_YET
 from .shop import Line, Mark, Statement, execution, findings, growing, marks, places, reported
@@ -39,6 +42,10 @@ FORMS: dict[str, Callable[[str], bool]] = {
 """Rules about one statement: what the statement of a marked line must look like, for it is sent once."""
 
 
+REMEDIES = 18
+"""At least so many findings ask for a loader in words that `remedies.py` can follow."""
+
+
 def ids(cases: Sequence[Case]) -> list[object]:
     return [pytest.param(case, id=case.id) for case in cases]
 
@@ -65,6 +72,12 @@ def marked(case: Case) -> set[Mark]:
     return repeated | formed(case)
 
 
+@cache
+def proofs() -> Counter[Line]:
+    """How many cases prove each marked line."""
+    return Counter((path, line) for case in CASES for path, line, _ in marked(case))
+
+
 @pytest.mark.parametrize("case", ids(CASES))
 def test_exactly_the_marked_lines_are_slow(case: Case) -> None:
     unmarked = [f"{path or 'a framework'}:{line}" for path, line in growing(case) if (path, line) not in marks()]
@@ -89,6 +102,7 @@ def test_the_repaired_form_asks_less(case: Case) -> None:
 def test_every_mark_is_proved_by_a_case() -> None:
     proved = {mark for case in CASES for mark in marked(case)}
     assert sorted({(*line, code) for line, codes in marks().items() for code in codes} - proved) == []
+    assert len(proved) == sum(len(codes) for codes in marks().values())
 
 
 def test_two_of_five_cases_must_stay_silent() -> None:
@@ -120,6 +134,27 @@ def test_the_linter_reports_nothing_else() -> None:
     new = [shown for alarm, shown in wrong.items() if alarm not in FALSE_ALARMS]
     assert not new, "\n".join(new)
     assert sorted(FALSE_ALARMS - set(wrong)) == [], "no longer reported, so take it out of FALSE_ALARMS"
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, frozenset[Line]]:
+    """A copy of the project with every loader that a finding asks for, and the lines of these findings."""
+    copy = tmp_path_factory.mktemp("followed").resolve() / "django_shop"
+    done = remedies.follow(findings(), copy)
+    return copy, frozenset(line for finding in findings() if finding.fingerprint in done for line in places(finding))
+
+
+@pytest.mark.parametrize("case", ids([case for case in CASES if case.codes]))
+def test_the_linters_own_remedy_helps(case: Case, followed: tuple[Path, frozenset[Line]]) -> None:
+    copy, lines = followed
+    # A line that is slow in several cases has one finding, whose remedy names the query of one of them.
+    before = {(path, line) for path, line, _ in marked(case) if proofs()[path, line] == 1}
+    assert not before & lines & growing(case, copy), "the loader stands where the finding asks for it, in vain"
+    assert growing(case, copy) <= growing(case), "the loader made another line slow"
+
+
+def test_remedies_are_followed(followed: tuple[Path, frozenset[Line]]) -> None:
+    assert len(followed[1]) >= REMEDIES
 
 
 def test_what_is_not_found_yet_names_cases() -> None:
