@@ -1,4 +1,4 @@
-"""What the linter gets wrong in `django_shop` today. Both lists are strict: they can only shrink."""
+"""What the linter gets wrong in `django_shop` today. All lists are strict: they can only shrink."""
 
 from __future__ import annotations
 
@@ -111,7 +111,9 @@ NOT_YET: dict[str, tuple[str, ...]] = {
 FALSE_ALARMS: set[tuple[str, str, str]] = {
     ("catalog/repeated.py", "column_left_out", LOOP),
     ("catalog/repeated.py", "column_put_off", LOOP),
-    ("catalog/loops.py", "first_round_only", LOOP),
-    ("jobs/tasks.py", "log_all", WRITE),
 }
 """(path, symbol, code) of findings on lines that are not slow, or not by that name."""
+
+IN_VAIN = {"catalog.loops/nested"}
+"""Cases that stay slow when all remedies are followed: `select_related` on children that another finding has
+prefetched asks for them again."""

@@ -45,14 +45,19 @@ def follow(findings: Iterable[Finding], copy: Path) -> frozenset[str]:
 
 
 def repaired(text: str, loaders: dict[int, set[str]]) -> tuple[str, set[int]]:
-    """The text with the loaders (by line) at the end of the only query on that line, and the lines where it was so."""
+    """The text with the loaders (by line) at the end of the query on that line, and the lines where there was one.
+
+    A query on a model comes before one on the children of a row; two of them on one line are left alone.
+    """
     lines = text.splitlines(keepends=True)
     queries: dict[int, list[ast.expr]] = defaultdict(list)
     for query in querysets(ast.parse(text)):
         queries[query.lineno].append(query)
     done = set()
     for number, wanted in loaders.items():
-        found = queries.get(number, [])
+        found = [query for query in queries.get(number, []) if ".objects" in ast.unparse(query)] or queries.get(
+            number, []
+        )
         if len(found) != 1 or found[0].end_lineno != number:
             continue
         line, end = lines[number - 1], found[0].end_col_offset or 0
@@ -63,12 +68,20 @@ def repaired(text: str, loaders: dict[int, set[str]]) -> tuple[str, set[int]]:
 
 
 def querysets(tree: ast.AST) -> Iterator[ast.expr]:
-    """Each `Model.objects…` up to the last call that still gives a queryset."""
+    """Each `Model.objects…` and `row.children.all()…` up to the last call that still gives a queryset."""
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Attribute) or node.attr != "objects":
+        if isinstance(node, ast.Attribute) and node.attr == "objects":
+            query: ast.expr = node
+        elif (
+            isinstance(node, ast.Attribute)
+            and node.attr == "all"
+            and isinstance(node.value, ast.Attribute)
+            and node.value.attr != "objects"
+        ):
+            query = node.value
+        else:
             continue
-        query: ast.expr = node
         while True:
             method = parents.get(query)
             call = parents.get(method) if isinstance(method, ast.Attribute) else None
