@@ -32,6 +32,8 @@ class Run(Recorder, ABC):
         self.returned: Value | None = None
         self.yielded: Value | None = None
         self.counted: set[str] = set()
+        self.numbered: set[str] = set()
+        """Names that `enumerate()` counts up."""
         self.read_from: dict[str, set[str]] = {}
         """Names that the last assignment to a name, inside a loop, read."""
 

@@ -198,6 +198,29 @@ def counted(body: Any) -> set[str]:
     return out
 
 
+def numbered(target: Any, iterable: Any) -> set[str]:
+    """The name that `for i, x in enumerate(…)` counts up."""
+    if not isinstance(iterable, tuple) or iterable[0] != ir.CALL or iterable[1] != "enumerate":
+        return set()
+    pair = target[2] if isinstance(target, tuple) and target[0] == ir.SEQUENCE else ()
+    return {pair[0]} if pair and isinstance(pair[0], str) else set()
+
+
+def in_one_round(test: Any, counters: set[str]) -> bool:
+    """`i == 0`, `not i`, `i == 0 and …` for a name that counts the rounds: true in one of them."""
+    if not counters or not isinstance(test, tuple) or test[0] != ir.OPERATION:
+        return False
+    parts = test[2]
+    if test[1] == "and":
+        return any(in_one_round(part, counters) for part in parts)
+    if test[1] == "not":
+        return isinstance(parts[0], str) and parts[0] in counters
+    if test[1] != "compare:Eq" or len(parts) != 2:
+        return False
+    here, there = parts if isinstance(parts[0], str) else reversed(parts)
+    return here in counters and isinstance(there, tuple) and there[0] == ir.CONST
+
+
 def attributes_read(facts: Any, name: str) -> set[str]:
     """The attributes of a name that statements or expressions mention anywhere inside."""
     out: set[str] = set()

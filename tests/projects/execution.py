@@ -31,9 +31,13 @@ def place(frame: FrameType | None) -> tuple[str, int]:
     """The innermost line of the project that caused the statement: Python, template, or a declaration of fields."""
     from declarations import declared  # beside this file; see `main`
 
+    inner = ""
     while frame is not None:
         file = frame.f_code.co_filename
-        if file.startswith(f"{ROOT}{os.sep}"):
+        # `super().save()` in a model's own `save()` is not what repeats: whoever calls `save()` is.
+        inherited = inner == frame.f_code.co_name and inner in ("save", "delete")
+        inner = frame.f_code.co_name
+        if file.startswith(f"{ROOT}{os.sep}") and not inherited:
             return relative(file), frame.f_lineno
         if frame.f_code.co_name == "render_annotated":
             node = frame.f_locals["self"]
