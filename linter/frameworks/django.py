@@ -153,6 +153,8 @@ class Django(Framework):
             member = run.project.lookup(start, name, after=run.cls)
             if member is not None and member.kind == "function":
                 return Function(f"{member.owner}.{name}", of)
+        if isinstance(of, Row) and name in django_rows.SAVES and run.owner.rpartition(".")[2] == name:
+            return UNKNOWN  # the write is told where the method is called: that loop is the one to change
         if isinstance(of, Row) and name in django_rows.SAVES:
             return Bound(of, name)
         return run.inherited(str(cls), name, of) if isinstance(of, Instance) else UNKNOWN

@@ -28,7 +28,7 @@ from ..project.values import (
     parts,
     union,
 )
-from . import django_rows
+from . import django_loading, django_rows
 from .class_options import Item, flag, items, listed, method, names, option
 from .django_choices import default_rows, followed, offered, select, select_of, shown
 
@@ -84,7 +84,7 @@ def selected(run: Run, receiver: Value, rows: Rows, columns: tuple[Item, ...]) -
         if not paths and not isinstance(asked, bool):
             return replace(rows, loaded=rows.loaded | followed(project, rows.model))
     if paths:
-        return replace(rows, loaded=rows.loaded | {p for path in paths for p in django_rows.prefixes(path)})
+        return replace(rows, loaded=rows.loaded | {p for path in paths for p in django_loading.prefixes(path)})
     shows_one = any(isinstance(c, str) and (r := known.relation(c)) is not None and r.kind == "one" for c in columns)
     if asked is True or (shows_one and asked is not True and option(project, run.owner, "list_select_related") is None):
         return replace(rows, loaded=rows.loaded | followed(project, rows.model))

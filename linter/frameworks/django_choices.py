@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
+from ..project.effects import CHOICES
 from ..project.schema import Relation, model_of
 from ..project.shapes import constant, keyword
-from ..project.effects import CHOICES
 from ..project.values import (
     ANYTHING,
     UNKNOWN,
@@ -27,7 +27,7 @@ from ..project.values import (
     Value,
     parts,
 )
-from . import django_rows
+from . import django_loading, django_managers, django_rows
 
 if TYPE_CHECKING:
     from ..project.project import Project
@@ -113,7 +113,7 @@ def select(run: Run, rows: Value, name: str, spot: Spot, label: Function | None 
         if not isinstance(part, Rows) or not part.model or part.plain:
             continue
         if part.kind == "manager":
-            part = django_rows.started(run, part, spot)
+            part = django_managers.started(run, part, spot)
         if part.kind == "query":
             run.query(part, "SELECT", spot, CHOICES)
         loop = run.open_loop(True, True, "choice", part, name, spot.line, spot.column, "for")
@@ -140,7 +140,7 @@ def filled(project: Project, core: Any) -> set[str]:
                     if argument == (ir.CONST, None):  # forgets what was to be loaded
                         continue
                     written = constant(argument)
-                    out |= django_rows.prefixes(written) if isinstance(written, str) else {ANYTHING}
+                    out |= django_loading.prefixes(written) if isinstance(written, str) else {ANYTHING}
                 if not part[2]:
                     out.add(ANYTHING)
         pending.extend(p for p in part if isinstance(p, tuple))
