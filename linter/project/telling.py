@@ -57,7 +57,7 @@ def rendered(project: Project, setting: str, code: str) -> Iterator[Finding]:
     for group in told.repeated("load", "query", setting=setting):
         o = group.first
         effect, variable = o.effect, o.loops[-1].variable if o.loops else "object"
-        if effect.prefetched or o.invariant:
+        if effect.prefetched or (o.invariant and effect.kind != LOAD):
             continue
         if effect.kind == LOAD:
             what = "column" if effect.how == "column" else "relation"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from .cases import ADMIN, DEFERRED, LOOP, RESOLVER, SERIALIZER, TEMPLATE, WRITE
+from .cases import ADMIN, DEFERRED, LOOP, RESOLVER, TEMPLATE, WRITE
 
 NOT_YET: dict[str, tuple[str, ...]] = {
-    "catalog.loops/grouped": (LOOP,),
     "catalog.repeated/key_left_out": (DEFERRED,),
     "catalog/every-row": ("unbounded-query",),
     "catalog.questions/shuffled": ("random-order",),
-    "pages/regrouped": (TEMPLATE,),
     "pages/formset": (TEMPLATE,),
     "admin/backoffice/raworder/1/change": (ADMIN,),
     "admin/backoffice/selectorder/1/change": (ADMIN,),
@@ -20,7 +18,6 @@ NOT_YET: dict[str, tuple[str, ...]] = {
         RESOLVER,
     ),
     "strawberry/authors-name-titles": (RESOLVER,),
-    "jobs.tasks/charge_all": (WRITE,),
 }
 """Case -> codes of its marks that are missed alarms."""
 
