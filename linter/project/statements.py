@@ -196,7 +196,7 @@ class Statements(Run):
         tested = shapes.names(test)
         if not tested:
             return False
-        if tested & self.counted or shapes.when_full(test) or shapes.in_one_round(test, self.numbered):
+        if tested & self.counted or shapes.when_full(test):
             return True
         written = shapes.assigned(body, deep=True)
         carried = tested & written
