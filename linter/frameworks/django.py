@@ -70,8 +70,6 @@ class Django(Framework):
         if isinstance(value, Row):
             return self._of_row(run, value, name, spot)
         if isinstance(value, Rows):
-            if name == "model" and value.dialect == "django" and value.model:
-                return Class(value.model)
             return Bound(value, name) if value.dialect == "django" else None
         if isinstance(value, Class):
             return self._of_class(run, value, name, spot)
@@ -172,8 +170,8 @@ class Django(Framework):
     ) -> Value | None:
         if rows.owner and name not in ("all",):
             found = django_rows.custom(run, rows, name, args, keywords, spot)
-            if found is not None:
-                return found
+            if found is not None and (found != UNKNOWN or name not in django_rows.BUILDS):
+                return found  # a `filter()` of the project's own still gives a queryset
         if rows.kind == "related" and not rows.owner and name not in django_rows.KNOWN:
             owner = django_managers.default_manager(run.project, rows.model)
             if owner:

@@ -50,6 +50,7 @@ PLAIN = {"values", "values_list"}
 CACHED = {"all", "count", "exists", "contains", "acount", "aexists", "acontains"}  # answered from a prefetch
 _FIRST = {"first", "afirst"}  # as well, when the rows have an order
 _NARROWS = {"select_related", "prefetch_related", "only", "defer"}
+BUILDS = FILTERS | SAME | PLAIN | _NARROWS
 _OF_ITS_ROWS = {"first", "last", "contains", "iterator", "afirst", "alast"}
 ANEW = (FILTERS | SAME | ASKS | CHANGES | BULK | CREATES | PLAIN | ONE | _NARROWS) - _OF_ITS_ROWS
 """Methods that neither fetch nor use the rows of the queryset itself."""
@@ -266,6 +267,8 @@ def custom(
         if member is not None and member.kind == "function":
             ref = Function(f"{member.owner}.{name}", rows)
             returned = run.call_function(ref, args, keywords, spot)
+            if isinstance(returned, Rows) and not returned.model:  # made of the queryset class: `QS(self.model)`
+                returned = replace(returned, model=rows.model, fresh=run.now, origin=Origin(spot, ""))
             inside = isinstance(returned, Row | Rows) and returned.model == rows.model and not _is_here(run, returned)
             if inside and isinstance(returned, Row | Rows):  # whoever calls the method asks, not the method
                 begun = rows.kind != "manager" and rows.origin is not None and rows.origin.spot is not None
