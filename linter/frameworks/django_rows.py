@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..facts import ir
 from ..project.conditions import NARROW, NOT, marked, together
 from ..project.loaders import ever_loaded
 from ..project.schema import Column, Relation, model_of, relation_of
+from ..project.shapes import keeps
 from ..project.values import (
     ANYTHING,
     ASSIGNED,
@@ -270,6 +272,9 @@ def custom(
             if isinstance(returned, Rows) and not returned.model:  # made of the queryset class: `QS(self.model)`
                 returned = replace(returned, model=rows.model, fresh=run.now, origin=Origin(spot, ""))
             inside = isinstance(returned, Row | Rows) and returned.model == rows.model and not _is_here(run, returned)
+            defined = run.project.function(ref.ref) if inside else None
+            if defined is not None and keeps(defined.core[ir.C_BODY]):
+                inside = False  # the rows may come from a cache
             if inside and isinstance(returned, Row | Rows):  # whoever calls the method asks, not the method
                 begun = rows.kind != "manager" and rows.origin is not None and rows.origin.spot is not None
                 returned = replace(returned, origin=rows.origin if begun else Origin(spot, ""))

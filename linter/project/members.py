@@ -166,7 +166,9 @@ class Members(Run):
             if isinstance(expr, tuple) and expr[0] == ir.SLICE:
                 return replace(value, items=())
             if value.kind == "dict":
-                return value.value or UNKNOWN
+                found = value.value or UNKNOWN
+                new = bool(self.loops) and isinstance(found, Row) and self.freshness(expr) >= self.now
+                return replace(found, fresh=self.now) if new and isinstance(found, Row) else found
             if isinstance(index, Const) and isinstance(index.value, int) and 0 <= index.value < len(value.items):
                 return value.items[index.value]
             return value.of
