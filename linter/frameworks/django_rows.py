@@ -90,6 +90,7 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, how: str 
             cached=cached,
             filters=relation.filters or (NARROW,),
             order=base.order if base else (),
+            implied=django_loading.missing_key(run, relation.target, relation.filters, base.only if base else None),
             relation=name,
             parent=None if unknown else row,
         )
@@ -159,7 +160,11 @@ def method(
             return UNKNOWN
         if name in ("count", "acount"):
             run.counted_rows(rows, spot)
-        if name in ("count", "exists", "acount", "aexists") and rows.kind == "related" and missing(run, rows, spot):
+        if (
+            name in ("count", "exists", "acount", "aexists")
+            and rows.kind == "related"
+            and missing(run, rows, spot, blocks=name[0] != "a")
+        ):
             return UNKNOWN
         run.query(rows, "SELECT", spot, name, blocks=not name.startswith("a"))
         if name in ("in_bulk", "ain_bulk"):
@@ -243,20 +248,21 @@ def evaluate(run: Run, rows: Rows, spot: Spot, how: str = "iteration") -> None:
     """A queryset's rows are fetched: once per queryset, not at all when a prefetch has them."""
     if rows.kind == "list" or (rows.kind == "related" and rows.cached):
         return
-    if rows.kind == "related" and missing(run, rows, spot):
+    if rows.kind == "related" and missing(run, rows, spot, blocks=not run.awaiting):
         return
     run.query(rows, "SELECT", spot, how, per_evaluation=rows.kind != "related")
 
 
-def missing(run: Run, rows: Rows, spot: Spot) -> bool:
-    """Record that a related manager's rows were not prefetched; False when its parent row is not known."""
+def missing(run: Run, rows: Rows, spot: Spot, *, blocks: bool = True) -> bool:
+    """Record that a related manager's rows were not prefetched; False when its parent row is not known. `blocks`: asked
+    in a way that holds up an event loop."""
     relation = relation_of(run.project, rows.parent.model, rows.relation) if rows.parent is not None else None
     if rows.parent is None or relation is None or rows.origin is None:
         return False
     here = rows.origin.spot
     if rows.parent.fresh < run.now:  # not another row in each round: the same rows are asked for again
         return False
-    run.load(rows.parent, relation, here if here is not None and here.owner == run.owner else spot)
+    run.load(rows.parent, relation, here if here is not None and here.owner == run.owner else spot, blocks=blocks)
     return True
 
 

@@ -60,7 +60,13 @@ def of_one(run: Run, one: Fetched, uses: Uses) -> None:
     """A row fetched alone, with all its columns, of which only the key is used: read, or to follow a relation."""
     rows = one.rows
     model = model_of(run.project, rows.model) if rows.model else None
-    if model is None or model.dialect != "django" or one.spot is None or one.how.lstrip("a") not in _ONE:
+    if (
+        model is None
+        or model.abstract
+        or model.dialect != "django"
+        or one.spot is None
+        or one.how.lstrip("a") not in _ONE
+    ):
         return
     if rows.plain or rows.only is not None or one.loop or rows.asked is not None or not _wide(model):
         return
