@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.linter.frameworks.projects import check
+from .projects import check
 
 MODELS = """
     from django.core.cache import cache
