@@ -57,11 +57,10 @@ def rendered(project: Project, setting: str, code: str) -> Iterator[Finding]:
     for group in told.repeated("load", "query", setting=setting):
         o = group.first
         effect, variable = o.effect, o.loops[-1].variable if o.loops else "object"
-        if effect.prefetched or (o.invariant and effect.kind != LOAD):
+        if effect.prefetched or effect.how == "column" or (o.invariant and effect.kind != LOAD):
             continue
         if effect.kind == LOAD:
-            what = "column" if effect.how == "column" else "relation"
-            message = f"{what} `{told.name(effect)}` is loaded by a query of its own once per `{variable}`"
+            message = f"relation `{told.name(effect)}` is loaded by a query of its own once per `{variable}`"
             remedy = remedy_for_load(project, effect)
         else:
             message = f"a query on `{told.model_name(effect)}` runs once per `{variable}`"
@@ -73,6 +72,8 @@ def rendered(project: Project, setting: str, code: str) -> Iterator[Finding]:
 def remedy_for_load(project: Project, effect: Effect) -> str:
     """The exact loader to add, and where."""
     model = model_of(project, effect.model)
+    if model is not None and model.dialect == "django":
+        effect = project.observations.root(effect)
     origin = effect.origin
     where = ""
     if origin is not None and origin.spot is not None:

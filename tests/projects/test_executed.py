@@ -15,7 +15,7 @@ import pytest
 
 from . import remedies
 from .cases import CASES, Case
-from .not_yet import FALSE_ALARMS, IN_VAIN, NOT_YET
+from .not_yet import FALSE_ALARMS, NOT_YET
 from .shop import Line, Mark, Statement, execution, findings, growing, marks, places, reported
 
 ASKED_IN = "catalog/questions.py"
