@@ -12,6 +12,7 @@ from . import builtins, shapes
 from .annotations import spelled
 from .contexts import abstract, concrete, storable
 from .effects import Effect, Summary
+from .marks import marks
 from .run import Run
 from .summaries import runs_on_loop, summary
 from .values import (
@@ -342,8 +343,6 @@ class Calls(Run):
 
 
 def _marks(core: Any) -> tuple[str, ...]:
-    from .project import marks
-
     return marks(core[ir.C_DECORATORS]) if core[ir.C_DECORATORS] else ()
 
 

@@ -8,6 +8,7 @@ from ..facts import ir
 from .annotations import annotated
 from .contexts import settled, storable
 from .effects import Summary
+from .marks import marks
 from .memo import Question
 from .values import ANYTHING, NONE, UNKNOWN, Instance, Origin, Row, Value, join
 
@@ -65,8 +66,6 @@ def _procedure(project: Project, ref: str, context: tuple[Value, ...] | None) ->
 
 def runs_on_loop(core: Any) -> bool:
     """Whether a function's body runs on an event loop: `async def`, or a decorator that makes it a coroutine."""
-    from .project import marks
-
     return bool(core[ir.C_ASYNC]) or "coroutine" in marks(core[ir.C_DECORATORS])
 
 

@@ -1,0 +1,111 @@
+"""Branches: which way a test goes, what each way leaves, and how rarely a way is taken.
+
+In: `if` statements and tests. Out: the values that hold behind them; guards around what runs seldom (a memo, a first
+round, an answer that a cache did not have), so that it is not counted once per round.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..facts import ir
+from . import shapes
+from .annotations import parameter_origin
+from .run import Run
+from .summaries import self_of
+from .values import CACHED, UNKNOWN, Class, Const, ExternalInstance, Value, either
+
+_ABSENT = {"compare:Is": True, "compare:Eq": True, "compare:IsNot": False, "compare:NotEq": False}
+
+
+class Branches(Run):
+    """Branching, in one run."""
+
+    def branch(self, s: Any) -> bool:
+        _, test, body, otherwise, *self.tested_at = s
+        value = self.condition(test)
+        if isinstance(value, Const):  # known in this context: a flag, `self.pk is None` of a row that was read
+            return self.block(body if value.value else otherwise)
+        start, start_fresh = self.env, self.fresh
+        self.env, self.fresh = dict(start), dict(start_fresh)
+        self.narrow(test)
+        rare = bool(self.loops) and (self.rare(test, body) or shapes.in_one_round(test, self.numbered))
+        leaves = bool(self.loops) and shapes.ends_in(body, shapes.LEAVES)
+        missed, missing = self.missed_at, self.cache_miss(test)
+        self.guards += rare or leaves
+        ended = self._branch(body, missing is True)
+        self.guards -= rare or leaves
+        then, then_fresh = self.env, self.fresh
+        self.env, self.fresh = dict(start), dict(start_fresh)
+        rare = (
+            bool(self.loops)
+            and bool(otherwise)
+            and (shapes.ends_in(otherwise, shapes.LEAVES) or self.rare(test, otherwise))
+        )
+        self.guards += rare
+        ended_too = self._branch(otherwise, missing is False)
+        self.guards -= rare
+        if ended != ended_too and missing is not None and ended is not missing:
+            self.missed_at = self.opened if missed is None else missed  # the hit has left: what follows is the miss
+        if ended and ended_too:
+            return True
+        if ended:
+            return False
+        if ended_too:
+            self.env, self.fresh = then, then_fresh
+            return False
+        self.merge(then)
+        for name, number in then_fresh.items():
+            self.fresh[name] = max(number, self.fresh.get(name, 0))
+        return False
+
+    def _branch(self, body: Any, miss: bool) -> bool:
+        before = self.missed_at
+        if miss and before is None:
+            self.missed_at = self.opened
+        ended = self.block(body)
+        self.missed_at = before
+        return ended
+
+    def cache_miss(self, test: Any) -> bool | None:
+        """Whether a test holds when a cache had no answer (True) or when it had one (False); None for other tests."""
+        while isinstance(test, tuple) and test[0] == ir.OPERATION and test[1] in ("and", "or"):
+            test = test[2][0]
+        if isinstance(test, tuple) and test[0] == ir.OPERATION and test[1] == "not":
+            inner = self.cache_miss(test[2][0])
+            return None if inner is None else not inner
+        asked, absent = test, False
+        if isinstance(test, tuple) and test[0] == ir.OPERATION and test[1].startswith("compare:"):
+            if test[1] not in _ABSENT or test[2][-1] != (ir.CONST, None):
+                return None
+            asked, absent = test[2][0], _ABSENT[test[1]]
+        name = asked[1] if isinstance(asked, tuple) and asked[0] == ir.NAMED else asked
+        held = self.env.get(name) if isinstance(name, str) else None
+        return absent if isinstance(held, ExternalInstance) and held.cls == CACHED else None
+
+    def narrow(self, test: Any) -> None:
+        """`if isinstance(x, Model)` says what x is."""
+        if isinstance(test, tuple) and test[0] == ir.CALL and test[1] == "isinstance" and len(test[2]) > 1:
+            name, cls = test[2][0], self.value(test[2][1])
+            if isinstance(name, str) and isinstance(cls, Class) and self.env.get(name, UNKNOWN) == UNKNOWN:
+                self.env[name] = parameter_origin(self_of(self.project, cls.ref), name)
+
+    def rare(self, test: Any, body: Any) -> bool:
+        """A memo (`if key not in cache: cache[key] = …`), or a test of something counted (`if not first`)."""
+        tested = shapes.names(test)
+        if not tested:
+            return False
+        if tested & self.counted or shapes.when_full(test):
+            return True
+        written = shapes.assigned(body, deep=True)
+        carried = tested & written
+        if self.loops:
+            anew = carried & self.loops[-1].assigned  # set in this round: a memo only if read from what is kept
+            carried = (carried - anew) | {n for n in anew if self.read_from.get(n, set()) & written}
+        return bool(carried) and shapes.asks_absence(test)
+
+    def merge(self, other: dict[str, Value]) -> None:
+        mine = self.env
+        for name, value in other.items():
+            have = mine.get(name)
+            mine[name] = value if have is None else either(have, value) if have is not value else have
