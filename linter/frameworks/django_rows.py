@@ -16,6 +16,7 @@ from ..project.summaries import summary
 from ..project.values import (
     ANYTHING,
     ASSIGNED,
+    NAMED,
     UNKNOWN,
     Awaitable,
     Const,
@@ -51,6 +52,7 @@ PLAIN = {"values", "values_list"}
 CACHED = {"all", "count", "exists", "acount", "aexists"}  # answered from a prefetch
 _NARROWS = {"select_related", "prefetch_related", "only", "defer"}
 _OF_ITS_ROWS = {"first", "last", "contains", "iterator", "afirst", "alast"}
+_BACK_HOPS = 2  # paths of relations that a row is told of its parent
 ANEW = (FILTERS | SAME | ASKS | CHANGES | BULK | CREATES | PLAIN | ONE | _NARROWS) - _OF_ITS_ROWS
 """Methods that neither fetch nor use the rows of the queryset itself."""
 FRESH_ROWS = {"refresh_from_db", "arefresh_from_db"}
@@ -79,7 +81,8 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, how: str 
     if relation.kind in ("many", "generic-many"):
         cached = present or unknown
         # Rows of a reverse foreign key know their parent: Django sets it on each
-        known = {relation.back} if relation.back and relation.kind == "many" and relation.filters else frozenset()
+        back = relation.back and relation.kind == "many" and relation.filters
+        known = _back_to(row, relation) if back else frozenset()
         origin = row.origin if present else None
         path = f"{row.path}.{name}" if row.path else name
         return Rows(
@@ -100,7 +103,15 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, how: str 
     if not relation.target:
         return UNKNOWN
     path = f"{row.path}.{name}" if row.path else name
-    return Row(relation.target, below(row.loaded, name), row.origin, path, None, (), row.fresh)
+    one_to_one = relation.back and "reverse-one" in (relation.kind, relation.back_kind)
+    known = _back_to(row, relation) if one_to_one else frozenset()
+    return Row(relation.target, below(row.loaded, name) | known, row.origin, path, None, (), row.fresh)
+
+
+def _back_to(row: Row, relation: Relation) -> frozenset[str]:
+    """What a row knows that was reached from its only counterpart: that one, and what is loaded there."""
+    loaded = (p for p in row.loaded if p.count(".") < _BACK_HOPS and p not in (ANYTHING, ASSIGNED, NAMED))
+    return frozenset({relation.back, *(f"{relation.back}.{p}" for p in loaded)})
 
 
 def column_value(run: Run, row: Row, column: Column, spot: Spot) -> Value:
@@ -127,7 +138,10 @@ def method(
     if name in FILTERS or name in PLAIN or name == "order_by":
         return filtered(run, rows, name, args, keywords, spot)
     if name in ("select_related", "prefetch_related"):
-        return loading(rows, name, args, keywords)
+        base = filtered(run, rows, "filter", (), {}, spot) if again else rows
+        return loading(base, name, args, keywords)
+    if name == "none":
+        return replace(rows, kind="query", cached=False, limit=1, fresh=run.now)
     if name in ("only", "defer"):
         return narrowed(run, rows, name, args, spot)
     if name in SAME:
@@ -215,7 +229,11 @@ def _compared(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: 
 
 def _back(run: Run, rows: Rows) -> str:
     """The name by which rows of a related manager know their parent."""
-    relation = relation_of(run.project, rows.parent.model, rows.relation) if rows.parent is not None else None
+    if rows.parent is None:
+        model = model_of(run.project, rows.model) if rows.relation else None
+        own = model.relations if model is not None else ()
+        return next((r.name for r in own if r.back == rows.relation and r.name in rows.loaded), "")
+    relation = relation_of(run.project, rows.parent.model, rows.relation)
     return relation.back if relation is not None else ""
 
 

@@ -207,6 +207,8 @@ class Recorder:
             return  # inside another transaction it is a savepoint
         if self.setting and not effect.setting:
             effect = replace(effect, setting=self.setting)
+        if self.guards and not self.loops and not effect.once:
+            effect = replace(effect, guarded=True)  # rare for whoever calls this in a loop
         around = [loop for loop in self.loops if fresh is None or loop.number <= fresh]
         if effect.kind == WRITE:
             for loop in self.loops:
@@ -284,7 +286,13 @@ class Recorder:
             return None
         hops = (spot, *effect.hops)[:_MAX_HOPS]
         own = replace(
-            effect, hops=hops, origin=origin, path=path, once=once, guarded=False, blocks=effect.blocks and waits
+            effect,
+            hops=hops,
+            origin=origin,
+            path=path,
+            once=once,
+            guarded=effect.guarded and not effect.once,
+            blocks=effect.blocks and waits,
         )
         if effect.repeated and effect.setting and origin != effect.origin and origin is not None and origin.spot:
             # Seen to repeat further down, of rows given there: only here it is known which query they come from

@@ -138,16 +138,6 @@ def when_full(test: Any) -> bool:
     return counts or (first[0] == ir.OPERATION and first[1] == "Mod")
 
 
-def names_in(body: Any) -> set[str]:
-    out: set[str] = set()
-    for s in body:
-        if s[0] in (ir.EXPRESSION, ir.RETURN, ir.RAISE):
-            out |= names(s[1])
-        elif s[0] == ir.ASSIGN:
-            out |= names(s[2])
-    return out
-
-
 def targets(target: Any, deep: bool) -> set[str]:
     if isinstance(target, str):
         return {target}
