@@ -16,6 +16,7 @@ from ..project.summaries import summary
 from ..project.values import (
     ANYTHING,
     ASSIGNED,
+    COMPUTED,
     NAMED,
     UNKNOWN,
     Awaitable,
@@ -76,7 +77,10 @@ def manager(model: str, spot: Spot, owner: str = "", *, fresh: int = 0) -> Rows:
 def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, how: str = "relation") -> Value:
     """Read a relation of a row: what it is, and the query it costs when it is not in memory."""
     name = relation.name
-    unknown = ANYTHING in row.loaded and (ASSIGNED in row.loaded or ever_loaded(run.project, name))
+    told = ANYTHING in row.loaded and ever_loaded(run.project, name)
+    if COMPUTED in row.loaded and relation.kind == "generic":
+        told = False  # no class declares what code reads through it
+    unknown = told or (ANYTHING in row.loaded and ASSIGNED in row.loaded)
     present = name in row.loaded or relation.eager == "always"
     if relation.kind in ("many", "generic-many"):
         cached = present or unknown
@@ -110,7 +114,7 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, how: str 
 
 def _back_to(row: Row, relation: Relation) -> frozenset[str]:
     """What a row knows that was reached from its only counterpart: that one, and what is loaded there."""
-    loaded = (p for p in row.loaded if p.count(".") < _BACK_HOPS and p not in (ANYTHING, ASSIGNED, NAMED))
+    loaded = (p for p in row.loaded if p.count(".") < _BACK_HOPS and p not in (ANYTHING, ASSIGNED, COMPUTED, NAMED))
     return frozenset({relation.back, *(f"{relation.back}.{p}" for p in loaded)})
 
 
@@ -264,7 +268,7 @@ def loading(rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str,
             if isinstance(inner, Rows):
                 loaded |= {f"{str(path).replace('__', '.')}.{p}" for p in inner.loaded}
         else:
-            loaded.add(ANYTHING)
+            loaded |= {ANYTHING, COMPUTED}
     return replace(rows, loaded=frozenset(loaded), aliases=tuple(aliases))
 
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from ..project.schema import model_of, relation_of
 from ..project.values import (
+    ASSIGNED,
+    COMPUTED,
     UNKNOWN,
     Bound,
     Class,
@@ -46,6 +48,7 @@ _LISTS = ("list", "tuple", "set", "iterator", "generator")
 def procedure(run: Run, name: str, receiver: Value, given: Value) -> Value:
     if not isinstance(receiver, Instance):
         return _RENDERED
+    given = _as_declared(run, receiver, given)
     if name == RENDER:
         member = run.project.lookup(receiver.cls, "to_representation")
         if member is not None and member.kind == "function":
@@ -62,6 +65,15 @@ def procedure(run: Run, name: str, receiver: Value, given: Value) -> Value:
         if field.owner == run.owner:
             row = _shown(run, receiver, row, field)
     return _RENDERED
+
+
+def _as_declared(run: Run, serializer: Instance, given: Value) -> Value:
+    """An object whose relations code chose to load: it did so from what the serializer declares."""
+    if not isinstance(given, Row) or COMPUTED not in given.loaded:
+        return given
+    names = (field.source.partition(".")[0] for field in fields_of(run.project, serializer.cls))
+    declared = [n for n in names if (r := relation_of(run.project, given.model, n)) is not None and r.kind != "generic"]
+    return replace(given, loaded=given.loaded.union(declared))
 
 
 # Serializer objects ---------------------------------------------------------------------------------------
@@ -233,6 +245,11 @@ def _member(run: Run, value: Value, name: str, line: int, column: int) -> Value:
     if isinstance(value, Container):
         held = value.field(name) if value.kind == "dict" else None
         return held if held is not None else value.value or UNKNOWN if value.kind == "dict" else UNKNOWN
+    shown = isinstance(value, Row) and COMPUTED in value.loaded
+    if isinstance(value, Row) and shown and relation_of(run.project, value.model, name) is not None:
+        known = run.attribute(replace(value, loaded=value.loaded | {ASSIGNED}), name, line, column)
+        kept = known.loaded - {ASSIGNED} if isinstance(known, Row | Rows) else frozenset()
+        return replace(known, loaded=kept) if isinstance(known, Row | Rows) else known
     found = run.attribute(value, name, line, column)
     loaded, out = run.now_loaded, []
     for part in parts(found):
