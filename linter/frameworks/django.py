@@ -237,6 +237,8 @@ class Django(Framework):
             return django_lookups.q_object(args, keywords) if last == "Q" else UNKNOWN
         if name in _ATOMIC:
             return ExternalInstance(_ATOMIC[1])
+        if last == "GenericPrefetch" and args:
+            return Container("prefetch", UNKNOWN, args[0])
         if last == "Prefetch" and args:
             inner = keywords.get("queryset", args[1] if len(args) > 1 else UNKNOWN)
             alias = keywords.get("to_attr", args[2] if len(args) > 2 else None)  # third argument
