@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from .errors import InputError
+from .files import is_source
 from .model import Finding
 from .source import decode
 
@@ -20,7 +21,7 @@ _TIMEOUT = 120  # seconds for one git command
 
 
 def base_overlay(root: Path, revision: str) -> Mapping[str, str] | None:
-    """Old text of every Python file that differs; "" for one that did not exist. None when nothing differs.
+    """Old text of every source file that differs; "" for one that did not exist. None when nothing differs.
 
     Compared is the work tree (with untracked files) with the merge base of `revision` and HEAD, so that what happened
     on the other branch meanwhile does not count. A renamed file's old text stands at both its names: the new one so
@@ -31,14 +32,14 @@ def base_overlay(root: Path, revision: str) -> Mapping[str, str] | None:
     texts: dict[str, str] = {}
     wanted: dict[str, str] = {}
     for old, new in _changes(root, base):
-        if new.endswith(".py"):
+        if is_source(new):
             texts[new] = ""
-        if old.endswith(".py"):
+        if is_source(old):
             wanted[old] = old
-            if new.endswith(".py"):
+            if is_source(new):
                 wanted[new] = old
     for path in _split(_git(root, "ls-files", "--others", "--exclude-standard", "-z", "--", ".")):
-        if path.endswith(".py"):
+        if is_source(path):
             texts.setdefault(path, "")
     blobs = _blobs(root, base, sorted(set(wanted.values())))
     texts.update({path: blobs[old] for path, old in wanted.items() if old in blobs})

@@ -46,6 +46,8 @@ def read_facts(path: str, data: bytes | str) -> tuple[tuple[Any, ...], Unreadabl
     """The facts of one file; an unreadable one has none, and says why and where."""
     if len(data) > _MAX_BYTES:
         return (), Unreadable(Place(path, 1, 1, 1, 1), f"{len(data):,} bytes is more than any source file has")
+    if not path.endswith(".py"):
+        return _read_template(path, data)
     try:
         return lower_module(ast.parse(decode(data) if isinstance(data, bytes) else data, path)), None
     except SyntaxError as error:
@@ -53,6 +55,16 @@ def read_facts(path: str, data: bytes | str) -> tuple[tuple[Any, ...], Unreadabl
         return (), Unreadable(Place(path, line, column, line, column), f"invalid syntax: {error.msg}")
     except (ValueError, RecursionError, MemoryError, LookupError) as error:
         return (), Unreadable(Place(path, 1, 1, 1, 1), f"cannot be parsed: {error or type(error).__name__}")
+
+
+def _read_template(path: str, data: bytes | str) -> tuple[tuple[Any, ...], Unreadable | None]:
+    from .facts import TemplateDamage, looks_like_jinja, lower_jinja, lower_template
+
+    text = data if isinstance(data, str) else data.decode("utf-8", "replace")
+    try:
+        return (lower_jinja(text) if looks_like_jinja(path, text) else lower_template(text)), None
+    except TemplateDamage as error:
+        return (), Unreadable(Place(path, error.line, 1, error.line, 1), f"invalid template: {error.message}")
 
 
 def lint(
@@ -105,14 +117,14 @@ def _deep(work: Callable[[], LintResult]) -> LintResult:
 def _lint(
     root: Path, settings: Settings, rules: Sequence[Rule], folder: Path | None, overlay: Mapping[str, str]
 ) -> LintResult:
-    from .files import discover
+    from .files import discover, is_source
 
     cache = Cache(folder, root) if folder is not None else None
     before = cache.state() if cache is not None else State()
     now = State()
     fresh: dict[str, bytes | str | OSError] = {}
     # A buffer may be of a file that is not saved yet, an old version of one that has gone.
-    for path in sorted({*discover(root, settings), *(path for path in overlay if path.endswith(".py"))}):
+    for path in sorted({*discover(root, settings), *(path for path in overlay if is_source(path))}):
         known = before.files.get(path)
         if path not in overlay and known is not None and unchanged(known, root / path, before.written):
             now.files[path] = known

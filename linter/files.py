@@ -1,7 +1,8 @@
 """Which files make up the project.
 
-In: the root and its settings. Out: relative paths of the Python files, sorted. Reads folders and `.gitignore`
-files, never the sources. Symbolic links to folders are not followed, so there are no loops and nothing is seen twice.
+In: the root and its settings. Out: relative paths of its Python files and templates, sorted. Reads folders and
+`.gitignore` files, never the sources. Symbolic links to folders are not followed, so there are no loops and nothing is
+seen twice.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ ALWAYS = frozenset(
 """Folders that never hold the project's own code."""
 UNLESS_PACKAGE = frozenset({"build", "dist", "_build", "buck-out", "venv", "env"})
 """Folders that are somebody's output, unless they hold an `__init__.py`."""
+TEMPLATE_FOLDERS = frozenset({"templates", "jinja2", "jinja", "template"})
+"""Folders below which files of these kinds are templates, rather than documentation or the output of a bundler."""
+TEMPLATE_SUFFIXES = (".html", ".htm", ".txt", ".xml", ".email", ".djhtml")
+JINJA_SUFFIXES = (".jinja", ".jinja2", ".j2")
 MAX_DEPTH = 100
 
 Verdict = bool | None
@@ -40,7 +45,7 @@ class Ignores:
 
 
 def discover(root: Path, settings: Settings) -> list[str]:
-    """Relative paths (with `/`) of all `*.py` files under `root` that belong to the project, sorted.
+    """Relative paths (with `/`) of all Python files and templates under `root` that belong to the project, sorted.
 
     Left out: `exclude`, what a `.gitignore` at any level ignores, virtual environments, caches, build output.
     Raises InputError when `root` is no readable folder, ConfigError for a broken `exclude` pattern.
@@ -54,6 +59,18 @@ def discover(root: Path, settings: Settings) -> list[str]:
     _walk(str(root), "", ignores, patterns(settings.exclude, "exclude"), found, str(root.resolve()) + os.sep, 0)
     found.sort()
     return found
+
+
+def is_source(path: str) -> bool:
+    """Whether a file of this name is linted."""
+    return path.endswith(".py") or is_template(path)
+
+
+def is_template(path: str) -> bool:
+    """Whether a file of this name is a template: by its suffix, or by the folder it stands in."""
+    if path.endswith(JINJA_SUFFIXES):
+        return True
+    return path.endswith(TEMPLATE_SUFFIXES) and not TEMPLATE_FOLDERS.isdisjoint(path.split("/")[:-1])
 
 
 def patterns(lines: Sequence[str], setting: str) -> Callable[[str], Verdict]:
@@ -94,13 +111,13 @@ def _walk(
             path = f"{prefix}{name}/"
             if not _ignored(path, ignores) and not excluded(path):
                 _walk(entry.path, path, ignores, excluded, found, real_root, depth + 1)
-        elif name.endswith(".py") and _is_source(entry, real_root):
+        elif is_source(prefix + name) and _is_readable(entry, real_root):
             path = prefix + name
             if not _ignored(path, ignores) and not excluded(path):
                 found.append(path)
 
 
-def _is_source(entry: os.DirEntry[str], real_root: str) -> bool:
+def _is_readable(entry: os.DirEntry[str], real_root: str) -> bool:
     """A regular file; a link only when it brings in a file that is not in the project anyway."""
     try:
         if not entry.is_symlink():

@@ -14,7 +14,7 @@ from .errors import ConfigError
 from .files import patterns
 from .meta import FAMILY, UNREADABLE, UNUSED_IGNORE, unreadable, unused_ignore
 from .model import CONFIDENCES, SEVERITIES, Finding, LintResult, Place, sorted_findings
-from .source import Suppression, suppressions
+from .source import Suppression, suppressions, template_suppressions
 
 Families = Mapping[str, str]
 """code -> family of every rule there is."""
@@ -55,7 +55,7 @@ def apply(result: LintResult, settings: Settings, families: Families, marked: Ma
     (against findings of every confidence, so that a comment is not called unused because of a threshold), then
     `select`/`ignore`, `per-file-ignores` and `min-confidence`.
     """
-    comments = {path: found for path, text in marked.items() if (found := suppressions(text))}
+    comments = {path: found for path, text in marked.items() if (found := _comments(path, text))}
     used: set[tuple[str, int, int, str]] = set()
     open_findings = [finding for finding in result.findings if not _silenced(finding, comments, used)]
     codes = wanted(settings, families)
@@ -76,6 +76,10 @@ def apply(result: LintResult, settings: Settings, families: Families, marked: Ma
         and CONFIDENCES.index(finding.confidence) >= least
     ]
     return LintResult(sorted_findings(kept), result.files, result.unreadable)
+
+
+def _comments(path: str, text: str) -> tuple[Suppression, ...]:
+    return suppressions(text) if path.endswith(".py") else template_suppressions(text)
 
 
 def within(findings: Iterable[Finding], scope: Collection[str]) -> tuple[Finding, ...]:

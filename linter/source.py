@@ -20,6 +20,7 @@ _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BLANK = re.compile(rb"^[ \t\f]*(?:#.*)?$")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _DIRECTIVE = re.compile(r"#\s*slowlint:\s*(?P<verb>[\w-]*)\s*(?:\[(?P<codes>[^\]]*)\])?\s*(?P<reason>[^#]*)")
+_TEMPLATE_DIRECTIVE = re.compile(r"\{" + _DIRECTIVE.pattern + r"#\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,19 @@ def suppressions(text: str) -> tuple[Suppression, ...]:
         return ()
     spans = _statements(text)
     return tuple(_widened(suppression, spans) for suppression in found)
+
+
+def template_suppressions(text: str) -> tuple[Suppression, ...]:
+    """The same for a template: `{# slowlint: ignore[code] reason #}` covers the line that it stands on."""
+    found = []
+    for number, line in enumerate(lines(text) if MARK in text else (), start=1):
+        for match in _TEMPLATE_DIRECTIVE.finditer(line):
+            codes = tuple(code.strip() for code in (match["codes"] or "").split(",") if code.strip())
+            column, end = match.start() + 1, match.end() + 1
+            found.append(
+                Suppression(number, column, end, match["verb"], codes, match["reason"].strip(" -:"), number, number)
+            )
+    return tuple(found)
 
 
 def _directives(text: str) -> Iterator[Suppression]:

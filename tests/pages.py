@@ -19,7 +19,8 @@ from slowlint.linter.model import Edit, Finding
 DEFAULT_PATH = "app.py"
 _FENCE = re.compile(r"^(?P<ticks>`{3,})(?P<language>[\w+-]*)\s*$")
 _NAMED = re.compile(r"^`(?P<path>[^`]+)`:\s*$")
-_MARKER = re.compile(r'# error: \[(?P<code>[a-z0-9-]+)\](?: "(?P<part>[^"]+)")?\s*(?=$|# error:)')
+_MARKER = re.compile(r'# error: \[(?P<code>[a-z0-9-]+)\](?: "(?P<part>[^"]+)")?\s*(?=$|# error:|#\})')
+"""In Python a comment at the end of the line, in a template `{# error: … #}`."""
 _MARKER_LIKE = re.compile(r"#\s*error\b", re.IGNORECASE)
 _HUNK = re.compile(r"^@@ .* @@.*$")
 

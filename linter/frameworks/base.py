@@ -91,6 +91,10 @@ class Framework:
         """`{% name args %}` in a template; what it gives when it is kept under a name."""
         return None
 
+    def template_global(self, run: Run, name: str) -> Value | None:
+        """A name that every template knows: a function that the project gave to the template engine."""
+        return None
+
     def entries(self, project: Project) -> Iterator[Entry]:
         """Where the outside world enters the program."""
         return iter(())

@@ -12,6 +12,7 @@ rendered is no concern. Source: rest_framework's fields.py (get_attribute), rela
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 

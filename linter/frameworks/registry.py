@@ -5,9 +5,30 @@ from __future__ import annotations
 from .base import Framework
 from .dbapi import DbApi
 from .django import Django
+from .django_admin import DjangoAdmin
+from .django_forms import DjangoForms
+from .django_tables import DjangoTables
+from .django_templates import DjangoTemplates
+from .django_views import DjangoViews
 from .drf import RestFramework
 from .entries_tasks import Tasks
 from .fastapi import FastAPI
+from .graphene import Graphene
 from .sqlalchemy import SQLAlchemy
+from .strawberry import Strawberry
 
-FRAMEWORKS: tuple[Framework, ...] = (SQLAlchemy(), RestFramework(), Django(), DbApi(), FastAPI(), Tasks())
+FRAMEWORKS: tuple[Framework, ...] = (
+    SQLAlchemy(),
+    RestFramework(),
+    DjangoAdmin(),  # before Django: `super().get_queryset` of an admin class
+    Django(),
+    DjangoViews(),
+    DjangoTemplates(),
+    DjangoForms(),
+    DjangoTables(),
+    Graphene(),
+    Strawberry(),
+    DbApi(),
+    FastAPI(),
+    Tasks(),
+)

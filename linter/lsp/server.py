@@ -19,7 +19,7 @@ from pygls.uris import to_fs_path
 
 from .. import check, config, source
 from ..errors import SlowlintError
-from ..files import discover
+from ..files import discover, is_source
 from ..model import Finding, LintResult
 from ..report import RulePage
 from ..select import Families
@@ -29,7 +29,7 @@ from .worker import Worker
 
 PAUSE = 0.3
 """Seconds without typing before a change is linted."""
-WATCHED = ("**/*.py", "**/pyproject.toml", "**/.gitignore")
+WATCHED = ("**/*.py", "**/templates/**", "**/jinja2/**", "**/pyproject.toml", "**/.gitignore")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class SlowlintServer(LanguageServer):
         self.loop = asyncio.get_running_loop()
         document = self.workspace.get_text_document(uri)
         name = to_fs_path(uri)
-        if name is None or not name.endswith(".py"):
+        if name is None or not is_source(name):
             return
         file = Path(name)
         try:

@@ -50,7 +50,8 @@ class Calls(Run):
 
     def call(self, expr: Any) -> Value:
         func, args, keywords = expr[1:4]
-        callee = self.value(func)
+        looked_up = isinstance(func, tuple) and func[0] == ir.LOOKUP
+        callee = self.look_up(func, call=False) if looked_up else self.value(func)
         values = tuple([v for a in args for v in self.argument(a)])
         named = {k: self.value(v) for k, v in keywords if k is not None}
         for k, v in keywords:
@@ -335,6 +336,8 @@ class Calls(Run):
             return Container("list", args[0] if args else UNKNOWN, batched=True)
         if last[:1].isupper():
             return ExternalInstance(name)
+        if last == "groupby" and len(args) + len(keywords) > 1:
+            builtins.keyed(self, args, keywords, spot)
         return builtins.passed_through(name, args)
 
 

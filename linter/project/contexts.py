@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..files import JINJA_SUFFIXES, TEMPLATE_SUFFIXES
 from ..frameworks import catalogue
 from .conditions import GIVEN, together
 from .values import (
@@ -58,7 +59,8 @@ def abstract(value: Value, name: str, depth: int = 0) -> Value:
             parent=None if value.parent is None else _row(abstract(value.parent, name, depth + 1)),
         )
     if isinstance(value, Const):
-        return value if isinstance(value.value, bool) or value.value is None else UNKNOWN
+        told_apart = isinstance(value.value, bool) or value.value is None or names_template(value.value)
+        return value if told_apart else UNKNOWN
     if isinstance(value, Container):
         if depth >= _DEPTH:
             return UNKNOWN
@@ -86,6 +88,11 @@ def abstract(value: Value, name: str, depth: int = 0) -> Value:
         kept = ((k, v if isinstance(v, Const) else abstract(v, f"{name}.{k}", depth + 1)) for k, v in value.fields)
         return Instance(value.cls, tuple(kept))
     return value
+
+
+def names_template(value: object) -> bool:
+    """Whether a constant is the name of a template: a function that shows another one does something else."""
+    return isinstance(value, str) and value.endswith((*TEMPLATE_SUFFIXES, *JINJA_SUFFIXES))
 
 
 def _abstract_external(value: External, name: str, depth: int) -> Value:

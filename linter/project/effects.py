@@ -14,6 +14,7 @@ COMMIT = "commit"  # a transaction ends
 REMOTE = "remote"  # a round trip to another service
 BLOCKS = "blocks"  # the thread waits
 FETCH = "fetch"  # more is fetched than is used
+CHOICES = "choices"  # in `Effect.how` and `Origin.text`: rows that a form field offers
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,10 @@ class Effect:
 @dataclass(frozen=True, slots=True)
 class Observation:
     """An effect and what makes it slow: the loops that repeat it, outermost first, the coroutine it holds up, or how
-    little is used of what it fetches."""
+    little is used of what it fetches. A `source` tells of a repeated one, about the rows of a parameter, whose rows
+    a caller passes."""
 
-    kind: str  # repeated | asked (its rows' query, found further up) | blocking | existence | counting | columns
+    kind: str  # repeated | blocking | existence | counting | columns | source
     effect: Effect
     function: str
     loops: tuple[Loop, ...] = ()

@@ -197,11 +197,19 @@ class Expressions(Run):
         return self.awaited(self.value(expr[1]))
 
     def _string(self, expr: Any) -> Value:
-        for part in expr[1]:
+        if len(expr) > 2:  # a template's `{{ … }}`, whose own place is where `__str__` is called
+            outer, self.expression = self.expression, (ir.CALL, "str", expr[1], (), expr[2], 0, expr[2], 0)
+            self._show(expr[1])
+            self.expression = outer
+        else:
+            self._show(expr[1])
+        return UNKNOWN
+
+    def _show(self, shown: Any) -> None:
+        for part in shown:
             for inner in parts(self.value(part)):
                 if isinstance(inner, Row | Instance):
                     self.call_special(inner, "__str__")
-        return UNKNOWN
 
     def _named(self, expr: Any) -> Value:
         value = self.value(expr[2])
@@ -245,6 +253,7 @@ _EVALUATE: dict[int, Callable[[Any, Any], Value]] = {
     ir.TAG: lambda run, e: run.tagged(e),
     ir.INCLUDE: lambda run, e: run.include(e),
     ir.EXTENDS: lambda run, e: run.extends(e),
+    ir.FROM_TEMPLATE: lambda run, e: run.imported(e),
     ir.BLOCK: lambda run, e: run.shown_block(e),
 }
 
@@ -270,6 +279,6 @@ def _contained(operator: str, item: Value, container: Value) -> Value:
 def _end_of(expr: Any) -> tuple[int, int]:
     if isinstance(expr, tuple) and expr[0] == ir.CALL:
         return expr[4], expr[5]
-    if isinstance(expr, tuple) and expr[0] == ir.ATTR:
+    if isinstance(expr, tuple) and expr[0] in (ir.ATTR, ir.LOOKUP):
         return expr[3], expr[4]
     return 0, 0

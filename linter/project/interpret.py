@@ -47,9 +47,11 @@ class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops, Te
         known = core[ir.C_DECORATORS]
         for i, (name, kind, annotation, default) in enumerate(core[ir.C_PARAMETERS]):
             if context is not None and i < len(context) and context[i] != UNKNOWN:
-                self.env[name] = known_kind = context[i]
-                if kind == ir.P_CONTEXT and isinstance(known_kind, Container):
-                    self.env.update(known_kind.fields)
+                given = context[i]
+                if kind == ir.P_CONTEXT:
+                    self.env.update(given.fields if isinstance(given, Container) else ())
+                else:
+                    self.env[name] = given
                 continue
             value = (
                 annotated(self.project, self.path, annotation, cls.partition("::")[2])
@@ -69,6 +71,8 @@ class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops, Te
             elif kind == ir.P_KEYWORDS:
                 value = Container("dict", UNKNOWN, value)
             self.env[name] = parameter_origin(value, name)
+            if default is not None:
+                self.defaults[name] = default
         return self.body_of(core)
 
     def procedure(self, name: str, receiver: Value, given: Value) -> Summary:
@@ -121,7 +125,7 @@ class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops, Te
         self.block(core[ir.C_BODY])
         if opened:
             self.leave_transactions(opened)
-        if (self.fetched or self.counts) and not self.rendering:
+        if (self.fetched or self.asked or self.effects) and not self.rendering:
             fetches.observe(self, core)
         returns = self.returned if self.returned is not None else NONE
         if core[ir.C_GENERATOR]:

@@ -54,7 +54,8 @@ class Members(Run):
 
     def global_name(self, name: str) -> Value:
         if self.rendering:
-            return UNKNOWN  # a template knows its context, not the names of Python
+            known = (f.template_global(self, name) for f in self.project.frameworks)
+            return next((v for v in known if v is not None), None) or self.of_file(name)
         binding = self.project.name(self.path, name)
         if binding is None:
             return External(f"builtins.{name}") if name in _BUILTINS else UNKNOWN

@@ -6,14 +6,14 @@ Rules ask for `repeated(...)` or `blocking()` and word what they get; how it was
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..facts import ir
 from ..model import Because, Confidence, Place, Severity
 from .annotations import spelled
-from .effects import FETCH, Effect, Loop, Observation, Summary
+from .effects import CHOICES, FETCH, Effect, Loop, Observation, Summary
 from .entries import Entry, entries_of, reached
 from .summaries import driven, summary
 from .values import Spot, Value
@@ -21,6 +21,7 @@ from .values import Spot, Value
 if TYPE_CHECKING:
     from .project import Project
 
+_MAX_SOURCES = 12  # queries whose rows reach one place
 _MAX_ALSO = 8  # further places listed in one finding
 _COLD_FILES = ("conftest.py", "setup.py", "noxfile.py")
 _COLD_FOLDERS = ("tests", "test", "testing", "migrations", "alembic", "versions", "docs", "node_modules")
@@ -119,8 +120,30 @@ class Observations:
     def repeated(self, *kinds: str, setting: str | None = None) -> list[Group]:
         """Effects that a loop repeats, grouped by root cause: the query that should have loaded a relation, or the
         place that runs the statement. `setting`: only those whose nearest reader it is (see `Effect.setting`)."""
-        groups = self._grouped([o for kind in ("repeated", "asked") for o in self.all(kind) if o.effect.kind in kinds])
+        observed = (o for o in self.all("repeated") if o.effect.kind in kinds)
+        groups = self._grouped([told for o in observed for told in self._told(o)])
         return [g for g in groups if setting is None or g.first.effect.setting == setting]
+
+    def _told(self, o: Observation) -> list[Observation]:
+        """An observation about the rows of a parameter, as one for each query that callers pass the rows of."""
+        if o.effect.origin is None or not o.effect.origin.parameter:
+            return [o]
+        sources = self._sources.get(_about(o.effect), [])[:_MAX_SOURCES]
+        return [replace(o, effect=replace(o.effect, origin=s.origin, path=s.path)) for s in sources] or [o]
+
+    @cached_property
+    def _sources(self) -> dict[object, list[Effect]]:
+        out: dict[object, dict[object, Effect]] = {}
+        for o in self.all("source"):
+            out.setdefault(_about(o.effect), {}).setdefault((o.effect.origin, o.effect.path), o.effect)
+        project = self.project
+        return {
+            about: sorted(
+                found.values(),
+                key=lambda e: project.place(e.origin.spot) if e.origin and e.origin.spot else project.place(e.spot),
+            )
+            for about, found in out.items()
+        }
 
     def blocking(self) -> list[Group]:
         """What holds up an event loop, grouped by the blocking place."""
@@ -161,7 +184,12 @@ class Observations:
         out = []
         for members in groups.values():
             members.sort(
-                key=lambda o: (o.kind == "asked", self.project.place(o.effect.spot), len(o.effect.hops), o.function)
+                key=lambda o: (
+                    o.effect.setting != "",
+                    self.project.place(o.effect.spot),
+                    len(o.effect.hops),
+                    o.function,
+                )
             )
             out.append(Group(tuple(members)))
         return out
@@ -239,7 +267,8 @@ class Observations:
             out.append(Because(project.place(hop), f"called from `{_short(hop.owner)}`"))
         origin = o.effect.origin
         if origin is not None and origin.spot is not None:
-            out.append(Because(project.place(origin.spot), "the rows come from this query"))
+            whence = "the rows are the choices of this" if origin.text == CHOICES else "the rows come from this query"
+            out.append(Because(project.place(origin.spot), whence))
         if o.effect.field is not None:
             out.append(Because(project.place(o.effect.field), f"`{self.name(o.effect)}` is declared here"))
         seen = {(o.effect.spot, o.loops[-1].spot if o.loops else None, origin)}
@@ -283,6 +312,10 @@ def _startup(project: Project, function: str) -> bool:
     }
     name = defined.core[ir.C_NAME]
     return name in _STARTUP_NAMES or name.endswith("lifespan") or bool(decorators & _STARTUP_MARKS)
+
+
+def _about(effect: Effect) -> object:
+    return effect.spot, effect.kind, effect.subject, effect.model
 
 
 def _causes(o: Observation) -> list[object]:

@@ -32,12 +32,20 @@ class Run(Recorder, ABC):
         self.returned: Value | None = None
         self.yielded: Value | None = None
         self.counted: set[str] = set()
+        self.numbered: set[str] = set()
+        """Variables that hold the number of a round."""
         self.read_from: dict[str, set[str]] = {}
         """Names that the last assignment to a name, inside a loop, read."""
+        self.fixed: Spot | None = None
+        """Where everything happens: what is run is a template that stands in a string there."""
+        self.defaults: dict[str, Any] = {}
+        """The facts of what parameters hold that nobody is known to pass."""
 
     # Places -----------------------------------------------------------------------------------------------
 
     def spot(self, line: int, column: int, end_line: int = 0, end_column: int = 0) -> Spot:
+        if self.fixed is not None:
+            return self.fixed
         base = self.base_line
         return Spot(self.owner, base + line, column, base + (end_line or line), end_column or column)
 
@@ -90,6 +98,10 @@ class Run(Recorder, ABC):
     @abstractmethod
     def attribute(self, value: Value, name: str, line: int, column: int) -> Value:
         """`value.name`, the name standing at this place."""
+
+    @abstractmethod
+    def inherited(self, cls: str, name: str, value: Value) -> Value:
+        """A member that a class can only have from an ancestor outside the project."""
 
     @abstractmethod
     def item(self, value: Value, expr: Any, index: Value, spot: Spot) -> Value:
@@ -166,8 +178,20 @@ class Run(Recorder, ABC):
     # Templates --------------------------------------------------------------------------------------------
 
     @abstractmethod
+    def look_up(self, expr: Any, *, call: bool = True) -> Value:
+        """`base.name` of a template; `call`: what is found is called, unless it is going to be."""
+
+    @abstractmethod
+    def of_file(self, name: str) -> Value:
+        """A macro that the template being run defines or imports."""
+
+    @abstractmethod
     def render(self, path: str, context: Container, spot: Spot, *, blocks: bool = False) -> None:
         """Render a template file with this context."""
+
+    @abstractmethod
+    def render_text(self, text: str, context: Container, spot: Spot) -> None:
+        """Render a template that is written in a string of the source; all of it happens at this place."""
 
     # Statements -------------------------------------------------------------------------------------------
 

@@ -61,6 +61,8 @@ class Relation:
     """`eager` of the other side."""
     through: str = ""
     """The model whose rows join the two sides, when the project has one."""
+    null: bool = False
+    """A row may have none."""
 
 
 @dataclass(frozen=True, slots=True)

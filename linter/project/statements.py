@@ -106,9 +106,10 @@ class Statements(Run):
         self.bind(target, self.refreshed(each), loop.number)
         self.read_implied(each, place)
         counted, self.counted = self.counted, self.counted | shapes.counted(body)
+        numbered, self.numbered = self.numbered, shapes.numbered(target, iterable)
         self.changing(shapes.assigned(body), loop.number)
         self.block(body)
-        self.counted = counted
+        self.counted, self.numbered = counted, numbered
         if isinstance(each, Row) and isinstance(target, str):
             names = self.same_for_all(target, body, loop.number)
             for framework in self.project.frameworks if names else ():
@@ -156,7 +157,7 @@ class Statements(Run):
         start, start_fresh = self.env, self.fresh
         self.env, self.fresh = dict(start), dict(start_fresh)
         self.narrow(test)
-        rare = bool(self.loops) and self.rare(test, body)
+        rare = bool(self.loops) and (self.rare(test, body) or shapes.in_one_round(test, self.numbered))
         leaves = bool(self.loops) and shapes.ends_in(body, shapes.LEAVES)
         self.guards += rare or leaves
         ended = self.block(body)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PROCEDURE = "#"  # in a reference: what a framework does with the class or function before it
 SETTINGS = ("template", "serializer", "admin", "resolver")
-_MAX_CONTEXTS = 64  # per function and class of its first argument; what calls it with more kinds of arguments gets the annotated kind
+_MAX_CONTEXTS = 64  # per function and class of its first argument; with more kinds it gets the annotated kind
 
 
 def summary(project: Project, ref: str, context: tuple[Value, ...] | None) -> Summary:
@@ -153,6 +153,8 @@ def _class_value(project: Project, cls: str, name: str) -> Value:
         return UNKNOWN
     path, _, qualified = cls.partition("::")
     run = Interpretation(project, cls)
+    defined = project.class_def(cls)
+    run.block([s for s in defined.body if s[0] in (ir.IMPORT, ir.FROM)] if defined is not None else ())
     value = run.value(member.value) if member.value is not None else UNKNOWN
     if value in (UNKNOWN, NONE) and member.annotation is not None:
         value = join(value, annotated(project, path, member.annotation, qualified))

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Finding, fingerprint
-from .effects import LOAD, Effect
+from .effects import CHOICES, LOAD, Effect
 from .observations import Group
 from .schema import model_of, relation_of, relations_named
+from .values import Spot
 
 if TYPE_CHECKING:
     from .project import Project
@@ -56,12 +57,12 @@ def rendered(project: Project, setting: str, code: str) -> Iterator[Finding]:
     for group in told.repeated("load", "query", setting=setting):
         o = group.first
         effect, variable = o.effect, o.loops[-1].variable if o.loops else "object"
-        if effect.prefetched or o.invariant:
+        if effect.prefetched or (o.invariant and effect.kind != LOAD):
             continue
         if effect.kind == LOAD:
             what = "column" if effect.how == "column" else "relation"
             message = f"{what} `{told.name(effect)}` is loaded by a query of its own once per `{variable}`"
-            remedy = remedy_for_load(project, next((a.effect for a in group.observations if a.kind == "asked"), effect))
+            remedy = remedy_for_load(project, effect)
         else:
             message = f"a query on `{told.model_name(effect)}` runs once per `{variable}`"
             remedy = remedy_for_query(project, effect)
@@ -75,8 +76,7 @@ def remedy_for_load(project: Project, effect: Effect) -> str:
     origin = effect.origin
     where = ""
     if origin is not None and origin.spot is not None:
-        place = project.place(origin.spot)
-        where = f" to the query at {place.path}:{place.line}"
+        where = f" to {_asked(project, origin.spot)}"
     if effect.how == "column":
         return (
             f"add `{effect.subject}` to the columns that{' are loaded by' + where[3:] if where else ' the query loads'}"
@@ -87,7 +87,18 @@ def remedy_for_load(project: Project, effect: Effect) -> str:
         return f"add `.options({_sqlalchemy_path(project, effect, one)})`{where}"
     path = effect.path.replace(".", "__") or effect.subject
     plain = one and _joinable(project, effect)
-    return f'add `.{"select_related" if plain else "prefetch_related"}("{path}")`{where}'
+    loader = f'`.{"select_related" if plain else "prefetch_related"}("{path}")`'
+    if origin is not None and origin.text == CHOICES:
+        return f"give the field a queryset with {loader}, or a widget that searches instead of listing every row"
+    return f"add {loader}{where}"
+
+
+def _asked(project: Project, spot: Spot) -> str:
+    """Where a loader is to be added: a query, or the queryset that a framework takes for a class by itself."""
+    if spot.line == 0 and project.class_def(spot.owner) is not None:
+        return f"the queryset of `{spot.owner.rpartition('::')[2]}`"
+    place = project.place(spot)
+    return f"the query at {place.path}:{place.line}"
 
 
 def _joinable(project: Project, effect: Effect) -> bool:
@@ -112,6 +123,10 @@ def remedy_for_query(project: Project, effect: Effect) -> str:
     """How to ask once for all rounds."""
     name = effect.model.rpartition("::")[2].rpartition(".")[2]
     how = effect.how
+    if how == CHOICES:
+        return (
+            f"every form fetches all `{name}` rows: show the field as one of `autocomplete_fields` or `raw_id_fields`"
+        )
     dialect = model_of(project, effect.model) if effect.model else None
     if dialect is not None and dialect.dialect == "sqlalchemy":
         if how == "count":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..facts import ir
+from ..facts import ir, lower_template
 from .memo import Question
 from .run import Run
 from .values import (
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 TEMPLATE = "template"  # the function that is the whole file
 _BLOCK = "block "
 _MAX_NAMES = 400
+_MAX_TEXT = 20_000
 _CHANGING = {"delete", "save", "update", "clear", "create", "add", "remove", "set"}  # templates refuse to call these
 
 
@@ -39,24 +40,24 @@ class Templates(Run):
 
     # Expressions ------------------------------------------------------------------------------------------
 
-    def look_up(self, expr: Any) -> Value:
-        """`base.name` of a template."""
+    def look_up(self, expr: Any, *, call: bool = True) -> Value:
+        """`base.name` of a template; `call`: what is found is called, unless it is going to be."""
         _, base, name, line, column = expr
         value = self.value(base)
         found = []
         outer, self.expression = self.expression, (ir.CALL, expr, (), (), line, column, line, column + len(name))
         for part in parts(value):
             self.now_loaded = ""
-            found.append(self._member_of(part, name, line, column))
+            found.append(self._member_of(part, name, line, column, call))
             self.keep_loaded(base, value)
         self.expression = outer
         return union(found)
 
-    def _member_of(self, value: Value, name: str, line: int, column: int) -> Value:
+    def _member_of(self, value: Value, name: str, line: int, column: int, call: bool) -> Value:
         if isinstance(value, Container):
             held = value.field(name)
             if held is not None:
-                return self._called(held, name)
+                return self._called(held, name) if call else held
             if name.isdigit():
                 index = int(name)
                 return value.items[index] if index < len(value.items) else value.of
@@ -64,7 +65,8 @@ class Templates(Run):
                 return value.value or UNKNOWN
         if isinstance(value, Rows) and name.isdigit():
             return self.item(value, (ir.CONST, int(name)), Const(int(name)), self.here)
-        return self._called(self.attribute(value, name, line, column), name)
+        found = self.attribute(value, name, line, column)
+        return self._called(found, name) if call else found
 
     def _called(self, value: Value, name: str) -> Value:
         """What a template shows of something: it calls what can be called."""
@@ -133,10 +135,40 @@ class Templates(Run):
             self.call_function(block, (context,), {}, self.spot(line, column, line, column + len(name)))
         return UNKNOWN
 
+    def of_file(self, name: str) -> Value:
+        """A macro that the file defines or imports: its blocks know it too, though a parent shows them."""
+        whole = self.project.function(f"{self.path}::{TEMPLATE}")
+        for s in whole.core[ir.C_BODY] if whole is not None else ():
+            if s[0] == ir.FUNCTION and s[3][ir.C_NAME] == name:
+                return Closure(s[3], f"{self.path}::{TEMPLATE}", s[1], {})
+            if s[0] == ir.ASSIGN and name in s[1] and isinstance(s[2], tuple) and s[2][0] == ir.FROM_TEMPLATE:
+                return self.imported(s[2])
+        return UNKNOWN
+
+    def imported(self, expr: Any) -> Value:
+        """The macro of another template, or all its macros under one name."""
+        _, template, name, _, _ = expr
+        found: dict[str, Value] = {}
+        for path in self._files_of(template):
+            whole = self.project.function(f"{path}::{TEMPLATE}")
+            for s in whole.core[ir.C_BODY] if whole is not None else ():
+                if s[0] == ir.FUNCTION:
+                    found.setdefault(s[3][ir.C_NAME], Closure(s[3], f"{path}::{TEMPLATE}", s[1], {}))
+        if name is not None:
+            return found.get(name, UNKNOWN)
+        return Container("dict", UNKNOWN, UNKNOWN, True).with_fields(found)
+
     def render(self, path: str, context: Container, spot: Spot, *, blocks: bool = False) -> None:
         """Render a template file with this context."""
         seen = narrowed(self.project, path, context, blocks=blocks)
         self.call_function(Function(f"{path}::{TEMPLATE}"), (seen,), {}, spot)
+
+    def render_text(self, text: str, context: Container, spot: Spot) -> None:
+        """Render a template that is written in a string of the source; all of it happens at this place."""
+        outer = self.env, self.fresh, self.fixed, self.rendering, self.expression
+        self.env, self.fresh, self.fixed, self.rendering = dict(context.fields), {}, spot, True
+        self.block(lower_template(text[:_MAX_TEXT])[0][3][ir.C_BODY])
+        self.env, self.fresh, self.fixed, self.rendering, self.expression = outer
 
     def _files_of(self, template: Any) -> list[str]:
         return template_files(self.project, self.value(template), self.path)

@@ -1,0 +1,147 @@
+"""What forms ask of the database: the choices of fields that offer rows, and the label of each.
+
+In: a foreign key or many-to-many field of a model, or the queryset of a `ModelChoiceField`. Out: the query, once per
+form, and what `__str__` of each row reads.
+Source: `django.forms.models` (ModelChoiceIterator), `django.db.models.fields.related` (formfield).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ..facts import ir
+from ..project.effects import CHOICES
+from ..project.schema import Relation, model_of
+from ..project.shapes import constant, keyword
+from ..project.values import (
+    ANYTHING,
+    UNKNOWN,
+    Bound,
+    Class,
+    Function,
+    Origin,
+    Row,
+    Rows,
+    Spot,
+    Value,
+    parts,
+)
+from . import django_loading, django_managers, django_rows
+
+if TYPE_CHECKING:
+    from ..project.project import Project
+    from ..project.run import Run
+
+_FOLLOWED = 5  # Django's own depth of `select_related()` without arguments
+_MAX_FOLLOWED = 40
+
+
+def declared(project: Project, model: str, name: str) -> Any:
+    """The call that declares a field of a model; None when it is declared elsewhere."""
+    member = project.lookup(model, name)
+    call = member.value if member is not None and member.kind == "value" else None
+    return call if isinstance(call, tuple) and call[0] == ir.CALL else None
+
+
+def nullable(project: Project, model: str, name: str) -> bool:
+    call = declared(project, model, name)
+    return call is None or constant(keyword(call, "null")) is True
+
+
+def offered(project: Project, model: str, name: str) -> Relation | None:
+    """A relation of a model for which a form offers all rows of the other side."""
+    known = model_of(project, model)
+    relation = known.relation(name) if known is not None else None
+    if relation is None or not relation.target or relation.kind not in ("one", "many"):
+        return None
+    call = declared(project, model, name)
+    if call is None or constant(keyword(call, "editable")) is False:
+        return None
+    if relation.kind == "many" and keyword(call, "through") is not None:
+        return None
+    return relation
+
+
+def followed(project: Project, model: str) -> frozenset[str]:
+    """What `select_related()` without arguments loads: foreign keys that cannot be null, and theirs.
+
+    Source: `SQLCompiler.get_related_selections`, `select_related_descend`."""
+    out: set[str] = set()
+    pending = [("", model, 0)]
+    while pending:
+        prefix, ref, depth = pending.pop()
+        known = model_of(project, ref)
+        for relation in known.relations if known is not None and depth < _FOLLOWED else ():
+            if relation.kind != "one" or nullable(project, ref, relation.name):
+                continue
+            path = f"{prefix}{relation.name}"
+            out.add(path)
+            if len(out) > _MAX_FOLLOWED:
+                return frozenset({ANYTHING})
+            if relation.target:
+                pending.append((f"{path}.", relation.target, depth + 1))
+    return frozenset(out)
+
+
+def default_rows(run: Run, model: str, spot: Spot) -> Value:
+    """`Model._default_manager.all()`, asked at a place."""
+    manager = run.attribute(Class(model), "_default_manager", 0, 0)
+    rows = run.call_value(Bound(manager, "all"), (), {}, spot) if isinstance(manager, Rows) else UNKNOWN
+    return replace(rows, origin=Origin(spot, "")) if isinstance(rows, Rows) else UNKNOWN
+
+
+def shown(run: Run, value: Value, spot: Spot) -> None:
+    """A page shows a value: the text of a row is what its `__str__` gives."""
+    for part in parts(value):
+        if isinstance(part, Row):
+            member = run.project.lookup(part.model, "__str__")
+            if member is not None and member.kind == "function":
+                run.call_function(Function(f"{member.owner}.__str__", part), (), {}, spot)
+
+
+def select_of(run: Run, model: str, relation: Relation, spot: Spot) -> None:
+    """The field that a form makes of a relation: all rows of the other side."""
+    rows = default_rows(run, relation.target, relation.spot)
+    if isinstance(rows, Rows):
+        select(run, replace(rows, origin=Origin(relation.spot, CHOICES)), relation.name, spot)
+
+
+def select(run: Run, rows: Value, name: str, spot: Spot, label: Function | None = None) -> None:
+    """A field that offers rows: one query for each form, and a label for each row."""
+    for part in parts(rows):
+        if not isinstance(part, Rows) or not part.model or part.plain:
+            continue
+        if part.kind == "manager":
+            part = django_managers.started(run, part, spot)
+        if part.kind == "query":
+            run.query(part, "SELECT", spot, CHOICES)
+        loop = run.open_loop(True, True, "choice", part, name, spot.line, spot.column, "for")
+        row = django_rows.row_of(part, run.now)
+        if label is not None:
+            shown(run, run.call_function(label, (row,), {}, spot), spot)
+        else:
+            shown(run, row, spot)
+        run.close(loop)
+
+
+def filled(project: Project, core: Any) -> set[str]:
+    """The relation paths that loaders anywhere in a function name, dotted; ANYTHING for those that are not written."""
+    out: set[str] = set()
+    pending = [core]
+    while pending:
+        part = pending.pop()
+        if not isinstance(part, tuple):
+            continue
+        if len(part) == 8 and part[0] == ir.CALL:  # the shape of CALL
+            func = part[1]
+            if isinstance(func, tuple) and func[0] == ir.ATTR and func[2] in ("select_related", "prefetch_related"):
+                for argument in part[2]:
+                    if argument == (ir.CONST, None):  # forgets what was to be loaded
+                        continue
+                    written = constant(argument)
+                    out |= django_loading.prefixes(written) if isinstance(written, str) else {ANYTHING}
+                if not part[2]:
+                    out.add(ANYTHING)
+        pending.extend(p for p in part if isinstance(p, tuple))
+    return out
