@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.schema import model_of, relation_of
-from ..project.values import ANYTHING, UNKNOWN, Const, Container, Row, Rows, Spot, Value, below, parts
+from ..project.values import ANYTHING, COMPUTED, UNKNOWN, Const, Container, Row, Rows, Spot, Value, below, parts
 from .django_lookups import relation_called
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def joined(project: Project, rows: Rows, args: Sequence[Value]) -> Rows:
         if isinstance(argument, Const) and isinstance(argument.value, str):
             added |= prefixes(argument.value)
         else:
-            unknown.add(ANYTHING)
+            unknown |= {ANYTHING, COMPUTED}
     made = replace(rows, loaded=rows.loaded | added | unknown)
     return remarked(made, JOINED, Const(" ".join(sorted(before | added))))
 
@@ -133,7 +133,7 @@ def prefetched(rows: Rows, args: Sequence[Value]) -> Rows:
             elif isinstance(part, Container) and part.kind == "prefetch":
                 _prefetch(part, loaded, aliases)
             else:
-                loaded.add(ANYTHING)
+                loaded |= {ANYTHING, COMPUTED}
     return replace(rows, loaded=frozenset(loaded), aliases=tuple(aliases.items()))
 
 

@@ -17,6 +17,8 @@ from ..project.shapes import keeps
 from ..project.values import (
     ANYTHING,
     ASSIGNED,
+    COMPUTED,
+    NAMED,
     UNKNOWN,
     Awaitable,
     Const,
@@ -54,6 +56,7 @@ _FIRST = {"first", "afirst"}  # as well, when the rows have an order
 _NARROWS = {"select_related", "prefetch_related", "only", "defer"}
 BUILDS = FILTERS | SAME | PLAIN | _NARROWS
 _OF_ITS_ROWS = {"first", "last", "contains", "iterator", "afirst", "alast"}
+_BACK_HOPS = 2  # paths of relations that a row is told of its parent
 ANEW = (FILTERS | SAME | ASKS | CHANGES | BULK | CREATES | PLAIN | ONE | _NARROWS) - _OF_ITS_ROWS
 """Methods that neither fetch nor use the rows of the queryset itself."""
 FRESH_ROWS = {"refresh_from_db", "arefresh_from_db"}
@@ -68,12 +71,16 @@ def row_of(rows: Rows, fresh: int) -> Row:
 def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, how: str = "relation") -> Value:
     """Read a relation of a row: what it is, and the query it costs when it is not in memory."""
     name = relation.name
-    unknown = ANYTHING in row.loaded and (ASSIGNED in row.loaded or ever_loaded(run.project, name))
+    told = ANYTHING in row.loaded and ever_loaded(run.project, name)
+    if COMPUTED in row.loaded and relation.kind == "generic":
+        told = False  # no class declares what code reads through it
+    unknown = told or (ANYTHING in row.loaded and ASSIGNED in row.loaded)
     present = name in row.loaded or relation.eager == "always"
     if relation.kind in ("many", "generic-many"):
         cached = present or unknown
         # Rows of a reverse foreign key know their parent: Django sets it on each
-        known = {relation.back} if relation.back and relation.kind == "many" and relation.filters else frozenset()
+        back = relation.back and relation.kind == "many" and relation.filters
+        known = _back_to(row, relation) if back else frozenset()
         origin = row.origin if present else None
         path = f"{row.path}.{name}" if row.path else name
         filled = next((held for key, held in row.aliases if key == f"={name}"), None)  # by a Prefetch of its own
@@ -102,8 +109,16 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, how: str 
     if not relation.target:
         return UNKNOWN
     path = f"{row.path}.{name}" if row.path else name
+    one_to_one = relation.back and "reverse-one" in (relation.kind, relation.back_kind)
+    known = _back_to(row, relation) if one_to_one else frozenset()
     aliases = django_loading.nested(row.aliases, name)
-    return Row(relation.target, below(row.loaded, name), row.origin, path, None, aliases, row.fresh)
+    return Row(relation.target, below(row.loaded, name) | known, row.origin, path, None, aliases, row.fresh)
+
+
+def _back_to(row: Row, relation: Relation) -> frozenset[str]:
+    """What a row knows that was reached from its only counterpart: that one, and what is loaded there."""
+    loaded = (p for p in row.loaded if p.count(".") < _BACK_HOPS and p not in (ANYTHING, ASSIGNED, COMPUTED, NAMED))
+    return frozenset({relation.back, *(f"{relation.back}.{p}" for p in loaded)})
 
 
 def column_value(run: Run, row: Row, column: Column, spot: Spot) -> Value:
@@ -131,10 +146,14 @@ def method(
         rows = replace(rows, asked=spot)
     if name in FILTERS or name in PLAIN or name == "order_by":
         return filtered(run, rows, name, args, keywords, spot)
+    if name in ("select_related", "prefetch_related"):
+        rows = filtered(run, rows, "filter", (), {}, spot) if again else rows
     if name == "select_related":
         return django_loading.joined(run.project, rows, args)
     if name == "prefetch_related":
         return django_loading.prefetched(rows, args)
+    if name == "none":
+        return replace(rows, kind="query", cached=False, limit=1, fresh=run.now)
     if name in ("only", "defer"):
         if rows.kind == "related":
             rows = filtered(run, rows, "filter", (), {}, spot)
@@ -242,7 +261,11 @@ def _compared(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: 
 
 def _back(run: Run, rows: Rows) -> str:
     """The name by which rows of a related manager know their parent."""
-    relation = relation_of(run.project, rows.parent.model, rows.relation) if rows.parent is not None else None
+    if rows.parent is None:
+        model = model_of(run.project, rows.model) if rows.relation else None
+        own = model.relations if model is not None else ()
+        return next((r.name for r in own if r.back == rows.relation and r.name in rows.loaded), "")
+    relation = relation_of(run.project, rows.parent.model, rows.relation)
     return relation.back if relation is not None else ""
 
 

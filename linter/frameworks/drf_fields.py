@@ -6,7 +6,7 @@ serializers.py, fields.py and relations.py. Does not follow fields that code add
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,12 @@ from .drf_names import KEYS, kind_of, last_outside, names_of
 if TYPE_CHECKING:
     from ..project.project import Member, Project
 
+_KEYWORDS = {
+    "instance", "data", "many", "context", "partial", "child", "read_only", "write_only", "required", "default",
+    "initial", "source", "label", "help_text", "style", "error_messages", "validators", "allow_null", "allow_empty",
+    "max_length", "min_length",
+}  # fmt: skip
+"""What the framework's own serializers are made with."""
 _UNSEEN = ("HiddenField",)
 _MAX_DEPTH = 3  # of `Meta.depth`
 
@@ -46,6 +52,8 @@ class Field:
     by: str = ""
     keyed: bool = False
     depth: int = 0
+    shown: str | None = None
+    """For a nested serializer that code narrows: the names of the fields that are left, as far as they are written."""
 
 
 def fields_of(project: Project, ref: str) -> tuple[Field, ...]:
@@ -161,7 +169,8 @@ def _field(project: Project, member: Member, call: Any) -> Field | None:
     many = constant(keyword(call, "many")) is True
     made = Field(name, "plain", source, member.owner, member.line, member.column, many=many)
     if base.endswith("Serializer"):
-        return replace(made, kind="nested", cls=cls) if cls else None
+        shown = narrowed(project, cls, {k: (member.owner, v) for k, v in call[3] if k is not None}) if cls else None
+        return replace(made, kind="nested", cls=cls, shown=shown) if cls else None
     if base == "SerializerMethodField":
         by = string(keyword(call, "method_name", 0)) or f"get_{name}"
         return replace(made, kind="method", by=by)
@@ -180,6 +189,17 @@ def _field(project: Project, member: Member, call: Any) -> Field | None:
     if base == "HyperlinkedIdentityField":
         return replace(made, source="*", by=_looked_up(project, cls, call), cls=_own_code(project, cls))
     return replace(made, cls=_own_code(project, cls))
+
+
+def narrowed(project: Project, cls: str, keywords: Mapping[str, tuple[str, Any]]) -> str | None:
+    """The fields that are left when a serializer is made with these keywords, each as (where, expression); None: all.
+
+    Its own constructor may take any field away; what it does with a list of `fields` is known by custom."""
+    own = [name for name in keywords if name not in _KEYWORDS and name != "**"]
+    if not own or project.lookup(cls, "__init__") is None:
+        return None
+    listed = names_of(project, *keywords["fields"]) if own == ["fields"] else None
+    return " ".join(listed) if listed is not None else ""
 
 
 def _is_call(expr: Any) -> bool:

@@ -1,8 +1,9 @@
 """What Django REST framework reads of an object that a serializer renders.
 
-In: a serializer object (`Instance` with the fields `instance`, `many`, `child`) or a serializer class and a row. Out:
-the reads, recorded where the field is declared; rendered data itself is no concern. Source: rest_framework's fields.py
-(get_attribute), relations.py and serializers.py (to_representation). Each class is a procedure of its own:
+In: a serializer object (`Instance` with the fields `instance`, `many`, `child`, `shown`: the names of its fields when
+code narrows them) or a serializer class and a row. Out: the reads, recorded where the field is declared; what is
+rendered is no concern. Source: rest_framework's fields.py (get_attribute), relations.py and serializers.py
+(to_representation). Each class has procedures of its own:
 
     serializer.render     one object: the project's `to_representation`, or else its fields; all objects for a list
     serializer.fields     the fields of one object, what `super().to_representation(obj)` does
@@ -11,11 +12,15 @@ the reads, recorded where the field is declared; rendered data itself is no conc
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..facts import ir
 from ..project.schema import model_of, relation_of
 from ..project.values import (
+    ASSIGNED,
+    COMPUTED,
     UNKNOWN,
     Bound,
     Class,
@@ -31,7 +36,7 @@ from ..project.values import (
     parts,
     union,
 )
-from .drf_fields import Field, fields_of, list_class, model_ref
+from .drf_fields import Field, fields_of, list_class, model_ref, narrowed
 from .drf_names import kind_of
 
 if TYPE_CHECKING:
@@ -46,6 +51,7 @@ _LISTS = ("list", "tuple", "set", "iterator", "generator")
 def procedure(run: Run, name: str, receiver: Value, given: Value) -> Value:
     if not isinstance(receiver, Instance):
         return _RENDERED
+    given = _as_declared(run, receiver, given)
     if name == RENDER:
         member = run.project.lookup(receiver.cls, "to_representation")
         if member is not None and member.kind == "function":
@@ -53,15 +59,27 @@ def procedure(run: Run, name: str, receiver: Value, given: Value) -> Value:
             return run.call_function(function, (given,), {}, run.spot(0, 0))
         if kind_of(run.project, receiver.cls) == "list":
             return represented(run, receiver, given, run.spot(0, 0))
-    owners = dict.fromkeys(f.owner for f in fields_of(run.project, receiver.cls))
+    shown = receiver.field("shown")
+    left = str(shown.value).split() if isinstance(shown, Const) else None
+    fields = [f for f in fields_of(run.project, receiver.cls) if left is None or f.name in left]
+    owners = dict.fromkeys(f.owner for f in fields)
     for owner in owners if name != DECLARED else ():
         if owner != run.owner:
             run.perform(f"{owner}#{DECLARED}", receiver, given, run.spot(0, 0))
     row = given
-    for field in fields_of(run.project, receiver.cls):
+    for field in fields:
         if field.owner == run.owner:
             row = _shown(run, receiver, row, field)
     return _RENDERED
+
+
+def _as_declared(run: Run, serializer: Instance, given: Value) -> Value:
+    """An object whose relations code chose to load: it did so from what the serializer declares."""
+    if not isinstance(given, Row) or COMPUTED not in given.loaded:
+        return given
+    names = (field.source.partition(".")[0] for field in fields_of(run.project, serializer.cls))
+    declared = [n for n in names if (r := relation_of(run.project, given.model, n)) is not None and r.kind != "generic"]
+    return replace(given, loaded=given.loaded.union(declared))
 
 
 # Serializer objects ---------------------------------------------------------------------------------------
@@ -77,7 +95,18 @@ def made(run: Run, cls: str, args: tuple[Value, ...], keywords: dict[str, Value]
         fields["many"] = Const(True)
     if isinstance(child := keywords.get("child"), Instance):
         fields["child"] = child
+    written = {k: (f"{run.path}::", _written(v)) for k, v in keywords.items()}
+    shown = narrowed(run.project, cls, written)
+    if shown is not None:
+        fields["shown"] = Const(shown)
     return Instance(cls, tuple(fields.items()))
+
+
+def _written(value: Value) -> tuple[object, ...] | None:
+    """A list of texts, as it would be written."""
+    if not isinstance(value, Container) or not value.items or not all(isinstance(i, Const) for i in value.items):
+        return None
+    return (ir.SEQUENCE, "list", tuple((ir.CONST, i.value) for i in value.items if isinstance(i, Const)), 0, 0)
 
 
 def data(run: Run, serializer: Instance, spot: Spot) -> Value:
@@ -86,7 +115,7 @@ def data(run: Run, serializer: Instance, spot: Spot) -> Value:
     if held is None:
         return UNKNOWN
     many = serializer.field("many") == Const(True)
-    bare = Instance(serializer.cls, tuple((k, v) for k, v in serializer.fields if k == "child"))
+    bare = Instance(serializer.cls, tuple((k, v) for k, v in serializer.fields if k in ("child", "shown")))
     out: list[Value] = []
     for part in parts(held):
         several = isinstance(part, Rows) or (isinstance(part, Container) and part.kind in _LISTS)
@@ -142,7 +171,7 @@ def queried(run: Run, value: Value, spot: Spot) -> Value:
 
 
 def _opened(run: Run, value: Value, spot: Spot) -> Value | None:
-    """Begin a loop over what is rendered; each round's own object, or None (and no loop) when it is not known."""
+    """Begin a loop over what is rendered; each round's own object, or None and no loop when nothing is known of it."""
     if not isinstance(value, Rows | Container | Instance):
         return None
     outer, run.expression = run.expression, None
@@ -157,13 +186,7 @@ def _opened(run: Run, value: Value, spot: Spot) -> Value | None:
 def _called_one(value: Value) -> str:
     name = value.model if isinstance(value, Row) else value.cls if isinstance(value, Instance) else ""
     name = name.rpartition("::")[2].rpartition(".")[2]
-    return (
-        "".join(
-            f"_{c.lower()}" if c.isupper() and i and not name[i - 1].isupper() else c.lower()
-            for i, c in enumerate(name)
-        )
-        or "item"
-    )
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower() or "item"
 
 
 # Fields ---------------------------------------------------------------------------------------------------
@@ -184,7 +207,8 @@ def _shown(run: Run, receiver: Instance, row: Value, field: Field) -> Value:
         return row
     value, row = _source(run, row, field)
     if field.kind == "nested":
-        _nested(run, Instance(field.cls), value, spot, many=field.many)
+        narrow = () if field.shown is None else (("shown", Const(field.shown)),)
+        _nested(run, Instance(field.cls, narrow), value, spot, many=field.many)
     elif field.kind == "deep":
         _deep(run, value, spot, field.depth)
     elif field.kind == "related" and field.many:
@@ -233,6 +257,11 @@ def _member(run: Run, value: Value, name: str, line: int, column: int) -> Value:
     if isinstance(value, Container):
         held = value.field(name) if value.kind == "dict" else None
         return held if held is not None else value.value or UNKNOWN if value.kind == "dict" else UNKNOWN
+    shown = isinstance(value, Row) and COMPUTED in value.loaded
+    if isinstance(value, Row) and shown and relation_of(run.project, value.model, name) is not None:
+        known = run.attribute(replace(value, loaded=value.loaded | {ASSIGNED}), name, line, column)
+        kept = known.loaded - {ASSIGNED} if isinstance(known, Row | Rows) else frozenset()
+        return replace(known, loaded=kept) if isinstance(known, Row | Rows) else known
     found = run.attribute(value, name, line, column)
     loaded, out = run.now_loaded, []
     for part in parts(found):

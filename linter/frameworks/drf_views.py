@@ -16,6 +16,7 @@ from ..project.annotations import spelled
 from ..project.shapes import keyword, strings
 from ..project.values import (
     ANYTHING,
+    COMPUTED,
     NONE,
     UNKNOWN,
     Bound,
@@ -170,7 +171,7 @@ def _queryset(run: Run, view: Instance, spot: Spot) -> Value:
     for part in parts(_attribute(run, view, "queryset", spot)):
         rows = queried(run, part, spot)
         if isinstance(rows, Rows) and mixed_in:
-            rows = replace(rows, loaded=rows.loaded | {ANYTHING})
+            rows = replace(rows, loaded=rows.loaded | {ANYTHING, COMPUTED})
         out.append(rows)
     return union(out)
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .project import Member
 
 _BUILTINS = frozenset(dir(builtin_names))
+_FEW = 10  # a slice of so few items is as good as a list of constants
 _DOTS = 9  # no library's objects nest their methods deeper
 
 
@@ -173,7 +174,9 @@ class Members(Run):
             return UNKNOWN
         if isinstance(value, Container):
             if isinstance(expr, tuple) and expr[0] == ir.SLICE:
-                return replace(value, items=())
+                last = self.value(expr[2]) if expr[2] is not None else UNKNOWN
+                few = isinstance(last, Const) and isinstance(last.value, int) and 0 < last.value <= _FEW
+                return replace(value, items=(), constant=value.constant or few)
             if value.kind == "dict":
                 held = value.field(index.value) if isinstance(index, Const) and isinstance(index.value, str) else None
                 found = held if held is not None else value.value or UNKNOWN

@@ -236,6 +236,8 @@ class Recorder:
             return  # inside another transaction it is a savepoint
         if self.setting and not effect.setting:
             effect = replace(effect, setting=self.setting)
+        if self.guards and not self.loops and not effect.once:
+            effect = replace(effect, guarded=True)  # rare for whoever calls this in a loop
         around = [loop for loop in self.loops if fresh is None or loop.number <= fresh]
         if self.missed_at is not None:
             around = [loop for loop in around if loop.number > self.missed_at]
@@ -316,7 +318,13 @@ class Recorder:
             return None
         hops = (spot, *effect.hops)[:_MAX_HOPS]
         own = replace(
-            effect, hops=hops, origin=origin, path=path, once=once, guarded=False, blocks=effect.blocks and waits
+            effect,
+            hops=hops,
+            origin=origin,
+            path=path,
+            once=once,
+            guarded=effect.guarded and not effect.once,
+            blocks=effect.blocks and waits,
         )
         if effect.repeated and origin is not effect.origin and origin is not None and origin.spot is not None:
             self.observed.setdefault(("source", effect.spot, origin, path), Observation("source", own, self.owner))

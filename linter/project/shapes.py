@@ -174,16 +174,6 @@ def keeps(facts: Any) -> bool:
     return False
 
 
-def names_in(body: Any) -> set[str]:
-    out: set[str] = set()
-    for s in body:
-        if s[0] in (ir.EXPRESSION, ir.RETURN, ir.RAISE):
-            out |= names(s[1])
-        elif s[0] == ir.ASSIGN:
-            out |= names(s[2])
-    return out
-
-
 def targets(target: Any, deep: bool) -> set[str]:
     if isinstance(target, str):
         return {target}

@@ -191,15 +191,13 @@ class Statements(Branches):
         _, body, handlers, otherwise, final = s
         ended = self.block(body)
         after = self.env
-        known = shapes.names_in(body)
         for _, name, statements in handlers:
             self.env = dict(after)
             if name:
                 self.env[name] = UNKNOWN
-            memo = bool(known & shapes.assigned(statements, deep=True))
-            self.guards += 1 if self.loops or memo else 0
+            self.guards += 1
             out = self.block(statements)
-            self.guards -= 1 if self.loops or memo else 0
+            self.guards -= 1
             if not out:
                 if ended:
                     after, ended = self.env, False

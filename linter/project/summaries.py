@@ -10,23 +10,22 @@ from .contexts import settled, storable
 from .effects import Summary
 from .marks import marks
 from .memo import Question
-from .values import ANYTHING, NONE, UNKNOWN, Instance, Origin, Row, Value, join
+from .values import ANYTHING, NONE, UNKNOWN, Instance, Origin, Row, Rows, Value, join
 
 if TYPE_CHECKING:
     from .project import Project
 
 PROCEDURE = "#"  # in a reference: what a framework does with the class or function before it
 SETTINGS = ("template", "serializer", "admin", "resolver")
-_MAX_CONTEXTS = (
-    64  # per function and class of its object; what calls it with more kinds of arguments gets the annotated kind
-)
+_MAX_CONTEXTS = 64  # per function and class of its first argument; with more kinds it gets the annotated kind
 
 
 def summary(project: Project, ref: str, context: tuple[Value, ...] | None) -> Summary:
     """What a function does for arguments of these kinds (None: as annotated), through the memo."""
     if context is not None:
-        receiver = context[0] if context else None
-        known = project.contexts.setdefault(f"{ref}|{receiver.cls}" if isinstance(receiver, Instance) else ref, set())
+        first = context[0] if context else None
+        of = first.model if isinstance(first, Row | Rows) else first.cls if isinstance(first, Instance) else ""
+        known = project.contexts.setdefault(f"{ref}|{of}", set())
         if context not in known and len(known) >= _MAX_CONTEXTS:
             context = None
         else:

@@ -16,6 +16,7 @@ from .conditions import OTHER
 ASSIGNED = "+"  # in `loaded`: made here, so whatever it refers to is in memory
 NAMED = "~"  # in `loaded`: a parameter that only its name says is such a row
 ANYTHING = "?"  # in `loaded`: nobody knows what else was loaded, so nothing is reported
+COMPUTED = "*"  # in `loaded`, beside ANYTHING: code named relations, perhaps from what a class says is shown
 _MAX_UNION = 4
 CACHED = "cached"  # the class of what a cache of another process gave, perhaps nothing
 MAX_FIELDS = 60  # keys of one dict that are told apart
@@ -381,5 +382,5 @@ def below(loaded: frozenset[str], name: str) -> frozenset[str]:
     inner = {p[len(prefix) :] for p in loaded if p.startswith(prefix)}
     if ANYTHING in loaded:
         inner.add(ANYTHING)
-    inner |= loaded & {ASSIGNED, NAMED}
+    inner |= loaded & {ASSIGNED, NAMED, COMPUTED}
     return frozenset(inner)
