@@ -5,7 +5,7 @@ Rules ask for `repeated(...)` or `blocking()` and word what they get; how it was
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -62,27 +62,36 @@ class Observations:
         project = self.project
         out: list[tuple[str, Summary]] = []
         seen: set[tuple[str, tuple[Value, ...] | None]] = set()
-        for start in self._starts():
-            pending: list[tuple[str, tuple[Value, ...] | None]] = [(ref, None) for ref in reversed(start)]
+        ran: set[str] = set()
+        for start in self._starts(ran):
+            pending: list[tuple[str, tuple[Value, ...] | None]] = [(start, None)]
             while pending:
                 ref, context = pending.pop()
                 if (ref, context) in seen or cold(ref.partition("::")[0]):
                     continue
                 seen.add((ref, context))
+                ran.add(ref)
                 found = summary(project, ref, context)
                 out.append((ref, found))
                 pending.extend(found.calls)
         return out
 
-    def _starts(self) -> Iterator[list[str]]:
-        """What is looked into for its own sake: the functions of each file, and what frameworks do with each class."""
+    def _starts(self, ran: Container[str]) -> Iterator[str]:
+        """What is looked into for its own sake: what frameworks do with each class, and the functions of each file but
+        methods that a framework is seen to call (`ran`): it knows best with what."""
         project = self.project
-        for path in project.modules.paths:
-            if not cold(path):
-                yield [f"{path}::{name}" for kind, name in project.defined[path] if kind == "function"]
+        frameworks_run: set[str] = set()
         for cls in project.classes():
-            if not cold(cls.partition("::")[0]):
-                yield list(driven(project, cls))
+            procedures = () if cold(cls.partition("::")[0]) else driven(project, cls)
+            if procedures:
+                info = project.class_info(cls)
+                frameworks_run.update(info.lineage if info is not None else (cls,))
+            yield from procedures
+        for path in project.modules.paths:
+            for kind, name in () if cold(path) else project.defined[path]:
+                ref = f"{path}::{name}"
+                if kind == "function" and not (ref.rpartition(".")[0] in frameworks_run and ref in ran):
+                    yield ref
 
     @cached_property
     def _calls(self) -> dict[str, tuple[str, ...]]:
