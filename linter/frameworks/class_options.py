@@ -15,11 +15,12 @@ from ..project.annotations import spelled
 from ..project.schema import find_model, model_of
 from ..project.shapes import constant
 from ..project.summaries import module_value
-from ..project.values import Class, Function
+from ..project.values import Class, Function, Spot
 from .django_models import user_model
 
 if TYPE_CHECKING:
     from ..project.project import ClassInfo, Member, Project
+    from ..project.run import Run
 
 Item: TypeAlias = str | Function | Class
 
@@ -133,6 +134,13 @@ def _item(project: Project, within: str, expr: Any) -> Iterator[Item]:
         for value, _ in project.module_values(bound.ref, bound.name)[:1]:
             if isinstance(constant(value), str):
                 yield constant(value)
+
+
+def method_spot(run: Run, name: str) -> Spot:
+    """Where the class of a run defines a method; the class itself when it does not."""
+    path, _, cls = run.owner.partition("::")
+    line = run.project.base_line(path, f"{cls}.{name}") - run.project.base_line(path, cls)
+    return run.spot(line, 0) if line > 0 else run.spot(0, 0)
 
 
 def model_named(project: Project, path: str, expr: Any) -> str:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
-from ..project.schema import Relation, model_of
+from ..project.schema import Relation, model_of, relation_of
 from ..project.shapes import constant, keyword
 from ..project.effects import CHOICES
 from ..project.values import (
@@ -145,3 +145,18 @@ def filled(project: Project, core: Any) -> set[str]:
                     out.add(ANYTHING)
         pending.extend(p for p in part if isinstance(p, tuple))
     return out
+
+
+def fetched(run: Run, value: Value, spot: Spot) -> Value:
+    """All rows of a related manager are asked for; what each is."""
+    for part in parts(value):
+        if not isinstance(part, Rows):
+            continue
+        if part.model:
+            asked = run.call_value(Bound(part, "all"), (), {}, spot)
+            return run.iterated(asked, spot)[0] if isinstance(asked, Rows) else UNKNOWN
+        parent = part.parent
+        relation = relation_of(run.project, parent.model, part.relation) if parent is not None else None
+        if parent is not None and relation is not None and not part.cached:  # to a model outside the project
+            run.load(parent, relation, spot)
+    return UNKNOWN

@@ -20,7 +20,6 @@ from ..project.values import (
     ANYTHING,
     ASSIGNED,
     UNKNOWN,
-    Bound,
     Class,
     Container,
     External,
@@ -32,8 +31,8 @@ from ..project.values import (
     parts,
 )
 from .base import Arguments, Framework, Keywords
-from .class_options import method, model_option, names, option, outside
-from .django_choices import default_rows
+from .class_options import method, method_spot, model_option, names, option, outside
+from .django_choices import default_rows, fetched
 
 if TYPE_CHECKING:
     from ..project.project import ClassInfo, Member, Project
@@ -178,10 +177,11 @@ def _methods(run: Run, row: Row) -> None:
             defined = project.function(ref)
             if defined is None or any(spelled(_called(d)).endswith(_HINTS) for d in defined.core[ir.C_DECORATORS]):
                 continue
-            made = run.call_function(Function(ref), (row, UNKNOWN), {}, run.spot(0, 0))
+            spot = method_spot(run, name)
+            made = run.call_function(Function(ref), (row, UNKNOWN), {}, spot)
             for part in parts(made):
                 if isinstance(part, Rows) and part.model:
-                    run.iterated(part, run.spot(0, 0))
+                    run.iterated(part, spot)
 
 
 def _called(decorator: Any) -> Any:
@@ -203,11 +203,8 @@ def _relations(run: Run, row: Row) -> None:
             continue
         if method(project, cls, f"resolve_{name}") is not None or relation_of(project, row.model, name) is None:
             continue
-        value = run.attribute(row, name, line, column)
-        for part in parts(value):
-            if isinstance(part, Rows):
-                asked = run.call_value(Bound(part, "all"), (), {}, run.spot(line, column))
-                run.iterated(asked, run.spot(line, column, line, column + len("fields")))
+        spot = run.spot(line, column, line, column + len("fields"))
+        fetched(run, run.attribute(row, name, line, column), spot)
 
 
 def _fields(project: Project, cls: str) -> tuple[set[str] | None, set[str]]:

@@ -17,10 +17,11 @@ from ..facts import ir
 from ..project.annotations import spelled
 from ..project.memo import Question
 from ..project.schema import relation_of
-from ..project.values import ANYTHING, UNKNOWN, Bound, Class, Function, Row, Rows, Value, parts
+from ..project.values import ANYTHING, UNKNOWN, Class, Function, Row, Rows, Value, parts
 from .base import Framework
-from .class_options import method, model_named
-from .django_choices import declared, default_rows
+from .class_options import method, method_spot, model_named
+from .django_choices import default_rows, fetched
+from .django_models import kind_of
 
 if TYPE_CHECKING:
     from ..project.project import ClassInfo, Member, Project
@@ -99,12 +100,13 @@ def _field(run: Run, name: str, row: Value) -> Value:
         return UNKNOWN
     if member.kind == "function":
         defined = project.function(f"{run.owner}.{name}")
+        spot = method_spot(run, name)
         calls = [d for d in defined.core[ir.C_DECORATORS] if _is_field(d)] if defined is not None else []
         if calls and not any(_hinted(d) for d in calls):
-            made = run.call_function(Function(f"{run.owner}.{name}", _kept(project, row)), (), {}, run.spot(0, 0))
+            made = run.call_function(Function(f"{run.owner}.{name}", _kept(project, row)), (), {}, spot)
             for part in parts(made):
                 if isinstance(part, Rows) and part.model:
-                    run.iterated(part, run.spot(0, 0))
+                    run.iterated(part, spot)
     elif member.kind == "value" and member.annotation is not None and not _hinted(member.value):
         _relation(run, member, row)
     return UNKNOWN
@@ -115,13 +117,9 @@ def _relation(run: Run, member: Member, row: Row) -> None:
     if relation_of(run.project, row.model, member.name) is None:
         return
     if run.project.memo.ask(QUESTIONS["strawberry_optimises"]):
-        call = declared(run.project, row.model, member.name)
-        if call is None or not spelled(call[1]).endswith(_SKIPPED):
+        if kind_of(run.project, row.model, member.name) not in _SKIPPED:
             return
-    value = run.attribute(row, member.name, spot.line, spot.column)
-    for part in parts(value):
-        if isinstance(part, Rows):
-            run.iterated(run.call_value(Bound(part, "all"), (), {}, spot), spot)
+    fetched(run, run.attribute(row, member.name, spot.line, spot.column), spot)
 
 
 def _kept(project: Project, row: Row) -> Row:

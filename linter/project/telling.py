@@ -53,21 +53,29 @@ def finding(
 
 def rendered(project: Project, setting: str, code: str) -> Iterator[Finding]:
     """What a template, serializer, admin page or resolver (see `Effect.setting`) asks the database once per row."""
+    for group in project.observations.repeated("load", "query", setting=setting):
+        found = shown_per_row(project, group, code)
+        if found is not None:
+            yield found
+
+
+def shown_per_row(project: Project, group: Group, code: str, *, more: int = 0) -> Finding | None:
+    """The finding of one root cause; None when another rule tells it. `more`: further relations that it stands for."""
     told = project.observations
-    for group in told.repeated("load", "query", setting=setting):
-        o = group.first
-        effect, variable = o.effect, o.loops[-1].variable
-        if effect.prefetched or o.invariant:
-            continue
-        if effect.kind == LOAD:
-            what = "column" if effect.how == "column" else "relation"
-            message = f"{what} `{told.name(effect)}` is loaded by a query of its own once per `{variable}`"
-            remedy = remedy_for_load(project, effect)
-        else:
-            message = f"a query on `{told.model_name(effect)}` runs once per `{variable}`"
-            remedy = remedy_for_query(project, effect)
-        subject = effect.path or effect.subject + effect.model
-        yield finding(project, group, code, "orm", message, subject=subject, remedy=remedy)
+    o = group.first
+    effect, variable = o.effect, o.loops[-1].variable
+    if effect.prefetched or o.invariant:
+        return None
+    if effect.kind == LOAD:
+        what = "column" if effect.how == "column" else "relation"
+        is_loaded = f"and {more} more are each loaded by a query of their" if more else "is loaded by a query of its"
+        message = f"{what} `{told.name(effect)}` {is_loaded} own once per `{variable}`"
+        remedy = remedy_for_load(project, effect)
+    else:
+        message = f"a query on `{told.model_name(effect)}` runs once per `{variable}`"
+        remedy = remedy_for_query(project, effect)
+    subject = effect.path or effect.subject + effect.model
+    return finding(project, group, code, "orm", message, subject=subject, remedy=remedy)
 
 
 def remedy_for_load(project: Project, effect: Effect) -> str:
