@@ -109,6 +109,12 @@ def select_of(run: Run, model: str, relation: Relation, spot: Spot) -> None:
 
 def select(run: Run, rows: Value, name: str, spot: Spot, label: Function | None = None) -> None:
     """A field that offers rows: one query for each form, and a label for each row."""
+    outer, run.expression = run.expression, None  # it happens in every form anew, whatever call began it
+    _select(run, rows, name, spot, label)
+    run.expression = outer
+
+
+def _select(run: Run, rows: Value, name: str, spot: Spot, label: Function | None) -> None:
     for part in parts(rows):
         if not isinstance(part, Rows) or not part.model or part.plain:
             continue

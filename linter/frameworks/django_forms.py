@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from ..project.annotations import spelled
 from ..project.effects import CHOICES
+from ..project.memo import Question
 from ..project.schema import model_of
 from ..project.shapes import keyword
 from ..project.summaries import self_of
 from ..project.values import NONE, UNKNOWN, Class, Function, Origin, Rows, Value, parts
 from .base import Framework
-from .class_options import mentions, method, model_option, names
+from .class_options import mentions, method, model_option, names, outside
 from .django_choices import default_rows, offered, select, select_of
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ _LISTS = ("Select", "SelectMultiple", "RadioSelect", "CheckboxSelectMultiple", "
 
 class DjangoForms(Framework):
     name = "django"
+
+    @property
+    def questions(self) -> Sequence[Question[Any]]:
+        return tuple(QUESTIONS.values())
 
     def drives(self, project: Project, info: ClassInfo) -> Sequence[str]:
         return (CHOICES_OF_FORM,) if is_form(info) else ()
@@ -70,7 +75,7 @@ def choices(run: Run, receiver: Value) -> Value:
     project = run.project
     declared = own_fields(project, run.owner)
     for name, member in declared.items():
-        if spelled(member.value[1]).endswith(_FIELDS) and member.owner == run.owner and _is_list(member.value):
+        if _offers(project, member) and member.owner == run.owner and _is_list(member.value):
             _declared(run, receiver, name, member)
     meta = f"{run.owner}.Meta"
     model = model_option(project, meta) if project.class_info(meta) is not None else ""
@@ -111,6 +116,15 @@ def _declared(run: Run, receiver: Value, name: str, member: Member) -> None:
             part = default_rows(run, part.ref, spot)
         if isinstance(part, Rows):
             select(run, part, name, spot, label)
+
+
+def _offers(project: Project, member: Member) -> bool:
+    """Whether a field is one that offers rows, or of a class of the project that is made of one."""
+    if spelled(member.value[1]).endswith(_FIELDS):
+        return True
+    bound = project.dotted(member.owner.partition("::")[0], member.value[1])
+    info = project.class_info(bound.ref) if bound is not None and bound.kind == "class" else None
+    return info is not None and outside(info, *_FIELDS)
 
 
 def _is_list(call: Any) -> bool:
@@ -155,6 +169,21 @@ def _assignments(statements: Any) -> Iterator[tuple[tuple[str, str], Any]]:
 
 
 def _in_admin(project: Project, cls: str) -> bool:
-    """Whether a form stands in an admin module, whose classes give its fields their widgets."""
-    path = cls.partition("::")[0]
-    return path.endswith("admin.py") or "/admin/" in path
+    """Whether an admin class uses a form, and so gives its fields their widgets."""
+    found: frozenset[str] = project.memo.ask(QUESTIONS["admin_forms"])
+    return cls in found
+
+
+def _admin_forms(project: Project) -> frozenset[str]:
+    out: set[str] = set()
+    for ref in project.classes():
+        info = project.class_info(ref)
+        member = info.members.get("form") if info is not None else None
+        if info is not None and member is not None and outside(info, "Admin", "Inline"):
+            bound = project.dotted(ref.partition("::")[0], member.value)
+            form = project.class_info(bound.ref) if bound is not None and bound.kind == "class" else None
+            out.update(form.lineage if form is not None else ())
+    return frozenset(out)
+
+
+QUESTIONS: dict[str, Question[Any]] = {"admin_forms": Question("admin_forms", _admin_forms, frozenset)}

@@ -7,6 +7,7 @@ from .dbapi import DbApi
 from .django import Django
 from .django_admin import DjangoAdmin
 from .django_forms import DjangoForms
+from .django_formsets import DjangoFormsets
 from .django_tables import DjangoTables
 from .django_templates import DjangoTemplates
 from .django_views import DjangoViews
@@ -23,6 +24,7 @@ FRAMEWORKS: tuple[Framework, ...] = (
     DjangoViews(),
     DjangoTemplates(),
     DjangoForms(),
+    DjangoFormsets(),
     DjangoTables(),
     Graphene(),
     Strawberry(),

@@ -133,7 +133,8 @@ def remedy_for_query(project: Project, effect: Effect) -> str:
     how = effect.how
     if how == CHOICES:
         return (
-            f"every form fetches all `{name}` rows: show the field as one of `autocomplete_fields` or `raw_id_fields`"
+            f"every form fetches all `{name}` rows: let its field search instead of listing them (in the admin "
+            "`autocomplete_fields`), or give all forms one list of choices"
         )
     dialect = model_of(project, effect.model) if effect.model else None
     if dialect is not None and dialect.dialect == "sqlalchemy":
