@@ -6,7 +6,9 @@ from .base import Framework
 from .dbapi import DbApi
 from .django import Django
 from .django_admin import DjangoAdmin
+from .django_exports import DjangoExports
 from .django_forms import DjangoForms
+from .django_exports import DjangoExports
 from .django_formsets import DjangoFormsets
 from .django_tables import DjangoTables
 from .django_templates import DjangoTemplates
@@ -24,6 +26,7 @@ FRAMEWORKS: tuple[Framework, ...] = (
     DjangoViews(),
     DjangoTemplates(),
     DjangoForms(),
+    DjangoExports(),
     DjangoFormsets(),
     DjangoTables(),
     Graphene(),
