@@ -28,12 +28,12 @@ SEQUENCE = 4  # (SEQUENCE, "list" | "tuple" | "set", items, line, col)
 DICT = 5  # (DICT, keys, values)                  a key None stands for **spread
 COMPREHENSION = 6  # (COMPREHENSION, kind, element, value | None, ((target, iterable, conditions, line, col, end_line,
 #                     end_col, is_async), ...), line, col)  kind: list, set, dict, generator; places: of the iterables
-OPERATION = 7  # (OPERATION, operator, operands)  and, or, not, compare:<Op>, <BinOp>
+OPERATION = 7  # (OPERATION, operator, operands)  and, or, not, compare:<Op>, <BinOp>; of Jinja2 compare:Test
 CHOICE = 8  # (CHOICE, test, then, otherwise)
 LAMBDA = 9  # (LAMBDA, core)                      core as of FUNCTION
 AWAIT = 10  # (AWAIT, value, line, col)
 STAR = 11  # (STAR, value)
-STRING = 12  # (STRING, parts)                    f-string: constants and expressions
+STRING = 12  # (STRING, parts)                    f-string: constants and expressions; with its line in a template
 NAMED = 13  # (NAMED, name, value)
 YIELD = 14  # (YIELD, value | None, is_from)
 SLICE = 15  # (SLICE, lower, upper, step)
@@ -69,7 +69,9 @@ DELETE = 36  # (DELETE, targets)
 ASSERT = 37  # (ASSERT, test)
 MATCH = 38  # (MATCH, subject, ((captured names, guard | None, body), ...))
 
-INNER = 40  # (INNER, body)                names assigned inside are forgotten afterwards: `{% with %}`
+INNER = (
+    40  # (INNER, body)                names assigned inside are forgotten afterwards: `{% with %}`, loops of templates
+)
 SELDOM = 41  # (SELDOM, body)              runs once in a while: a cached fragment
 
 LOADERS = 39  # (LOADERS, names)          last in a module: relation names that its loaders mention anywhere

@@ -81,7 +81,7 @@ class _Lowering:
             nodes.Scope: lambda n: self.body(n.body), nodes.ScopedEvalContextModifier: lambda n: self.body(n.body),
         }  # fmt: skip
         self.expressions: dict[type, Callable[[Any], ir.Expr]] = {
-            nodes.Name: lambda n: self._name(n), nodes.Const: lambda n: _constant(n.value),
+            nodes.Name: self._name, nodes.Const: lambda n: _constant(n.value),
             nodes.TemplateData: lambda n: NOTHING, nodes.Getattr: self._getattr, nodes.Getitem: self._getitem,
             nodes.Call: self._call, nodes.Filter: self._filter, nodes.Test: self._test, nodes.Compare: self._compare,
             nodes.CondExpr: self._choice, nodes.Concat: lambda n: (ir.STRING, self.many(n.nodes)),
@@ -133,7 +133,9 @@ class _Lowering:
         if self.silent:
             return ()
         values = [self.expr(n) for n in node.nodes]
-        return [(ir.EXPRESSION, (ir.STRING, (v,))) for v in values if not constant(v)]
+        lines = [(n.lineno or self.base) - self.base for n in node.nodes]
+        shown = zip(values, lines, strict=True)
+        return [(ir.EXPRESSION, (ir.STRING, (v,), line)) for v, line in shown if not constant(v)]
 
     def _for(self, node: Any) -> Sequence[ir.Stmt]:
         place = self.place(node, "for")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.lexer import Token, TokenStream
@@ -17,8 +18,9 @@ from jinja2.parser import Parser
 _KNOWN = frozenset("for if block extends print macro include from import set with autoescape call filter".split())
 _EXTENSIONS = ("jinja2.ext.do", "jinja2.ext.loopcontrols", "jinja2.ext.i18n")
 _OPENING = re.compile(r"\{[{%#]")
-_CLOSING = {"{{": "}}", "{%": "%}", "{#": "#}"}
+_CLOSING = {"{{": "}}", "{%": "%}"}
 _MAX_TAG = 20_000  # characters of a tag
+_MAX_DEPTH = 60  # tags in each other: jinja2 parses them recursively
 _MAX_SEARCH = 2_000  # characters of a line in which a name is looked for
 
 
@@ -42,35 +44,47 @@ def parse(text: str) -> nodes.Template:
 
 
 def _regions(text: str) -> Iterator[tuple[int, int]]:
-    """Where tags start and end; one that is not closed before the next one starts is its two braces only."""
+    """Where tags and comments start and end; a tag that is not closed before the next one starts is two braces only."""
     starts = [(m.start(), m.group()) for m in _OPENING.finditer(text)]
     starts.append((len(text), ""))
+    last_comment = text.rfind("#}")
     at = 0
-    for (start, kind), (following, _) in zip(starts, starts[1:], strict=False):
+    for (start, kind), (following, _) in pairwise(starts):
         if start < at:
             continue
-        end = text.find(_CLOSING[kind], start + 2, following) + 2
-        at = end if end > 1 else start + 2
+        end = -1
+        if kind != "{#":
+            end = text.find(_CLOSING[kind], start + 2, following)
+        elif start + 2 <= last_comment:
+            end = text.find("#}", start + 2)
+        at = (end if end >= 0 else start) + 2
         yield start, at
 
 
 def _without_damage(text: str) -> str:
     """Blank out the tags that have no tokens when read alone."""
-    lexer = _environment().lexer
     parts = []
     seen = 0
     for start, end in _regions(text):
         region = text[start:end]
-        try:
-            if end - start > _MAX_TAG or end - start < 4:
-                raise TemplateSyntaxError("too long, or not closed", 1)
-            for _ in lexer.wrap(lexer.tokeniter(region, None)):
-                pass
-        except (TemplateSyntaxError, ValueError):
+        if not _readable(region):
             parts += [text[seen:start], re.sub(r"[^\n]", " ", region)]
             seen = end
     parts.append(text[seen:])
     return "".join(parts)
+
+
+def _readable(region: str) -> bool:
+    if not 4 <= len(region) <= _MAX_TAG:
+        return False
+    if region.startswith("{#"):
+        return True
+    lexer = _environment().lexer
+    try:  # with a space behind, that `raw` has no end for
+        kinds = {token.type for token in lexer.wrap(lexer.tokeniter(region + " ", None))}
+    except (TemplateSyntaxError, ValueError):
+        return False
+    return "block_end" in kinds or "variable_end" in kinds  # an open bracket swallows the end
 
 
 class _Parser(Parser):
@@ -144,7 +158,8 @@ class _Parser(Parser):
 
     def parse_statement(self) -> nodes.Node | list[nodes.Node]:
         token = self.stream.current
-        if token.type == "name" and (token.value in _KNOWN or token.value in self.extensions):
+        known = token.type == "name" and (token.value in _KNOWN or token.value in self.extensions)
+        if known and len(self._end_token_stack) < _MAX_DEPTH:
             try:
                 return super().parse_statement()
             except TemplateSyntaxError:
@@ -162,8 +177,9 @@ class Columns:
         parts = []
         seen = 0
         for start, end in _regions(text):
-            parts += [re.sub(r"[^\n]", " ", text[seen:start]), text[start:end]]
-            seen = end
+            if not text.startswith("{#", start):
+                parts += [re.sub(r"[^\n]", " ", text[seen:start]), text[start:end]]
+                seen = end
         self.masked = "".join([*parts, re.sub(r"[^\n]", " ", text[seen:])]).split("\n")
         self.last: dict[str, tuple[int, int]] = {}
         """Where each name was found last: line from 1, column."""

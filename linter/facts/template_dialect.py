@@ -19,7 +19,7 @@ _DJANGO = re.compile(
 )
 # Trimmed whitespace, tags that only Jinja2 has, calls with parentheses (other than a translated string)
 _JINJA = re.compile(
-    r"\{[{%]-|-[}%]\}"
+    r"\{[{%]-|\{[{%][^{}\n]*-[}%]\}"
     r"|\{%\s*(?:set|macro|call|import|from|do|raw|endset|endmacro|endcall|endraw|endtrans)\b"
     r"|\{[{%][^{}%\"'\n]*\w(?<!\b_)\("
 )

@@ -14,6 +14,7 @@ from . import ir
 
 NOTHING = (ir.CONST, None)
 MAX_CHAIN = 50  # names, filters or operators in a row; what follows is left out
+_MAX_ESCAPED = 1_500  # characters of a tag with backslashes: an unclosed string in it is looked for from each word
 _STRING = r"""(?:_\()?+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"|'[^'\\]*+(?:\\.[^'\\]*+)*+')\)?"""
 _OPERAND = re.compile(rf"({_STRING})|([\w.]+|[-+.]?\d[\d.e]*)")
 _FILTER = re.compile(rf"\s*\|\s*(\w+)(?::(?:({_STRING})|([\w.]+|[-+.]?\d[\d.e]*)))?")
@@ -60,7 +61,8 @@ class Reader:
         return self.line, self.column + len(self.content[:at].encode("utf-8", "surrogatepass"))
 
     def words(self) -> list[Word]:
-        return [Word(m.group(), m.start()) for m in _WORDS.finditer(self.content)]
+        end = _MAX_ESCAPED if "\\" in self.content else len(self.content)
+        return [Word(m.group(), m.start()) for m in _WORDS.finditer(self.content, 0, end)]
 
     def value(self, word: Word) -> ir.Expr:
         return self.read(word)[0]

@@ -15,7 +15,7 @@ from . import ir
 from .template_expressions import NOTHING, Reader, Word, after, constant
 
 if TYPE_CHECKING:
-    from .templates import Frame, Lowering
+    from .template_blocks import Frame, Lowering
 
 Handler: TypeAlias = Callable[["Lowering", "Frame", Reader], None]
 _NAME = re.compile(r"[^\W\d]\w*\Z")

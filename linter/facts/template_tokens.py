@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 _OPENING = re.compile(r"\{[{%#]")
 _CLOSING = {"{{": "}}", "{%": "%}", "{#": "#}"}
-_MAX_TAG = 4_000  # characters of a tag that are read: splitting a tag with damaged strings is quadratic
+_MAX_TAG = 4_000  # characters of a tag that are read
 
 
 class Tag(NamedTuple):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..project.entries import Entry
+from ..project.memo import Question
 from ..project.schema import Model, find_model, model_of, relation_of
 from ..project.values import (
     ANYTHING,
@@ -26,21 +27,32 @@ from ..project.values import (
     Spot,
     Value,
 )
-from . import django_entries, django_feeds, django_lookups, django_models, django_rows
+from . import (
+    django_entries,
+    django_feeds,
+    django_joins,
+    django_loading,
+    django_lookups,
+    django_managers,
+    django_models,
+    django_rows,
+)
 from .base import Arguments, Framework, Keywords
 
 if TYPE_CHECKING:
     from ..project.project import ClassInfo, Project
     from ..project.run import Run
 
-_MANAGER = "django.db.models.Manager"
-_QUERYSET = ("django.db.models.QuerySet", "django.db.models.query.QuerySet")
 _ATOMIC = ("django.db.transaction.atomic", "django.db.transaction.Atomic")
 _GETS = {"get_object_or_404", "aget_object_or_404"}
 
 
 class Django(Framework):
     name = "django"
+
+    @property
+    def questions(self) -> Sequence[Question[Any]]:
+        return *django_models.QUESTIONS.values(), *django_managers.QUESTIONS.values()
 
     def is_model(self, project: Project, info: ClassInfo) -> bool:
         return django_models.is_model(project, info)
@@ -65,6 +77,11 @@ class Django(Framework):
         if isinstance(value, Row):
             return self._of_row(run, value, name, spot)
         if isinstance(value, Rows):
+            if name == "through" and value.parent is not None:
+                joined = relation_of(run.project, value.parent.model, value.relation)
+                return Class(joined.through) if joined is not None and joined.through else UNKNOWN
+            if name == "model" and value.dialect == "django" and value.model:
+                return Class(value.model)
             return Bound(value, name) if value.dialect == "django" else None
         if isinstance(value, Class):
             return self._of_class(run, value, name, spot)
@@ -78,10 +95,9 @@ class Django(Framework):
         return None
 
     def _of_row(self, run: Run, row: Row, name: str, spot: Spot) -> Value | None:
-        held: Value
         for alias, held in row.aliases:
             if alias == name:
-                return held
+                return django_loading.held_value(row, name, held)
         model = model_of(run.project, row.model)
         if model is None or model.dialect != "django":
             return None
@@ -111,42 +127,16 @@ class Django(Framework):
         member = run.project.lookup(value.ref, name)
         if member is not None and member.kind == "value":
             made = run.class_value(member, value.ref)
-            owner = self._manager_class(run, made)
+            owner = django_managers.manager_class(run.project, made)
             if owner is not None or name in ("objects", "_default_manager"):
-                return django_rows.manager(value.ref, spot, owner or "", fresh=run.now)
+                return django_managers.manager(value.ref, spot, owner or "", fresh=run.now)
             return None
         if (name.endswith("objects") or name in ("_default_manager", "_base_manager")) and member is None:
-            default = self._default_manager(run, value.ref) if name == "_default_manager" else ""
-            return django_rows.manager(value.ref, spot, default, fresh=run.now)
+            which = "base" if name == "_base_manager" else "default"
+            own = name in ("_default_manager", "_base_manager")
+            default = django_managers.default_manager(run.project, value.ref, which) if own else ""
+            return django_managers.manager(value.ref, spot, default, fresh=run.now)
         return None
-
-    def _default_manager(self, run: Run, ref: str) -> str:
-        info = run.project.class_info(ref)
-        for member in info.members.values() if info is not None else ():
-            if member.kind == "value":
-                owner = self._manager_class(run, run.class_value(member, ref))
-                if owner is not None:
-                    return owner
-        return ""
-
-    def _manager_class(self, run: Run, value: Value) -> str | None:
-        """The classes whose methods a manager has ("a|b"), "" for Django's own manager; None: no manager."""
-        if isinstance(value, ExternalInstance):
-            last = value.cls.rpartition(".")[2]
-            return "" if last.endswith("Manager") and "TaggableManager" not in last else None
-        if isinstance(value, Rows) and value.kind == "manager" and not value.model:
-            return value.owner
-        cls = getattr(value, "cls", "")
-        if cls:
-            info = run.project.class_info(cls)
-            if info is not None and (self._is_manager(info) or info.name.endswith("Manager")):
-                return cls
-        return None
-
-    def _is_manager(self, info: ClassInfo) -> bool:
-        return info.inherits(
-            _MANAGER, "django.db.models.manager.Manager", "django.contrib.auth.models.UserManager", *_QUERYSET
-        ) or any(a.startswith("ext:") and a.endswith(("Manager", "from_queryset", "QuerySet")) for a in info.lineage)
 
     def _of_super(self, run: Run, of: Value, name: str) -> Value | None:
         """`super().name` in a model, manager or any class: what the next class up defines."""
@@ -182,15 +172,9 @@ class Django(Framework):
             model = model_of(run.project, callee.ref)
             if model is not None and model.dialect == "django":
                 return Row(callee.ref, frozenset({ANYTHING, ASSIGNED}), Origin(spot, ""), fresh=run.now)
-            return self._new_manager(run, callee)
+            return django_managers.made(run, callee, args, spot)
         if isinstance(callee, External):
             return self._external(run, callee, args, keywords, spot)
-        return None
-
-    def _new_manager(self, run: Run, callee: Class) -> Value | None:
-        info = run.project.class_info(callee.ref)
-        if info is not None and self._is_manager(info):
-            return Rows("", "manager", owner=callee.ref)
         return None
 
     def _on_rows(
@@ -201,7 +185,7 @@ class Django(Framework):
             if found is not None:
                 return found
         if rows.kind == "related" and not rows.owner and name not in django_rows.KNOWN:
-            owner = self._default_manager(run, rows.model)
+            owner = django_managers.default_manager(run.project, rows.model)
             if owner:
                 found = django_rows.custom(run, replace(rows, owner=owner), name, args, keywords, spot)
                 if found is not None:
@@ -216,8 +200,11 @@ class Django(Framework):
         blocks = not name.startswith("a")
         if name in django_rows.FRESH_ROWS:
             run.query(rows, "SELECT", spot, name, blocks=blocks)
+            django_loading.forgotten(run, row)
         else:
-            run.query(rows, "DELETE" if name.endswith("delete") else "UPDATE", spot, name, blocks=blocks)
+            locked = any(key == django_loading.LOCKED for key, _ in row.aliases)
+            verb = "DELETE" if name.endswith("delete") else "UPDATE"
+            run.query(rows, verb, spot, name, blocks=blocks, meant=locked)
         return UNKNOWN
 
     def _external(self, run: Run, callee: External, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
@@ -240,21 +227,15 @@ class Django(Framework):
             alias = keywords.get("to_attr", args[2] if len(args) > 2 else None)  # third argument
             return Container("prefetch", inner, args[0], items=(alias,) if alias is not None else ())
         if last == "prefetch_related_objects" and args:
-            for base, held in list(run.env.items()):
-                if held is args[0] and isinstance(held, Container) and isinstance(held.of, Row):
-                    loaded = held.of.loaded | {
-                        p
-                        for a in args[1:]
-                        if isinstance(a, Const) and isinstance(a.value, str)
-                        for p in django_rows.prefixes(a.value)
-                    }
-                    run.env[base] = replace(held, of=replace(held.of, loaded=frozenset(loaded)))
+            django_loading.prefetch_objects(run, args, spot)
             return UNKNOWN
-        if last == "from_queryset" and args and isinstance(args[0], Class):
-            return Class(args[0].ref)
+        if last == "from_queryset" and args:
+            return django_managers.from_queryset(args[0], callee.of)
         if last == "as_manager":
             owner = callee.of.ref if isinstance(callee.of, Class) else ""
             return Rows("", "manager", owner=owner)
+        if last in django_joins.AGGREGATES and name.startswith("django."):
+            return django_joins.aggregate(args, keywords)
         if last == "get_model" and name in ("django.apps.apps.get_model", "django.apps.registry.apps.get_model"):
             spelled = ".".join(str(a.value) for a in args[:2] if isinstance(a, Const))
             model = find_model(run.project, spelled) if spelled else ""
@@ -281,7 +262,8 @@ class Django(Framework):
         if isinstance(value, Rows):
             return value
         if isinstance(value, Class) and model_of(run.project, value.ref) is not None:
-            return django_rows.manager(value.ref, spot, self._default_manager(run, value.ref), fresh=run.now)
+            owner = django_managers.default_manager(run.project, value.ref)
+            return django_managers.manager(value.ref, spot, owner, fresh=run.now)
         return None
 
     # Evaluation -------------------------------------------------------------------------------------------

@@ -133,7 +133,7 @@ def _lookup(project: Project, model: str, key: str, kind: str) -> str:
             return OTHER
         name = current.primary_key if part == "pk" else part
         rest = names[i + 1 :]
-        relation = _relation(project, current, name)
+        relation = relation_called(project, current, name)
         if relation is not None:
             held = current.column(relation.column) if relation.column else None
             if held is not None and (not rest or rest[0] in _KINDS or rest in (["pk"], ["id"])):
@@ -160,7 +160,7 @@ def _kind(lookups: Sequence[str], kind: str) -> str:
     return kind if found == EQUAL or kind == SCAN else found
 
 
-def _relation(project: Project, model: Model, name: str) -> Relation | None:
+def relation_called(project: Project, model: Model, name: str) -> Relation | None:
     """A relation by the name that filters use: its own, or the other side's query name."""
     found = relation_of(project, model.ref, name)
     if found is not None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.annotations import spelled
+from ..project.memo import Question
 from ..project.schema import Column, Model, Relation, app_label, find_model
 from ..project.shapes import constant, keyword, string, strings
 from ..project.values import Spot
@@ -20,6 +21,13 @@ KNOWN_BASES = (
     "django.contrib.auth.models.AbstractUser",
     "django.contrib.auth.models.AbstractBaseUser",
     "django.contrib.auth.models.PermissionsMixin",
+    "django.contrib.auth.models.User",
+    "django.contrib.auth.models.Group",
+    "django.contrib.auth.models.Permission",
+    "django.contrib.contenttypes.models.ContentType",
+    "django.contrib.sites.models.Site",
+    "taggit.models.TaggedItemBase",
+    "taggit.models.GenericTaggedItemBase",
     "mptt.models.MPTTModel",
     "polymorphic.models.PolymorphicModel",
     "treebeard.mp_tree.MP_Node",
@@ -45,6 +53,7 @@ _OTHER_FIELDS = (
     "dataclasses", "peewee", "mongoengine", "tortoise", "odmantic", "beanie", "ormar", "strawberry",
 )  # fmt: skip
 _FEW = ("BooleanField", "NullBooleanField")
+_DJANGO_USER = "ext:django.contrib.auth.models.User"  # as ancestors of its proxies in the project spell it
 _UNIQUE_KINDS = ("OneToOneField", "TreeOneToOneField", "AutoOneToOneField", "AutoField", "BigAutoField", "SlugField")
 
 
@@ -124,7 +133,8 @@ def model(project: Project, info: ClassInfo) -> Model | None:
         where = Spot(info.ref, 0, 0, 0, 0)
         for name, target in (("groups", "auth.Group"), ("user_permissions", "auth.Permission")):
             relations.setdefault(name, Relation(name, "many", find_model(project, target), where))
-    meta = _meta(project, info)
+    _inherited(project, info, relations)
+    meta = meta_of(project, info)
     primary = next((c.name for c in columns.values() if c.primary), "id")
     if primary == "id":
         columns.setdefault("id", Column("id", "id", "AutoField", Spot(info.ref, 0, 0, 0, 0), True, True, True))
@@ -137,7 +147,7 @@ def model(project: Project, info: ClassInfo) -> Model | None:
         tuple(columns.values()),
         tuple(relations.values()),
         tuple(indexes(project, info, meta)),
-        tuple(strings(meta.get("ordering"))),
+        _ordering(meta.get("ordering")),
         constant(meta.get("abstract")) is True and "abstract" in _own_meta(project, info),
         primary,
         f"{label}.{name.lower()}",
@@ -165,11 +175,13 @@ def _declare(
         return
     if kind in (*_MANY, *_ONE, "GenericRelation"):
         target = _target(project, info, member, keyword(call, "to", 0) if kind != "TaggableManager" else None)
-        related = string(keyword(call, "related_name")) or ""
         model_name = info.name.rpartition(".")[2].lower()
-        related = related.replace("%(class)s", model_name).replace(
-            "%(app_label)s", app_label(info.ref.partition("::")[0])
-        )
+        meta = meta_of(project, info)
+        label = string(meta.get("app_label")) or app_label(info.ref.partition("::")[0])
+        asked = string(keyword(call, "related_query_name"))
+        related = string(keyword(call, "related_name")) or string(meta.get("default_related_name"))
+        for template, word in (("%(class)s", model_name), ("%(model_name)s", model_name), ("%(app_label)s", label)):
+            related, asked = related.replace(template, word), asked.replace(template, word)
         if related.endswith("+"):
             related = "+"
         if kind == "GenericRelation":
@@ -180,16 +192,22 @@ def _declare(
             relations[name] = Relation(name, "generic-many", target, spot, filters=(f"{kept[0]}_id:constant", kept[1]))
         elif kind in _MANY:
             back = related or ("+" if target == info.ref else f"{model_name}_set")
-            query_name = string(keyword(call, "related_query_name")) or related or model_name
-            relations[name] = Relation(name, "many", target, spot, back=back, back_kind="many", query_name=query_name)
+            query_name = asked or related or model_name
+            through = keyword(call, "through")
+            joins = _target(project, info, member, through) if through is not None else ""
+            relations[name] = Relation(
+                name, "many", target, spot, back=back, back_kind="many", query_name=query_name, through=joins
+            )
         else:
             one = kind in ("OneToOneField", "TreeOneToOneField", "AutoOneToOneField")
             back = related or (model_name if one else f"{model_name}_set")
-            query_name = string(keyword(call, "related_query_name")) or related or model_name
+            query_name = asked or related or model_name
             column = f"{name}_id"
             relations[name] = Relation(
-                name, "one", target, spot, column, back, "reverse-one" if one else "many", query_name=query_name
-            )
+                name, "one", target, spot, column, back, "reverse-one" if one else "many", query_name=query_name,
+                null=constant(keyword(call, "null")) is True,
+                eager="always" if constant(keyword(call, "parent_link")) is True else "",
+            )  # fmt: skip
             indexed = constant(keyword(call, "db_index")) is not False
             unique = one or constant(keyword(call, "unique")) is True
             primary = constant(keyword(call, "primary_key")) is True
@@ -207,9 +225,9 @@ def _declare(
         return
     unique = constant(keyword(call, "unique")) is True
     primary = constant(keyword(call, "primary_key")) is True
-    asked = constant(keyword(call, "db_index"))
-    by_itself = asked is not False and (kind.endswith("SlugField") or _decides(project, member, call))
-    indexed = asked is True or unique or primary or by_itself
+    wanted = constant(keyword(call, "db_index"))
+    by_itself = wanted is not False and (kind.endswith("SlugField") or _decides(project, member, call))
+    indexed = wanted is True or unique or primary or by_itself
     few = kind in _FEW or keyword(call, "choices") is not None
     columns[name] = Column(name, string(keyword(call, "db_column")) or name, kind, spot, indexed, unique, primary, few)
 
@@ -244,21 +262,29 @@ def _mentions(facts: Any, words: tuple[str, ...]) -> bool:
 def _target(project: Project, info: ClassInfo, member: Member, expr: Any) -> str:
     """The model a relation points to: a class, "self", "app.Model", settings.AUTH_USER_MODEL, get_user_model()."""
     if isinstance(expr, tuple) and expr[0] == ir.CONST and isinstance(expr[1], str):
-        return info.ref if expr[1] == "self" else find_model(project, expr[1], info.ref)
+        if expr[1] == "self":
+            return info.ref
+        return find_model(project, expr[1], info.ref) or (_DJANGO_USER if expr[1] == "auth.User" else "")
     if isinstance(expr, tuple) and expr[0] == ir.CALL and spelled(expr[1]).endswith("get_user_model"):
-        return user_model(project)
+        return user_model(project) or _DJANGO_USER
     if isinstance(expr, tuple) and expr[0] == ir.ATTR and expr[2] == "AUTH_USER_MODEL":
-        return user_model(project)
+        return user_model(project) or _DJANGO_USER
     if isinstance(expr, str) and expr == "AUTH_USER_MODEL":
-        return user_model(project)
+        return user_model(project) or _DJANGO_USER
     bound = project.dotted(member.owner.partition("::")[0], expr)
     if bound is not None and bound.kind == "class":
         return bound.ref
-    return ""
+    return _DJANGO_USER if bound is not None and f"ext:{bound.ref}" == _DJANGO_USER else ""
 
 
 def user_model(project: Project) -> str:
     """The model that AUTH_USER_MODEL names in a settings module."""
+    found: str = project.memo.ask(QUESTIONS["django_user"])
+    return found
+
+
+def _user_model(project: Project) -> str:
+    project.memo.read_input(("tree",))
     for path in project.modules.paths:
         if "settings" in path or "config" in path:
             for value, _ in project.module_values(path, "AUTH_USER_MODEL"):
@@ -268,12 +294,41 @@ def user_model(project: Project) -> str:
     return ""
 
 
+def _inherited(project: Project, info: ClassInfo, relations: dict[str, Relation]) -> None:
+    """Multi-table inheritance: a link to each parent that has a table of its own. Django makes the parent's object of
+    the child's columns, so reading the link costs nothing; the way back does."""
+    if constant(_own_meta(project, info).get("proxy")) is True or "abstract" in _own_meta(project, info):
+        return
+    behind: set[str] = set()
+    for ancestor in info.lineage[1:]:
+        parent = None if ancestor.startswith("ext:") or ancestor in behind else project.class_info(ancestor)
+        if parent is None or not is_model(project, parent):
+            continue
+        own = _own_meta(project, parent)
+        if constant(own.get("abstract")) is True or constant(own.get("proxy")) is True:
+            continue
+        behind.update(parent.lineage[1:])
+        linked = any(r.target == ancestor and r.eager == "always" for r in relations.values())
+        name = f"{parent.name.rpartition('.')[2].lower()}_ptr"
+        if not linked and name not in relations:
+            back = info.name.rpartition(".")[2].lower()
+            spot = Spot(info.ref, 0, 0, 0, 0)
+            relations[name] = Relation(name, "one", ancestor, spot, "", back, "reverse-one", "always", query_name=back)
+
+
+def _ordering(expr: Any) -> tuple[str, ...]:
+    """The columns of `Meta.ordering`; "?" for an expression."""
+    if isinstance(expr, tuple) and expr[0] == ir.SEQUENCE:
+        return tuple(string(item) or "?" for item in expr[2])
+    return tuple(strings(expr))
+
+
 def _own_meta(project: Project, info: ClassInfo) -> dict[str, Any]:
     meta = project.class_info(f"{info.ref}.Meta")
     return {} if meta is None else {name: m.value for name, m in meta.members.items() if m.kind == "value"}
 
 
-def _meta(project: Project, info: ClassInfo) -> dict[str, Any]:
+def meta_of(project: Project, info: ClassInfo) -> dict[str, Any]:
     """`Meta` of the class, or the one it inherits; a Meta that inherits another adds to it."""
     for ancestor in info.lineage:
         if ancestor.startswith("ext:"):
@@ -291,3 +346,6 @@ def _meta(project: Project, info: ClassInfo) -> dict[str, Any]:
             out.pop("db_table", None)
         return out
     return {}
+
+
+QUESTIONS: dict[str, Question[Any]] = {"django_user": Question("django_user", _user_model, str)}

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from ..project.conditions import NARROW, NOT, marked, together
 from ..project.loaders import ever_loaded
 from ..project.schema import Column, Relation, model_of, relation_of
-from ..project.summaries import summary
 from ..project.values import (
     ANYTHING,
     ASSIGNED,
@@ -20,7 +19,6 @@ from ..project.values import (
     Awaitable,
     Const,
     Container,
-    ExternalInstance,
     Function,
     Origin,
     Row,
@@ -29,6 +27,7 @@ from ..project.values import (
     Value,
     below,
 )
+from . import django_joins, django_loading, django_managers
 from .django_lookups import conditions
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ FILTERS = {"filter", "exclude", "complex_filter"}
 SAME = {
     "all", "order_by", "distinct", "annotate", "alias", "extra", "reverse", "using", "select_for_update", "none",
     "union", "intersection", "difference", "iterator", "aiterator", "as_manager", "db_manager", "get_queryset",
-    "dates", "datetimes",
+    "dates", "datetimes", "raw",
 }  # fmt: skip
 ONE = {"get", "first", "last", "latest", "earliest", "aget", "afirst", "alast", "alatest", "aearliest"}
 ASKS = {"count", "exists", "aggregate", "in_bulk", "contains", "explain", "acount", "aexists", "aaggregate", "ain_bulk"}
@@ -48,27 +47,19 @@ CHANGES = {"update", "delete", "aupdate", "adelete", "_raw_delete"}
 RELATED_CHANGES = {"add", "remove", "clear", "set", "aadd", "aremove", "aclear", "aset"}
 SAVES = {"save", "delete", "asave", "adelete"}
 PLAIN = {"values", "values_list"}
-CACHED = {"all", "count", "exists", "acount", "aexists"}  # answered from a prefetch
+CACHED = {"all", "count", "exists", "contains", "acount", "aexists", "acontains"}  # answered from a prefetch
+_FIRST = {"first", "afirst"}  # as well, when the rows have an order
 _NARROWS = {"select_related", "prefetch_related", "only", "defer"}
 _OF_ITS_ROWS = {"first", "last", "contains", "iterator", "afirst", "alast"}
 ANEW = (FILTERS | SAME | ASKS | CHANGES | BULK | CREATES | PLAIN | ONE | _NARROWS) - _OF_ITS_ROWS
 """Methods that neither fetch nor use the rows of the queryset itself."""
 FRESH_ROWS = {"refresh_from_db", "arefresh_from_db"}
-KNOWN = FILTERS | SAME | ONE | ASKS | CREATES | BULK | CHANGES | PLAIN | _NARROWS | {"raw"}
-
-
-def prefixes(path: str) -> set[str]:
-    """`a__b__c` → {"a", "a.b", "a.b.c"}."""
-    parts = path.split("__")
-    return {".".join(parts[: i + 1]) for i in range(len(parts))}
+KNOWN = FILTERS | SAME | ONE | ASKS | CREATES | BULK | CHANGES | PLAIN | _NARROWS
 
 
 def row_of(rows: Rows, fresh: int) -> Row:
-    return Row(rows.model, rows.loaded, rows.origin, rows.path, rows.only, rows.aliases, fresh, rows.implied)
-
-
-def manager(model: str, spot: Spot, owner: str = "", *, fresh: int = 0) -> Rows:
-    return Rows(model, "manager", origin=Origin(spot, ""), owner=owner, fresh=fresh)
+    aliases = django_loading.of_rows(rows.aliases)
+    return Row(rows.model, rows.loaded, rows.origin, rows.path, rows.only, aliases, fresh, rows.implied)
 
 
 def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, how: str = "relation") -> Value:
@@ -82,15 +73,20 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, how: str 
         known = {relation.back} if relation.back and relation.kind == "many" and relation.filters else frozenset()
         origin = row.origin if present else None
         path = f"{row.path}.{name}" if row.path else name
+        filled = next((held for key, held in row.aliases if key == f"={name}"), None)  # by a Prefetch of its own
+        base = filled or django_managers.default_rows(run.project, relation.target)
         return Rows(
             relation.target,
             "related",
-            (below(row.loaded, name) if cached else frozenset()) | known,
+            (below(row.loaded, name) if cached else frozenset()) | known | (base.loaded if base else frozenset()),
             row.origin if cached else Origin(spot, ""),
             path if origin is not None else "",
+            only=base.only if base else None,
+            aliases=(base.aliases if base else ()) + django_loading.nested(row.aliases, name),
             fresh=row.fresh,
             cached=cached,
             filters=relation.filters or (NARROW,),
+            order=base.order if base else (),
             relation=name,
             parent=None if unknown else row,
         )
@@ -100,7 +96,8 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, how: str 
     if not relation.target:
         return UNKNOWN
     path = f"{row.path}.{name}" if row.path else name
-    return Row(relation.target, below(row.loaded, name), row.origin, path, None, (), row.fresh)
+    aliases = django_loading.nested(row.aliases, name)
+    return Row(relation.target, below(row.loaded, name), row.origin, path, None, aliases, row.fresh)
 
 
 def column_value(run: Run, row: Row, column: Column, spot: Spot) -> Value:
@@ -117,20 +114,27 @@ def method(
     if name not in KNOWN and name not in RELATED_CHANGES:
         return None
     if rows.kind == "manager":
-        rows = started(run, rows, spot)
+        rows = django_managers.started(run, rows, spot)
     if name in RELATED_CHANGES and rows.kind == "related":
         run.query(rows, "INSERT" if name in ("add", "set", "aadd", "aset") else "DELETE", spot, name)
         return UNKNOWN
     again = rows.kind == "related" and rows.cached
+    if again and name in _FIRST and _ordered(run, rows):
+        return row_of(rows, run.now)
     if again and rows.parent is not None and name in (ONE | ASKS) - CACHED:
         rows = replace(rows, asked=spot)
     if name in FILTERS or name in PLAIN or name == "order_by":
         return filtered(run, rows, name, args, keywords, spot)
-    if name in ("select_related", "prefetch_related"):
-        return loading(rows, name, args, keywords)
+    if name == "select_related":
+        return django_loading.joined(run.project, rows, args)
+    if name == "prefetch_related":
+        return django_loading.prefetched(rows, args)
     if name in ("only", "defer"):
-        return narrowed(run, rows, name, args, spot)
+        if rows.kind == "related":
+            rows = filtered(run, rows, "filter", (), {}, spot)
+        return django_loading.narrowed(run, rows, name, args)
     if name in SAME:
+        rows = _marked(run, rows, name, args, keywords, spot)
         if again and name != "all":
             return replace(rows, kind="query", cached=False, asked=spot if rows.parent is not None else None)
         if again:
@@ -140,7 +144,10 @@ def method(
         return replace(rows, kind="query" if rows.kind == "manager" else rows.kind, fresh=run.now)
     if name in ONE:
         asked = replace(rows, filters=together(rows.filters, _compared(run, rows, name, args, keywords)))
-        run.query(asked, "SELECT", spot, name, blocks=not name.startswith("a"))
+        locked = django_loading.remark(rows, django_loading.LOCKED) is not None
+        run.query(asked, "SELECT", spot, name, blocks=not name.startswith("a"), meant=locked)
+        if rows.plain:
+            return Awaitable(UNKNOWN) if name.startswith("a") else UNKNOWN
         base = rows if rows.origin is not None and rows.origin.spot else replace(rows, origin=Origin(spot, ""))
         row = row_of(replace(base, origin=base.origin if not again else Origin(spot, ""), path=""), run.now)
         return Awaitable(row) if name.startswith("a") and name != "all" else row
@@ -159,6 +166,28 @@ def method(
     return changed(run, rows, name, args, keywords, spot)
 
 
+def _ordered(run: Run, rows: Rows) -> bool:
+    """Whether rows in memory have an order: only then does `first()` take the first of them."""
+    model = model_of(run.project, rows.model)
+    return bool(rows.order or (model is not None and model.ordering))
+
+
+def _marked(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Rows:
+    """What a step that keeps the rows says of the query."""
+    if name in ("dates", "datetimes"):
+        return replace(rows, plain=True)
+    if name == "select_for_update":
+        return django_loading.remarked(rows, django_loading.LOCKED, Const(True))
+    if name in ("annotate", "alias", "extra", "distinct"):
+        before = rows
+        if name == "distinct":
+            rows = django_loading.remarked(rows, django_loading.DISTINCT, Const(True))
+        else:
+            rows = django_loading.annotated(run.project, rows, name, args, keywords)
+        django_joins.observe(run, before, rows, spot)
+    return rows
+
+
 def changed(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
     """create, update, delete and their bulk forms."""
     blocks = not name.startswith("a")
@@ -173,20 +202,6 @@ def changed(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Ma
         return Container("list", new)
     run.query(rows, "UPDATE" if "update" in name else "DELETE", spot, name, blocks=blocks)
     return UNKNOWN
-
-
-def started(run: Run, rows: Rows, spot: Spot) -> Rows:
-    """A query begun on a manager: what the manager's own `get_queryset` loads and filters."""
-    base = replace(rows, kind="query", origin=Origin(spot, ""), fresh=run.now)
-    if not rows.owner or rows.owner == run.cls:
-        return base
-    member = run.project.lookup(rows.owner, "get_queryset")
-    if member is None:
-        return base
-    result = summary(run.project, f"{member.owner}.get_queryset", (replace(rows, origin=None, fresh=0),)).returns
-    if isinstance(result, Rows) and result.model == rows.model:
-        return replace(base, loaded=result.loaded, only=result.only, filters=result.filters, aliases=result.aliases)
-    return base
 
 
 def filtered(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Rows:
@@ -205,7 +220,9 @@ def filtered(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: M
     if name in PLAIN:
         return replace(new, plain=True)
     order = tuple(a.value for a in args if isinstance(a, Const) and isinstance(a.value, str))
-    return replace(new, order=order)
+    if order == ("?",):
+        run.wasteful("random", new, spot)
+    return replace(new, order=order or (("?",) if args else ()))
 
 
 def _compared(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value]) -> list[str]:
@@ -217,60 +234,6 @@ def _back(run: Run, rows: Rows) -> str:
     """The name by which rows of a related manager know their parent."""
     relation = relation_of(run.project, rows.parent.model, rows.relation) if rows.parent is not None else None
     return relation.back if relation is not None else ""
-
-
-def loading(rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value]) -> Rows:
-    """select_related and prefetch_related add paths; without arguments or with None they do as documented."""
-    if name == "select_related" and not args:
-        return replace(rows, loaded=rows.loaded | {ANYTHING})  # every non-null forward relation
-    if any(isinstance(a, Const) and a.value is None for a in args):
-        return replace(rows, loaded=frozenset())
-    loaded, aliases = set(rows.loaded), list(rows.aliases)
-    for argument in args:
-        if isinstance(argument, Const) and isinstance(argument.value, str):
-            loaded |= prefixes(argument.value)
-        elif isinstance(argument, ExternalInstance) and argument.cls.startswith("prefetch:"):
-            pass
-        elif isinstance(argument, Container) and argument.kind == "prefetch":
-            path = argument.value.value if isinstance(argument.value, Const) else ""
-            inner = argument.of
-            alias = argument.items[0].value if argument.items and isinstance(argument.items[0], Const) else ""
-            if alias:
-                target = replace(inner, kind="list") if isinstance(inner, Rows) else UNKNOWN
-                head = str(path).rpartition("__")[0]
-                if head:
-                    loaded |= prefixes(head) | {f"{head.replace('__', '.')}.{alias}"}
-                aliases.append((str(alias), target))
-                continue
-            loaded |= prefixes(str(path))
-            if isinstance(inner, Rows):
-                loaded |= {f"{str(path).replace('__', '.')}.{p}" for p in inner.loaded}
-        else:
-            loaded.add(ANYTHING)
-    return replace(rows, loaded=frozenset(loaded), aliases=tuple(aliases))
-
-
-def narrowed(run: Run, rows: Rows, name: str, args: Sequence[Value], spot: Spot) -> Rows:
-    """only and defer: which columns stay in memory.
-
-    Django reads the foreign key of every row of a reverse manager, to set its parent: without it, once more per row.
-    """
-    if rows.kind == "related":
-        rows = filtered(run, rows, "filter", (), {}, spot)
-    model = model_of(run.project, rows.model)
-    names = {a.value for a in args if isinstance(a, Const) and isinstance(a.value, str)}
-    if model is None or len(names) != len(args):
-        return rows
-    every = {c.name for c in model.columns}
-    plain = {n for n in names if "__" not in n}
-    with_ids = plain | {f"{n}_id" for n in plain}
-    if name == "only":
-        kept = frozenset(with_ids | {model.primary_key})
-    else:
-        kept = frozenset((every if rows.only is None else rows.only) - with_ids)
-    key = model.column(rows.filters[0].partition(":")[0]) if rows.relation and rows.filters else None
-    implied = (key.name,) if key is not None and key.foreign_key and key.name not in kept else ()
-    return replace(rows, only=kept, implied=implied)
 
 
 def evaluate(run: Run, rows: Rows, spot: Spot, how: str = "iteration") -> None:
@@ -303,7 +266,17 @@ def custom(
         if member is not None and member.kind == "function":
             ref = Function(f"{member.owner}.{name}", rows)
             returned = run.call_function(ref, args, keywords, spot)
+            inside = isinstance(returned, Row | Rows) and returned.model == rows.model and not _is_here(run, returned)
+            if inside and isinstance(returned, Row | Rows):  # whoever calls the method asks, not the method
+                begun = rows.kind != "manager" and rows.origin is not None and rows.origin.spot is not None
+                returned = replace(returned, origin=rows.origin if begun else Origin(spot, ""))
             if isinstance(returned, Rows) and not returned.owner:
                 return replace(returned, owner=rows.owner)
             return returned
     return None
+
+
+def _is_here(run: Run, value: Row | Rows) -> bool:
+    """Whether rows were asked for in the function being interpreted, or are those that it was given."""
+    spot = value.origin.spot if value.origin is not None else None
+    return spot is None or spot.owner == run.owner

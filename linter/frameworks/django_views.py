@@ -31,7 +31,7 @@ from ..project.values import (
     parts,
     union,
 )
-from . import django_rows
+from . import django_managers, django_rows
 from .base import Arguments, Framework, Keywords
 from .django_templates import show
 
@@ -67,6 +67,7 @@ _INHERITED = {
     "get_queryset", "get_object", "get_context_data", "get", "render_to_response", "get_template_names",
     "paginate_queryset",
 }  # fmt: skip
+_PAGINATORS = ("django.core.paginator.Paginator", "django.core.paginator.BasePaginator")
 _PAGINATOR, _PAGE = "paginator", "page"  # kinds of containers; `of` are the rows
 
 
@@ -97,6 +98,10 @@ class DjangoViews(Framework):
         return None
 
     def call(self, run: Run, callee: Value, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
+        if isinstance(callee, Class) and args:  # the project's own kind of paginator
+            info = run.project.class_info(callee.ref)
+            pages = info is not None and info.inherits(*_PAGINATORS)
+            return Container(_PAGINATOR, args[0]) if pages else None
         if isinstance(callee, External):
             last = callee.name.rpartition(".")[2]
             if last == "Paginator" and callee.of is None and args:
@@ -194,7 +199,7 @@ def _default_rows(run: Run, cls: str, spot: Spot) -> Value:
     manager = run.attribute(model, "_default_manager", spot.line, spot.column)
     if not isinstance(manager, Rows):
         return UNKNOWN
-    return django_rows.started(run, manager, where)
+    return django_managers.started(run, manager, where)
 
 
 def context_of(run: Run, view: Instance, given: Keywords, spot: Spot) -> Container:

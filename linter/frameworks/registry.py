@@ -13,6 +13,7 @@ from .django_formsets import DjangoFormsets
 from .django_tables import DjangoTables
 from .django_templates import DjangoTemplates
 from .django_views import DjangoViews
+from .drf import RestFramework
 from .entries_tasks import Tasks
 from .fastapi import FastAPI
 from .graphene import Graphene
@@ -21,6 +22,7 @@ from .strawberry import Strawberry
 
 FRAMEWORKS: tuple[Framework, ...] = (
     SQLAlchemy(),
+    RestFramework(),
     DjangoAdmin(),  # before Django: `super().get_queryset` of an admin class
     Django(),
     DjangoViews(),

@@ -42,6 +42,8 @@ def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, 
     if name in _WHOLE:
         return _whole(run, name, args, keywords, spot)
     if name in _FOLDS and args:
+        if len(args) == 1:
+            run.fetch(args[0], run.expression[2][0] if run.expression[2] else None, spot)
         element = _consume(run, args[0], spot)
         if "key" in keywords:
             _each(run, keywords["key"], element, args[0], spot)
@@ -68,8 +70,9 @@ def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, 
                 if isinstance(part, Row | Instance):
                     run.call_special(part, "__str__")
         return UNKNOWN
-    if name == "getattr" and len(args) > 1 and isinstance(args[1], Const) and isinstance(args[1].value, str):
-        return run.attribute(args[0], args[1].value, run.expression[4], run.expression[5])
+    if name in ("getattr", "hasattr") and len(args) > 1:
+        found = _named(run, args[0], args[1])
+        return found if name == "getattr" else UNKNOWN
     if name == "super":
         return External("builtins.super", run.env.get(run.self_name))
     if name == "open":
@@ -84,6 +87,19 @@ def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, 
             ]
         )
     return None
+
+
+def _named(run: Run, of: Value, name: Value) -> Value:
+    """An attribute by a name that is written: `getattr(x, "a")`, and `hasattr(x, "a")` reads it as well."""
+    if not isinstance(name, Const) or not isinstance(name.value, str):
+        return UNKNOWN
+    run.now_loaded = ""
+    found = run.attribute(of, name.value, run.expression[4], run.expression[5])
+    first = run.expression[2][0] if run.expression[2] else None
+    if run.now_loaded and isinstance(first, str) and isinstance(of, Row) and run.env.get(first) is of:
+        run.env[first] = replace(of, loaded=of.loaded | {run.now_loaded})  # the first read keeps it on the row
+    run.now_loaded = ""
+    return found
 
 
 def _argument(run: Run, name: str) -> Any:

@@ -15,6 +15,7 @@ from .effects import Effect, Summary
 from .run import Run
 from .summaries import runs_on_loop, summary
 from .values import (
+    MAX_ITEMS,
     UNKNOWN,
     Awaitable,
     Bound,
@@ -49,8 +50,9 @@ class Calls(Run):
 
     def call(self, expr: Any) -> Value:
         func, args, keywords = expr[1:4]
-        callee = self.value(func)
-        values = tuple([self.value(a) for a in args])
+        looked_up = isinstance(func, tuple) and func[0] == ir.LOOKUP
+        callee = self.look_up(func, call=False) if looked_up else self.value(func)
+        values = tuple([v for a in args for v in self.argument(a)])
         named = {k: self.value(v) for k, v in keywords if k is not None}
         for k, v in keywords:
             if k is None:
@@ -67,6 +69,14 @@ class Calls(Run):
                 handle = isinstance(base, ExternalInstance) and base.cls.startswith("sqlalchemy.")
                 if not handle and not isinstance(base, Row | Rows | Module | Class | Instance):
                     self.fresh[func[1]] = self.now  # a method may change its object
+
+    def argument(self, expr: Any) -> tuple[Value, ...]:
+        """What one written argument passes: `*NAMES` passes each of them, when all are written somewhere."""
+        if isinstance(expr, tuple) and expr[0] == ir.STAR:
+            value = self.value(expr[1])
+            if isinstance(value, Container) and value.constant and 0 < len(value.items) < MAX_ITEMS:
+                return value.items
+        return (self.value(expr),)
 
     def spread(self, value: Value, expr: Any) -> dict[str, Value]:
         """What `**value` passes by name; `**` stands for names that are not known."""

@@ -82,6 +82,11 @@ def abstract(value: Value, name: str, depth: int = 0) -> Value:
         return _abstract_external(value, name, depth)
     if isinstance(value, Function) and value.bound is not None:
         return Function(value.ref, abstract(value.bound, name, depth + 1))
+    if isinstance(value, Bound):
+        return Bound(abstract(value.of, name, depth + 1), value.name)
+    if isinstance(value, Instance) and value.fields:  # what an object was made for (its texts too) tells it apart
+        kept = ((k, v if isinstance(v, Const) else abstract(v, f"{name}.{k}", depth + 1)) for k, v in value.fields)
+        return Instance(value.cls, tuple(kept))
     return value
 
 
@@ -128,6 +133,10 @@ def concrete(value: Value, bindings: dict[str, Value], now: int) -> Value:
         return union([concrete(v, bindings, now) for v in value.of])
     if isinstance(value, Function) and value.bound is not None:
         return Function(value.ref, concrete(value.bound, bindings, now))
+    if isinstance(value, Bound):
+        return Bound(concrete(value.of, bindings, now), value.name)
+    if isinstance(value, Instance) and value.fields:
+        return Instance(value.cls, tuple((k, concrete(v, bindings, now)) for k, v in value.fields))
     return value
 
 
@@ -156,7 +165,7 @@ def given(bindings: dict[str, Value], parameter: str) -> Value | None:
     name, *keys = parameter.split(".")
     found = bindings.get(name)
     for key in keys:
-        held = (p.field(key) for p in parts(found) if isinstance(p, Container)) if found is not None else ()
+        held = (p.field(key) for p in parts(found) if isinstance(p, Container | Instance)) if found is not None else ()
         found = next((v for v in held if v is not None), None)
     return found
 
@@ -198,6 +207,8 @@ def settled(value: Value) -> Value:
         inner = None if value.value is None else settled(value.value)
         fields = tuple((k, settled(v)) for k, v in value.fields)
         return replace(value, of=settled(value.of), value=inner, items=(), fields=fields)
+    if isinstance(value, Instance) and value.fields:
+        return Instance(value.cls, tuple((k, settled(v)) for k, v in value.fields))
     if isinstance(value, Union):
         return Union(tuple(settled(v) for v in value.of))
     return value
@@ -207,8 +218,10 @@ def storable(value: Value, depth: int = 0) -> Value:
     """A value that can be remembered between runs: closures cannot, and nesting has an end."""
     if depth > _NESTING or isinstance(value, Closure):
         return UNKNOWN
-    if isinstance(value, Class | Instance):
+    if isinstance(value, Class):
         return value
+    if isinstance(value, Instance):
+        return Instance(value.cls, tuple((k, storable(v, depth + 1)) for k, v in value.fields))
     if isinstance(value, Container):
         inner = None if value.value is None else storable(value.value, depth + 1)
         items = tuple(storable(v, depth + 1) for v in value.items)

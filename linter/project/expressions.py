@@ -11,6 +11,7 @@ from . import builtins
 from .run import Run
 from .values import (
     MAX_FIELDS,
+    MAX_ITEMS,
     NONE,
     UNKNOWN,
     Awaitable,
@@ -91,7 +92,7 @@ class Expressions(Run):
         spread = any(isinstance(i, tuple) and i[0] == ir.STAR for i in items)
         values = tuple(self.value(i) for i in items)
         return Container(
-            kind, union(values) if values else UNKNOWN, None, not spread, False, () if spread else values[:12]
+            kind, union(values) if values else UNKNOWN, None, not spread, False, () if spread else values[:MAX_ITEMS]
         )
 
     def _star(self, expr: Any) -> Value:
@@ -116,7 +117,7 @@ class Expressions(Run):
             union(values) if values else None,
             whole,
             False,
-            tuple(keys[:12]) if whole and len(keys) <= 12 else (),
+            tuple(keys[:MAX_ITEMS]) if whole and len(keys) <= MAX_ITEMS else (),
             tuple(fields.items())[:MAX_FIELDS],
         )
 
@@ -146,7 +147,12 @@ class Expressions(Run):
     def _operation(self, expr: Any) -> Value:
         operator, operands = expr[1], expr[2]
         if operator in ("and", "or"):
-            values = [self.condition(o) if i < len(operands) - 1 else self.value(o) for i, o in enumerate(operands)]
+            values = []
+            for i, operand in enumerate(operands):
+                values.append(self.condition(operand) if i < len(operands) - 1 else self.value(operand))
+                decided = values[-1]
+                if isinstance(decided, Const) and bool(decided.value) is (operator == "or"):
+                    return decided if len(values) == 1 or operator == "and" else union(values)
             return union(values) if operator == "or" else values[-1]
         if operator == "not":
             tested = self.condition(operands[0])
@@ -161,6 +167,7 @@ class Expressions(Run):
             return _compared(operator, values[0], values[1])
         if operator in ("compare:In", "compare:NotIn"):
             self.truth(values[-1], operands[-1])
+            return _contained(operator, values[0], values[-1])
         if operator in ("BitOr", "BitAnd", "Add"):
             rows = [v for v in values if isinstance(v, Rows)]
             if rows:
@@ -175,7 +182,9 @@ class Expressions(Run):
         return UNKNOWN
 
     def _choice(self, expr: Any) -> Value:
-        self.condition(expr[1])
+        tested = self.condition(expr[1])
+        if isinstance(tested, Const):
+            return self.value(expr[2] if tested.value else expr[3])
         self.guards += 1 if self.rare(expr[1], ()) else 0
         result = either(self.value(expr[2]), self.value(expr[3]))
         self.guards -= 1 if self.rare(expr[1], ()) else 0
@@ -188,11 +197,19 @@ class Expressions(Run):
         return self.awaited(self.value(expr[1]))
 
     def _string(self, expr: Any) -> Value:
-        for part in expr[1]:
+        if len(expr) > 2:  # a template's `{{ … }}`, whose own place is where `__str__` is called
+            outer, self.expression = self.expression, (ir.CALL, "str", expr[1], (), expr[2], 0, expr[2], 0)
+            self._show(expr[1])
+            self.expression = outer
+        else:
+            self._show(expr[1])
+        return UNKNOWN
+
+    def _show(self, shown: Any) -> None:
+        for part in shown:
             for inner in parts(self.value(part)):
                 if isinstance(inner, Row | Instance):
                     self.call_special(inner, "__str__")
-        return UNKNOWN
 
     def _named(self, expr: Any) -> Value:
         value = self.value(expr[2])
@@ -236,6 +253,7 @@ _EVALUATE: dict[int, Callable[[Any, Any], Value]] = {
     ir.TAG: lambda run, e: run.tagged(e),
     ir.INCLUDE: lambda run, e: run.include(e),
     ir.EXTENDS: lambda run, e: run.extends(e),
+    ir.FROM_TEMPLATE: lambda run, e: run.imported(e),
     ir.BLOCK: lambda run, e: run.shown_block(e),
 }
 
@@ -248,9 +266,19 @@ def _compared(operator: str, a: Value, b: Value) -> Value:
     return UNKNOWN
 
 
+def _contained(operator: str, item: Value, container: Value) -> Value:
+    """`"list" in ("list", "retrieve")`, where every item is written."""
+    if not isinstance(item, Const) or not isinstance(container, Container) or not container.items:
+        return UNKNOWN
+    items = container.items
+    if not container.constant or len(items) >= MAX_ITEMS or not all(isinstance(i, Const) for i in items):
+        return UNKNOWN
+    return Const((item in items) is (operator == "compare:In"))
+
+
 def _end_of(expr: Any) -> tuple[int, int]:
     if isinstance(expr, tuple) and expr[0] == ir.CALL:
         return expr[4], expr[5]
-    if isinstance(expr, tuple) and expr[0] == ir.ATTR:
+    if isinstance(expr, tuple) and expr[0] in (ir.ATTR, ir.LOOKUP):
         return expr[3], expr[4]
     return 0, 0

@@ -125,7 +125,7 @@ class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops, Te
         self.block(core[ir.C_BODY])
         if opened:
             self.leave_transactions(opened)
-        if (self.fetched or self.counts) and not self.rendering:
+        if (self.fetched or self.asked or self.effects) and not self.rendering:
             fetches.observe(self, core)
         returns = self.returned if self.returned is not None else NONE
         if core[ir.C_GENERATOR]:

@@ -104,6 +104,8 @@ class Loops(Run):
             items = tuple(self.refreshed(v) for v in element.items)
             fields = tuple((k, self.refreshed(v)) for k, v in element.fields)
             return replace(element, of=self.refreshed(element.of), value=inner, items=items, fields=fields)
+        if isinstance(element, Instance) and element.fields:
+            return Instance(element.cls, tuple((k, self.refreshed(v)) for k, v in element.fields))
         if isinstance(element, Union):
             return Union(tuple(self.refreshed(v) for v in element.of))
         return element

@@ -54,7 +54,7 @@ class Members(Run):
     def global_name(self, name: str) -> Value:
         if self.rendering:
             known = (f.template_global(self, name) for f in self.project.frameworks)
-            return next((v for v in known if v is not None), UNKNOWN)  # a template knows no names of Python
+            return next((v for v in known if v is not None), None) or self.of_file(name)
         binding = self.project.name(self.path, name)
         if binding is None:
             return External(f"builtins.{name}") if name in _BUILTINS else UNKNOWN
@@ -112,9 +112,9 @@ class Members(Run):
     def member(self, cls: str, name: str, value: Value, spot: Spot) -> Value:
         """`value.name`, where value is an object of a class of the project."""
         if isinstance(value, Instance):
-            for field, held in value.fields:
-                if field == name:
-                    return held
+            held = value.field(name)
+            if held is not None:
+                return held
         member = self.project.lookup(cls, name)
         if member is None:
             found = attribute_of(self.project, cls, name)

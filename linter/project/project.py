@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..model import Place
+from .bases import bases_of
 from .definitions import ClassDef, Definitions, FunctionDef, definitions
 from .indexes import Indexes
 from .memo import Memo, Question
@@ -344,7 +345,7 @@ def _class_info(project: Project, ref: str) -> ClassInfo | None:
     for inner in defined.nested:
         members[inner] = Member("class", ref, inner)
     lineage: dict[str, None] = {ref: None}
-    for base in defined.core[ir.K_BASES]:
+    for base in bases_of(project, path, defined.core[ir.K_BASES]):
         bound = project.dotted(path, base, outer)
         if bound is None:
             lineage.setdefault(f"ext:{_spelled(base)}")

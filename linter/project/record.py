@@ -10,8 +10,8 @@ from ..facts import ir
 from ..model import Query
 from .conditions import names
 from .contexts import given, rowlike
-from .effects import BLOCKS, COMMIT, LOAD, QUERY, REMOTE, WRITE, Effect, Loop, Observation
-from .fetches import Fetched
+from .effects import BLOCKS, COMMIT, FETCH, LOAD, QUERY, REMOTE, WRITE, Effect, Loop, Observation
+from .fetched import Fetched
 from .shapes import operands
 from .values import ANYTHING, NAMED, Origin, Row, Rows, Spot, Value
 
@@ -67,6 +67,8 @@ class Recorder:
         """What fetched the rows of a query, by name or by the identity of the call."""
         self.counts: dict[int, Fetched] = {}
         """Calls that counted the rows of a query."""
+        self.asked: dict[int, Fetched] = {}
+        """Calls that sent a query of their own: for one row, for a number."""
         self.tested_at: list[int] = [0, 0]
         """Line and column of the last `if`."""
         self.now_loaded = ""
@@ -80,6 +82,10 @@ class Recorder:
     def spot(self, line: int, column: int, end_line: int = 0, end_column: int = 0) -> Spot:
         return Spot(self.owner, line, column, end_line or line, end_column or column)
 
+    def _many(self) -> bool:
+        """Inside a loop of many rounds."""
+        return any(loop.info is not None for loop in self.loops)
+
     # What is fetched --------------------------------------------------------------------------------------
 
     def fetch(self, value: Value, expr: Any, spot: Spot | None) -> None:
@@ -87,7 +93,7 @@ class Recorder:
         if type(value) is not Rows or value.dialect == "sqlalchemy" or value.cached or value.asked is not None:
             return
         if value.kind in ("query", "related") or (value.kind == "list" and value.dialect == "sqlalchemy-result"):
-            repeated = any(loop.info is not None for loop in self.loops)
+            repeated = self._many()
             if isinstance(expr, str):
                 self.fetched.setdefault(expr, Fetched(expr, value, spot, repeated))
             elif isinstance(expr, tuple) and expr[0] in (ir.CALL, ir.AWAIT):
@@ -97,8 +103,23 @@ class Recorder:
         """The call being interpreted asks the database how many rows there are."""
         expr = self.expression
         if isinstance(expr, tuple) and expr[0] == ir.CALL and spot.owner == self.owner and not rows.cached:
-            repeated = any(loop.info is not None for loop in self.loops)
+            repeated = self._many()
             self.counts.setdefault(id(expr), Fetched(expr, rows, spot, repeated))
+
+    def wasteful(
+        self, kind: str, rows: Rows, spot: Spot, how: str = "", detail: str = "", *, sure: bool = True
+    ) -> None:
+        """A query that is slow by itself, however often it runs: an observation of this kind, about `how`."""
+        from .schema import model_of
+
+        model = model_of(self.project, rows.model)
+        query = Query("SELECT", (model.table,), names(rows.filters), rows.order) if model is not None else None
+        origin = rows.origin if rows.origin is not None and not rows.origin.parameter else None
+        effect = Effect(
+            FETCH, how, spot, model=rows.model, detail=detail, origin=origin, query=query, how=rows.dialect,
+            assumed=not sure,
+        )  # fmt: skip
+        self.observed.setdefault((kind, spot), Observation(kind, effect, self.owner))
 
     # What happens -----------------------------------------------------------------------------------------
 
@@ -144,8 +165,10 @@ class Recorder:
         per_evaluation: bool = False,
         blocks: bool = True,
         bulk: bool = False,
+        meant: bool = False,
     ) -> None:
-        """A statement runs. `per_evaluation`: only the first time this query object is evaluated."""
+        """A statement runs. `per_evaluation`: only the first time this query object is evaluated; `meant`: once per
+        round on purpose."""
         from .schema import model_of
 
         model = model_of(self.project, rows.model)
@@ -173,8 +196,12 @@ class Recorder:
             assumed=NAMED in rows.loaded,
             prefetched=prefetched,
             per_evaluation=per_evaluation,
+            repeated=meant,
         )
         self.site(effect)
+        expr = self.expression
+        if verb == "SELECT" and not per_evaluation and isinstance(expr, tuple) and expr[0] == ir.CALL:
+            self.asked.setdefault(id(expr), Fetched(expr, rows, spot, self._many(), how))
         self.emit(effect, rows.fresh if per_evaluation else None)
 
     def commit(self, spot: Spot, how: str, *, blocks: bool = True) -> None:

@@ -32,6 +32,8 @@ class Run(Recorder, ABC):
         self.returned: Value | None = None
         self.yielded: Value | None = None
         self.counted: set[str] = set()
+        self.numbered: set[str] = set()
+        """Variables that hold the number of a round."""
         self.read_from: dict[str, set[str]] = {}
         """Names that the last assignment to a name, inside a loop, read."""
         self.fixed: Spot | None = None
@@ -174,6 +176,14 @@ class Run(Recorder, ABC):
         """Call a dunder method if the class defines it."""
 
     # Templates --------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def look_up(self, expr: Any, *, call: bool = True) -> Value:
+        """`base.name` of a template; `call`: what is found is called, unless it is going to be."""
+
+    @abstractmethod
+    def of_file(self, name: str) -> Value:
+        """A macro that the template being run defines or imports."""
 
     @abstractmethod
     def render(self, path: str, context: Container, spot: Spot, *, blocks: bool = False) -> None:

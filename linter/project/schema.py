@@ -59,6 +59,10 @@ class Relation:
     """For a generic relation: the columns that hold the type and the key."""
     back_eager: str = ""
     """`eager` of the other side."""
+    through: str = ""
+    """The model whose rows join the two sides, when the project has one."""
+    null: bool = False
+    """A row may have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +238,7 @@ def _reverse(project: Project) -> dict[str, dict[str, Relation]]:
                 filters = (known.column,) if known is not None else ()
                 out.setdefault(relation.target, {})[relation.back] = Relation(
                     relation.back, kind, model.ref, relation.spot, filters=filters, back=relation.name,
-                    eager=relation.back_eager, query_name=relation.query_name,
+                    eager=relation.back_eager, query_name=relation.query_name, through=relation.through,
                 )  # fmt: skip
     return out
 

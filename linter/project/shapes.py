@@ -138,6 +138,28 @@ def when_full(test: Any) -> bool:
     return counts or (first[0] == ir.OPERATION and first[1] == "Mod")
 
 
+def numbered(target: Any, iterable: Any) -> set[str]:
+    """The variable that holds the number of each round: `for i, x in enumerate(xs)`."""
+    pair = isinstance(target, tuple) and target[0] == ir.SEQUENCE and len(target[2]) == 2
+    counts = isinstance(iterable, tuple) and iterable[0] == ir.CALL and iterable[1] == "enumerate"
+    return {target[2][0]} if pair and counts and isinstance(target[2][0], str) else set()
+
+
+def in_one_round(test: Any, numbers: set[str]) -> bool:
+    """`i == 0`, `not i`: true in one round of all, where `i` is the number of the round."""
+    if not isinstance(test, tuple) or test[0] != ir.OPERATION or not numbers:
+        return False
+    if test[1] == "not":
+        return isinstance(test[2][0], str) and test[2][0] in numbers
+    if test[1] == "and":
+        return any(in_one_round(part, numbers) for part in test[2])
+    sides = test[2]
+    return test[1] == "compare:Eq" and any(
+        isinstance(a, str) and a in numbers and isinstance(b, tuple) and b[0] == ir.CONST
+        for a, b in (sides, sides[::-1])
+    )
+
+
 def names_in(body: Any) -> set[str]:
     out: set[str] = set()
     for s in body:

@@ -106,9 +106,10 @@ class Statements(Run):
         self.bind(target, self.refreshed(each), loop.number)
         self.read_implied(each, place)
         counted, self.counted = self.counted, self.counted | shapes.counted(body)
+        numbered, self.numbered = self.numbered, self.numbered | shapes.numbered(target, iterable)
         self.changing(shapes.assigned(body), loop.number)
         self.block(body)
-        self.counted = counted
+        self.counted, self.numbered = counted, numbered
         if isinstance(each, Row) and isinstance(target, str):
             names = self.same_for_all(target, body, loop.number)
             for framework in self.project.frameworks if names else ():
@@ -195,7 +196,7 @@ class Statements(Run):
         tested = shapes.names(test)
         if not tested:
             return False
-        if tested & self.counted or shapes.when_full(test):
+        if tested & self.counted or shapes.when_full(test) or shapes.in_one_round(test, self.numbered):
             return True
         written = shapes.assigned(body, deep=True)
         carried = tested & written

@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
 PROCEDURE = "#"  # in a reference: what a framework does with the class or function before it
 SETTINGS = ("template", "serializer", "admin", "resolver")
-_MAX_CONTEXTS = 64  # per function; what calls it with more kinds of arguments gets the annotated kind
+_MAX_CONTEXTS = (
+    64  # per function and class of its object; what calls it with more kinds of arguments gets the annotated kind
+)
 
 
 def summary(project: Project, ref: str, context: tuple[Value, ...] | None) -> Summary:
     """What a function does for arguments of these kinds (None: as annotated), through the memo."""
     if context is not None:
-        known = project.contexts.setdefault(ref, set())
+        receiver = context[0] if context else None
+        known = project.contexts.setdefault(f"{ref}|{receiver.cls}" if isinstance(receiver, Instance) else ref, set())
         if context not in known and len(known) >= _MAX_CONTEXTS:
             context = None
         else:
@@ -151,6 +154,8 @@ def _class_value(project: Project, cls: str, name: str) -> Value:
         return UNKNOWN
     path, _, qualified = cls.partition("::")
     run = Interpretation(project, cls)
+    defined = project.class_def(cls)
+    run.block([s for s in defined.body if s[0] in (ir.IMPORT, ir.FROM)] if defined is not None else ())
     value = run.value(member.value) if member.value is not None else UNKNOWN
     if value in (UNKNOWN, NONE) and member.annotation is not None:
         value = join(value, annotated(project, path, member.annotation, qualified))

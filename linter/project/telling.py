@@ -63,7 +63,7 @@ def shown_per_row(project: Project, group: Group, code: str, *, more: int = 0) -
     """The finding of one root cause; None when another rule tells it. `more`: further relations that it stands for."""
     told = project.observations
     o = group.first
-    effect, variable = o.effect, o.loops[-1].variable
+    effect, variable = o.effect, o.loops[-1].variable if o.loops else "object"
     if effect.prefetched or o.invariant:
         return None
     if effect.kind == LOAD:

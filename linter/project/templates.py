@@ -40,24 +40,24 @@ class Templates(Run):
 
     # Expressions ------------------------------------------------------------------------------------------
 
-    def look_up(self, expr: Any) -> Value:
-        """`base.name` of a template."""
+    def look_up(self, expr: Any, *, call: bool = True) -> Value:
+        """`base.name` of a template; `call`: what is found is called, unless it is going to be."""
         _, base, name, line, column = expr
         value = self.value(base)
         found = []
         outer, self.expression = self.expression, (ir.CALL, expr, (), (), line, column, line, column + len(name))
         for part in parts(value):
             self.now_loaded = ""
-            found.append(self._member_of(part, name, line, column))
+            found.append(self._member_of(part, name, line, column, call))
             self.keep_loaded(base, value)
         self.expression = outer
         return union(found)
 
-    def _member_of(self, value: Value, name: str, line: int, column: int) -> Value:
+    def _member_of(self, value: Value, name: str, line: int, column: int, call: bool) -> Value:
         if isinstance(value, Container):
             held = value.field(name)
             if held is not None:
-                return self._called(held, name)
+                return self._called(held, name) if call else held
             if name.isdigit():
                 index = int(name)
                 return value.items[index] if index < len(value.items) else value.of
@@ -65,7 +65,8 @@ class Templates(Run):
                 return value.value or UNKNOWN
         if isinstance(value, Rows) and name.isdigit():
             return self.item(value, (ir.CONST, int(name)), Const(int(name)), self.here)
-        return self._called(self.attribute(value, name, line, column), name)
+        found = self.attribute(value, name, line, column)
+        return self._called(found, name) if call else found
 
     def _called(self, value: Value, name: str) -> Value:
         """What a template shows of something: it calls what can be called."""
@@ -133,6 +134,29 @@ class Templates(Run):
             context = narrowed(self.project, path, self.scope(), blocks=True)
             self.call_function(block, (context,), {}, self.spot(line, column, line, column + len(name)))
         return UNKNOWN
+
+    def of_file(self, name: str) -> Value:
+        """A macro that the file defines or imports: its blocks know it too, though a parent shows them."""
+        whole = self.project.function(f"{self.path}::{TEMPLATE}")
+        for s in whole.core[ir.C_BODY] if whole is not None else ():
+            if s[0] == ir.FUNCTION and s[3][ir.C_NAME] == name:
+                return Closure(s[3], f"{self.path}::{TEMPLATE}", s[1], {})
+            if s[0] == ir.ASSIGN and name in s[1] and isinstance(s[2], tuple) and s[2][0] == ir.FROM_TEMPLATE:
+                return self.imported(s[2])
+        return UNKNOWN
+
+    def imported(self, expr: Any) -> Value:
+        """The macro of another template, or all its macros under one name."""
+        _, template, name, _, _ = expr
+        found: dict[str, Value] = {}
+        for path in self._files_of(template):
+            whole = self.project.function(f"{path}::{TEMPLATE}")
+            for s in whole.core[ir.C_BODY] if whole is not None else ():
+                if s[0] == ir.FUNCTION:
+                    found.setdefault(s[3][ir.C_NAME], Closure(s[3], f"{path}::{TEMPLATE}", s[1], {}))
+        if name is not None:
+            return found.get(name, UNKNOWN)
+        return Container("dict", UNKNOWN, UNKNOWN, True).with_fields(found)
 
     def render(self, path: str, context: Container, spot: Spot, *, blocks: bool = False) -> None:
         """Render a template file with this context."""

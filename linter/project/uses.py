@@ -6,17 +6,19 @@ values: whether a call gives rows is the interpreter's knowledge.
 
 The last word of a path: `zero` (compared so that only "none or some" matters), `truth`, `number` (arithmetic, other
 comparisons, formatting), `each` (a loop goes through it), `method`, `attribute`, `identity` (`is None`), `item`
-(indexed, or changed in place), `assigned` (to a local name), `value` (returned, passed or kept) or `other`.
+(indexed, or changed in place), `assigned` (to a local name), `value` (returned, passed or kept), `fold` (given alone to
+`sorted`, `sum`, `max` and the like, perhaps with a key) or `other`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..facts import ir
 
 _LISTS = ("list", "tuple")
+_FOLDS = ("sorted", "sum", "min", "max", "any", "all")
 _EMPTY = {  # (operator, constant on the right): whether there are any
     ("Gt", 0), ("Eq", 0), ("NotEq", 0), ("GtE", 1), ("Lt", 1), ("LtE", 0),
 }  # fmt: skip
@@ -33,7 +35,11 @@ class Use:
     path: tuple[str, ...]
     name: str = ""
     node: Any = None
-    """The call of a method; for `each` the reads of the loop's variable, when the loop has a scope of its own."""
+    """The call of a method or fold; for `each` the reads of the loop's variable, when it has a scope of its own."""
+    loop: Any = None
+    """For `each`: the comprehension or `for` statement."""
+    outer: Use | None = None
+    """For `each`: what becomes of the comprehension."""
 
     @property
     def last(self) -> str:
@@ -76,7 +82,7 @@ class Uses:
             return [use]
         reads = self.of(use.name)
         kept = use.path[:-1]
-        return None if reads is None else [Use((*kept, *u.path), u.name, u.node) for u in reads]
+        return None if reads is None else [replace(u, path=(*kept, *u.path)) for u in reads]
 
 
 def uses_of(core: Any) -> Uses:
@@ -130,7 +136,7 @@ class _Walk:
         elif op == ir.OPERATION:
             self.operation(expr[1], expr[2], use)
         elif op == ir.COMPREHENSION:
-            self.comprehension(expr)
+            self.comprehension(expr, use)
         elif op == ir.AWAIT:
             self.uses.calls[id(expr)] = use
             self.visit(expr[1], use)
@@ -175,10 +181,15 @@ class _Walk:
         if func == "locals":
             self.uses.opaque = True
         if first is not None and func in ("len", "bool", *_LISTS):
-            self.visit(first, Use(("list" if func in _LISTS else func, *use.path), use.name, use.node))
+            self.visit(first, replace(use, path=("list" if func in _LISTS else func, *use.path)))
             return
         if first is not None and func == "sum" and _counts(first):
-            self.visit(first[4][0][1], Use(("len", *use.path), use.name, use.node))
+            self.visit(first[4][0][1], replace(use, path=("len", *use.path)))
+            return
+        if func in _FOLDS and len(args) == 1 and all(key in ("key", "reverse") for key, _ in keywords):
+            self.visit(args[0], Use(("fold",), func, expr, outer=use))
+            for _, argument in keywords:
+                self.visit(argument, Use(("value",)))
             return
         if isinstance(func, tuple) and func[0] == ir.ATTR:
             self.visit(func[1], Use(("method",), func[2], expr))
@@ -210,7 +221,7 @@ class _Walk:
             for operand in operands:
                 self.visit(operand, _NUMBER)
 
-    def comprehension(self, expr: Any) -> None:
+    def comprehension(self, expr: Any, use: Use) -> None:
         _, _, element, second, generators, *_ = expr
         scope: dict[str, list[Use]] = {}
         for generator in generators:
@@ -223,13 +234,13 @@ class _Walk:
         self.visit(element, Use(("value",)))
         self.visit(second, Use(("value",)))
         for generator in generators[1:]:
-            self.visit(generator[1], self.each(generator, scope))
+            self.visit(generator[1], self.each(generator, scope, expr, use))
         self.inner.pop()
-        self.visit(generators[0][1], self.each(generators[0], scope))
+        self.visit(generators[0][1], self.each(generators[0], scope, expr, use))
 
-    def each(self, generator: Any, scope: dict[str, list[Use]]) -> Use:
+    def each(self, generator: Any, scope: dict[str, list[Use]], expr: Any, use: Use) -> Use:
         target = generator[0]
-        return Use(("each",), target, scope[target]) if isinstance(target, str) else Use(("other",))
+        return Use(("each",), target, scope[target], expr, use) if isinstance(target, str) else Use(("other",))
 
     # Statements -------------------------------------------------------------------------------------------
 
@@ -252,7 +263,7 @@ class _Walk:
                 self.block(s[3])
             elif op == ir.FOR:
                 self.bind(s[1], None)
-                self.visit(s[2], Use(("each",), s[1]) if isinstance(s[1], str) else _OTHER)
+                self.visit(s[2], Use(("each",), s[1], loop=s) if isinstance(s[1], str) else _OTHER)
                 self.block(s[3])
                 self.block(s[4])
             elif op == ir.WITH:

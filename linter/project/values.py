@@ -18,6 +18,7 @@ NAMED = "~"  # in `loaded`: a parameter that only its name says is such a row
 ANYTHING = "?"  # in `loaded`: nobody knows what else was loaded, so nothing is reported
 _MAX_UNION = 4
 MAX_FIELDS = 60  # keys of one dict that are told apart
+MAX_ITEMS = 40  # items of one display that are told apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,16 @@ class Rows:
 @dataclass(frozen=True, slots=True)
 class Instance:
     """An object of a class of the project, by the class's reference. `fields`: attributes that hold a class it was
-    constructed with, as repositories hold their model."""
+    constructed with, as repositories hold their model, or what a framework made it for."""
 
     cls: str
     fields: tuple[tuple[str, Value], ...] = ()
+
+    def field(self, name: str) -> Value | None:
+        for key, value in self.fields:
+            if key == name:
+                return value
+        return None
 
 
 @dataclass(frozen=True, slots=True)

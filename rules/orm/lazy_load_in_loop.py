@@ -1,4 +1,4 @@
-"""A relation or deferred column that is fetched anew for each row of a query that did not load it."""
+"""A relation that is fetched anew for each row of a query that did not load it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from ...linter.project.telling import finding, remedy_for_load
 def check(project: Project) -> Iterator[Finding]:
     for group in project.observations.repeated("load", setting=""):
         effect = group.first.effect
-        what = "column" if effect.how == "column" else "relation"
+        if effect.how == "column":
+            continue
         name = project.observations.name(effect)
         yield finding(
             project,
             group,
             "lazy-load-in-loop",
             "orm",
-            f"{what} `{name}` is loaded by a query of its own once per `{group.first.loops[-1].variable}`",
+            f"relation `{name}` is loaded by a query of its own once per `{group.first.loops[-1].variable}`",
             subject=effect.path or effect.subject,
             remedy=remedy_for_load(project, effect),
         )

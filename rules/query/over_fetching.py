@@ -23,3 +23,16 @@ def check(project: Project) -> Iterator[Finding]:
             subject=f"{effect.model}.{effect.subject}",
             remedy=remedy_for_column(effect),
         )
+    for group in project.observations.of("one"):
+        effect = group.first.effect
+        name = project.observations.model_name(effect)
+        yield finding(
+            project,
+            group,
+            "over-fetching",
+            "query",
+            f"all columns of a `{name}` row are fetched, but it is only used to follow its relations or for its key",
+            subject=f"{effect.model}.pk",
+            remedy="ask for what hangs on it with a filter across the relation, or fetch the key alone: "
+            '`.values_list("pk", flat=True).first()`',
+        )

@@ -69,6 +69,18 @@ BODIES = (
     "    for child in Session().scalars(select(Child)):\n        {}(child)\n        print(child.parent.id)\n",
     "    for author in Author.objects.all():\n        for book in author.books.all():\n            {}(book)\n",
     "    x.title = 'b'\n    x.save()\n    return x\n",
+    "    return render(x, 'list.html', {'rows': {}(x), 'row': Book.objects.first()})\n",
+    "    data = {'rows': Book.objects.all()}\n    data.update(row={}(x))\n    return render(x, 'card.html', data)\n",
+)
+# What templates say; each file of them holds some of these
+PIECES = (
+    "{% for row in rows %}{{ row.author.name }}{% endfor %}\n",
+    "{% for row in rows %}{% include 'card.html' with row=row only %}{% endfor %}\n",
+    "{% for row in rows %}{{ row }}{% for book in row.author.books.all %}{{ book.editor }}{% endfor %}{% endfor %}\n",
+    "{{ row.editor.name }}{% for book in row.author.books.all %}{{ book.editor }}{% endfor %}\n",
+    "{% block content %}{% for row in rows %}{{ row.editor.name }}{% endfor %}{% endblock %}\n",
+    "{% include 'list.html' %}\n",
+    "text\n\n",
 )
 HEADS = ("def {}(x=None):\n", "async def {}(x):\n", "def {}(x: Book):\n", "def {}(*x):\n")
 NAMES = tuple(f"f{i}" for i in range(9))
@@ -82,6 +94,7 @@ class Tree:
         self.chance = random.Random(seed)
         self.modules: dict[str, list[str]] = {}
         self.models = MODELS
+        self.templates = {"base.html": PIECES[4], "list.html": PIECES[0], "card.html": PIECES[3]}
         (root / "app").mkdir(parents=True)
         (root / "app" / "__init__.py").write_text("")
         (root / "pyproject.toml").write_text("[tool.slowlint]\n")
@@ -99,7 +112,7 @@ class Tree:
         """One edit; what it was, in words."""
         kinds: list[Callable[[], str]] = [
             self.add, self.add, self.remove, self.change, self.change, self.rename, self.move, self.swap,
-            self.new_file, self.delete_file, self.change_model,
+            self.new_file, self.delete_file, self.change_model, self.change_template, self.change_template,
         ]  # fmt: skip
         done = self.chance.choice(kinds)()
         self.write()
@@ -166,17 +179,29 @@ class Tree:
         )
         return "another model"
 
+    def change_template(self) -> str:
+        name = self.chance.choice(["list.html", "card.html", "base.html", "other.html"])
+        if self.templates.pop(name, None) is None or name == "base.html" or self.chance.random() < 0.8:
+            head = "{% extends 'base.html' %}\n" if name != "base.html" and self.chance.random() < 0.4 else ""
+            self.templates[name] = head + "".join(self.chance.choices(PIECES, k=2))
+        else:
+            (self.root / "app" / "templates" / name).unlink()
+        return f"template {name} changed"
+
     def write(self) -> None:
         names = list(self.modules)
         files = {"models": self.models}
         for i, (name, functions) in enumerate(self.modules.items()):
             others = [names[(i + 1) % len(names)], names[(i + 2) % len(names)]]
             imports = "".join(f"from .{other} import *\n" for other in others if other != name)
-            libraries = "import time\nfrom sqlalchemy import select\nfrom sqlalchemy.orm import Session\n"
+            libraries = "import time\nfrom django.shortcuts import render\nfrom sqlalchemy import select\n"
+            libraries += "from sqlalchemy.orm import Session\n"
             head = f"{libraries}from .models import *\n{imports}"
             files[name] = head + "\n\n" + "\n\n".join(functions)
-        for name, text in files.items():
-            path = self.root / "app" / f"{name}.py"
+        (self.root / "app" / "templates").mkdir(exist_ok=True)
+        written = {f"{name}.py": text for name, text in files.items()}
+        for name, text in {**written, **{f"templates/{n}": t for n, t in self.templates.items()}}.items():
+            path = self.root / "app" / name
             if not path.exists() or path.read_text() != text:
                 path.write_text(text)
 

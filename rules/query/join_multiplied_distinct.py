@@ -1,0 +1,34 @@
+"""A join multiplies the rows, and then they are folded again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...linter.model import Finding
+from ...linter.project.project import Project
+from ...linter.project.telling import finding
+
+
+def check(project: Project) -> Iterator[Finding]:
+    for group in project.observations.of("joined"):
+        effect = group.first.effect
+        name = project.observations.model_name(effect)
+        paths = " and ".join(f"`{path}`" for path in effect.detail.split(", "))
+        if effect.subject == "several":
+            message = (
+                f"the joins of {paths} multiply each other: each `{name}` becomes a row per pair, before it is counted"
+            )
+        else:
+            message = (
+                f"the join of {paths} makes several rows of each `{name}`, which are grouped, and then made distinct"
+            )
+        yield finding(
+            project,
+            group,
+            "join-multiplied-distinct",
+            "query",
+            message,
+            subject=f"{effect.model}.{effect.detail}",
+            remedy="aggregate in a subquery: `annotate(n=Subquery(….filter(parent=OuterRef('pk')).values('parent')"
+            ".annotate(n=Count('pk')).values('n')))`, which also runs for the rows of one page only",
+        )
