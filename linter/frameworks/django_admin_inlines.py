@@ -58,10 +58,10 @@ def inline(run: Run, receiver: Value, parent: Value) -> Value:
     for part in parts(queryset(run, receiver, model)):
         if not isinstance(part, Rows) or part.model != model:
             continue
-        part = _formset(run, part)
-        each, many, known = run.iterated(part, run.spot(0, 0))
+        rows = _formset(run, part)
+        each, many, known = run.iterated(rows, run.spot(0, 0))
         over = run.owner.rpartition("::")[2]
-        loop = run.open_loop(many and not small, known, "row", part, over, 0, 0, "for")
+        loop = run.open_loop(many and not small, known, "row", rows, over, 0, 0, "for")
         row = run.refreshed(each)
         if isinstance(row, Row):
             if _has_heading(run):

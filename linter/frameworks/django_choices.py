@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
+from ..project.effects import CHOICES
 from ..project.schema import Relation, model_of, relation_of
 from ..project.shapes import constant, keyword
-from ..project.effects import CHOICES
 from ..project.values import (
     ANYTHING,
     UNKNOWN,
@@ -27,14 +27,11 @@ from ..project.values import (
     Value,
     parts,
 )
-from . import django_rows
+from . import django_loading, django_rows
 
 if TYPE_CHECKING:
     from ..project.project import Project
     from ..project.run import Run
-
-_FOLLOWED = 5  # Django's own depth of `select_related()` without arguments
-_MAX_FOLLOWED = 40
 
 
 def declared(project: Project, model: str, name: str) -> Any:
@@ -42,11 +39,6 @@ def declared(project: Project, model: str, name: str) -> Any:
     member = project.lookup(model, name)
     call = member.value if member is not None and member.kind == "value" else None
     return call if isinstance(call, tuple) and call[0] == ir.CALL else None
-
-
-def nullable(project: Project, model: str, name: str) -> bool:
-    call = declared(project, model, name)
-    return call is None or constant(keyword(call, "null")) is True
 
 
 def offered(project: Project, model: str, name: str) -> Relation | None:
@@ -61,27 +53,6 @@ def offered(project: Project, model: str, name: str) -> Relation | None:
     if relation.kind == "many" and keyword(call, "through") is not None:
         return None
     return relation
-
-
-def followed(project: Project, model: str) -> frozenset[str]:
-    """What `select_related()` without arguments loads: foreign keys that cannot be null, and theirs.
-
-    Source: `SQLCompiler.get_related_selections`, `select_related_descend`."""
-    out: set[str] = set()
-    pending = [("", model, 0)]
-    while pending:
-        prefix, ref, depth = pending.pop()
-        known = model_of(project, ref)
-        for relation in known.relations if known is not None and depth < _FOLLOWED else ():
-            if relation.kind != "one" or nullable(project, ref, relation.name):
-                continue
-            path = f"{prefix}{relation.name}"
-            out.add(path)
-            if len(out) > _MAX_FOLLOWED:
-                return frozenset({ANYTHING})
-            if relation.target:
-                pending.append((f"{path}.", relation.target, depth + 1))
-    return frozenset(out)
 
 
 def default_rows(run: Run, model: str, spot: Spot) -> Value:
@@ -118,12 +89,11 @@ def _select(run: Run, rows: Value, name: str, spot: Spot, label: Function | None
     for part in parts(rows):
         if not isinstance(part, Rows) or not part.model or part.plain:
             continue
-        if part.kind == "manager":
-            part = django_rows.started(run, part, spot)
-        if part.kind == "query":
-            run.query(part, "SELECT", spot, CHOICES)
-        loop = run.open_loop(True, True, "choice", part, name, spot.line, spot.column, "for")
-        row = django_rows.row_of(part, run.now)
+        asked = django_rows.started(run, part, spot) if part.kind == "manager" else part
+        if asked.kind == "query":
+            run.query(asked, "SELECT", spot, CHOICES)
+        loop = run.open_loop(True, True, "choice", asked, name, spot.line, spot.column, "for")
+        row = django_rows.row_of(asked, run.now)
         if label is not None:
             shown(run, run.call_function(label, (row,), {}, spot), spot)
         else:
@@ -146,7 +116,7 @@ def filled(project: Project, core: Any) -> set[str]:
                     if argument == (ir.CONST, None):  # forgets what was to be loaded
                         continue
                     written = constant(argument)
-                    out |= django_rows.prefixes(written) if isinstance(written, str) else {ANYTHING}
+                    out |= django_loading.prefixes(written) if isinstance(written, str) else {ANYTHING}
                 if not part[2]:
                     out.add(ANYTHING)
         pending.extend(p for p in part if isinstance(p, tuple))

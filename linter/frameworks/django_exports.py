@@ -148,5 +148,3 @@ def _written(project: Project, cls: str, argument: str) -> Iterator[tuple[str, s
         if spelled(call[1]).endswith("Field"):
             path = constant(keyword(call, argument, 0 if argument == "attribute" else -1))
             yield member.name, path.replace(".", "__") if isinstance(path, str) else "", member.line, member.column
-
-

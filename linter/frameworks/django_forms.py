@@ -112,10 +112,10 @@ def _declared(run: Run, receiver: Value, name: str, member: Member) -> None:
         own = method(run.project, bound.ref, "label_from_instance")
         label = Function(own.ref, self_of(run.project, bound.ref)) if own is not None else None
     for part in parts(rows):
-        if isinstance(part, Class) and model_of(run.project, part.ref) is not None:
-            part = default_rows(run, part.ref, spot)
-        if isinstance(part, Rows):
-            select(run, part, name, spot, label)
+        is_model = isinstance(part, Class) and model_of(run.project, part.ref) is not None
+        offered_rows = default_rows(run, part.ref, spot) if isinstance(part, Class) and is_model else part
+        if isinstance(offered_rows, Rows):
+            select(run, offered_rows, name, spot, label)
 
 
 def _offers(project: Project, member: Member) -> bool:

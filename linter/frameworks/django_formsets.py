@@ -57,7 +57,10 @@ def _factory(position: int, args: Arguments, keywords: Keywords) -> Value:
             ("parent", parent),
             ("form", keywords.get("form", UNKNOWN)),
             ("fields", keywords.get("fields", UNKNOWN)),
-            ("left", Container("tuple", UNKNOWN, items=(keywords.get("exclude", UNKNOWN), keywords.get("widgets", UNKNOWN)))),
+            (
+                "left",
+                Container("tuple", UNKNOWN, items=(keywords.get("exclude", UNKNOWN), keywords.get("widgets", UNKNOWN))),
+            ),
         ),
     )
 

@@ -33,10 +33,9 @@ class DjangoTables(Framework):
     def drives(self, project: Project, info: ClassInfo) -> Sequence[str]:
         if _is_table_view(info):
             return (VIEW,)
-        if "get" not in info.members and outside(info, "View") and project.lookup(info.ref, "get") is not None:
-            if any(_table_of(project, info.ref, name) for name in _GIVEN if name in info.members):
-                return (HANDLER,)
-        return ()
+        named = any(_table_of(project, info.ref, name) for name in _GIVEN if name in info.members)
+        handled = named and "get" not in info.members and outside(info, "View")
+        return (HANDLER,) if handled and project.lookup(info.ref, "get") is not None else ()
 
     def procedure(self, run: Run, name: str, receiver: Value, given: Value) -> Value | None:
         if name == VIEW:

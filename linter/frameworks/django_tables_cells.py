@@ -31,7 +31,7 @@ from ..project.values import (
     Value,
     parts,
 )
-from . import django_rows
+from . import django_loading
 from .class_options import flag, method, model_option, names, option, outside
 from .django_choices import filled, shown
 
@@ -56,7 +56,7 @@ def table(run: Run, receiver: Value, given: Value) -> Value:
         model = next((p.model for p in parts(rows) if isinstance(p, Rows)), "")
         paths = [_accessor(run.project, owner, name) for name, owner in columns.items()]
         paths = [p for p in paths if relation_of(run.project, model, p.partition("__")[0]) is not None]
-        loaded |= {p for path in paths for p in django_rows.prefixes(path)}
+        loaded |= {p for path in paths for p in django_loading.prefixes(path)}
         loaded -= {ANYTHING}
     for part in parts(rows):
         if not isinstance(part, Rows | Container) or (isinstance(part, Rows) and part.plain):
@@ -220,7 +220,9 @@ def _template(run: Run, member: Member, cls: str, given: dict[str, Value], spot:
     if text is not None:
         run.render_text(text, context, spot)
         return
-    name = constant(keyword(member.value, "template_name", 1)) or (flag(run.project, cls, "template_name") if cls else "")
+    name = constant(keyword(member.value, "template_name", 1)) or (
+        flag(run.project, cls, "template_name") if cls else ""
+    )
     for file in template_files(run.project, Const(name), path) if isinstance(name, str) else ():
         run.render(file, context, spot)
 
@@ -289,4 +291,3 @@ def _loads(project: Project, cls: str) -> frozenset[str]:
             if defined is not None:
                 out |= filled(project, defined.core[ir.C_BODY])
     return frozenset(out)
-

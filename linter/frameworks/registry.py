@@ -8,7 +8,6 @@ from .django import Django
 from .django_admin import DjangoAdmin
 from .django_exports import DjangoExports
 from .django_forms import DjangoForms
-from .django_exports import DjangoExports
 from .django_formsets import DjangoFormsets
 from .django_tables import DjangoTables
 from .django_templates import DjangoTemplates

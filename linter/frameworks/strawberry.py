@@ -116,9 +116,9 @@ def _relation(run: Run, member: Member, row: Row) -> None:
     spot = run.spot(member.line, member.column, member.line, member.column + len(member.name))
     if relation_of(run.project, row.model, member.name) is None:
         return
-    if run.project.memo.ask(QUESTIONS["strawberry_optimises"]):
-        if kind_of(run.project, row.model, member.name) not in _SKIPPED:
-            return
+    optimised = run.project.memo.ask(QUESTIONS["strawberry_optimises"])
+    if optimised and kind_of(run.project, row.model, member.name) not in _SKIPPED:
+        return
     fetched(run, run.attribute(row, member.name, spot.line, spot.column), spot)
 
 

@@ -19,7 +19,9 @@ def check(project: Project) -> Iterator[Finding]:
     for group in project.observations.repeated("load", "query", setting="resolver"):
         effect = group.first.effect
         declared = effect.kind == "load" and project.class_def(effect.spot.owner) is not None
-        together.setdefault(group.first.loops[-1].spot if declared and group.first.loops else group.first, []).append(group)
+        together.setdefault(group.first.loops[-1].spot if declared and group.first.loops else group.first, []).append(
+            group
+        )
     for groups in together.values():
         whole = Group(tuple(o for group in groups for o in group.observations))
         found = shown_per_row(project, whole, "lazy-load-in-resolver", more=len(groups) - 1)
