@@ -122,8 +122,8 @@ def _item(project: Project, within: str, expr: Any) -> Iterator[Item]:
     if isinstance(expr, str) and cls:
         own = project.class_info(f"{path}::{cls}")
         if own is not None and expr in own.members:
-            if own.members[expr].kind == "function":
-                yield expr
+            if own.members[expr].kind == "function":  # the function itself, which is no method there
+                yield Function(f"{path}::{cls}.{expr}")
             return
     bound = project.dotted(path, expr, cls)
     if bound is not None and bound.kind == "function":

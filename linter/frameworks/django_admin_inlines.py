@@ -113,7 +113,7 @@ def _choices(run: Run, model: str, relation: Relation, form: str) -> None:
             return
         if made != Const(None):
             return
-    select_of(run, model, relation, spot)
+    select_of(run, relation, spot)
 
 
 def _raw_id(run: Run, relation: Relation, row: Row) -> None:

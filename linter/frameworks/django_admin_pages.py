@@ -126,7 +126,7 @@ def changelist(run: Run, receiver: Value, model: str) -> None:
         for name in editable:
             relation = offered(run.project, model, name)
             if relation is not None and relation.kind == "one" and name not in unlisted(run):
-                select_of(run, model, relation, spot_of(run, "list_editable"))
+                select_of(run, relation, spot_of(run, "list_editable"))
         run.close(loop)
         if "__str__" not in columns and _has_actions(run):
             _checkboxes(run, part)
@@ -155,7 +155,8 @@ def show(run: Run, receiver: Value, row: Row, item: Item, spot: Spot) -> Row:
         return row
     known = model_of(run.project, row.model)
     relation = known.relation(item) if known is not None else None
-    if relation is None or relation.kind in ("generic", "generic-many"):
+    column = known.column(item) if known is not None else None
+    if column is None and (relation is None or relation.kind in ("generic", "generic-many")):
         own = method(run.project, run.owner, item)
         if own is not None and item != "__str__":
             member = run.project.lookup(run.owner, item)

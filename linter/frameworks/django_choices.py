@@ -71,7 +71,7 @@ def shown(run: Run, value: Value, spot: Spot) -> None:
                 run.call_function(Function(f"{member.owner}.__str__", part), (), {}, spot)
 
 
-def select_of(run: Run, model: str, relation: Relation, spot: Spot) -> None:
+def select_of(run: Run, relation: Relation, spot: Spot) -> None:
     """The field that a form makes of a relation: all rows of the other side."""
     rows = default_rows(run, relation.target, relation.spot)
     if isinstance(rows, Rows):

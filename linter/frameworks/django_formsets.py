@@ -87,7 +87,7 @@ def _forms(run: Run, formset: Container, spot: Spot) -> None:
             continue
         asked = relation.name in wanted or "__all__" in wanted
         if asked and relation.name not in left_out and offered(run.project, of.ref, relation.name) is not None:
-            select_of(run, of.ref, relation, spot)
+            select_of(run, relation, spot)
     run.close(loop)
 
 
