@@ -7,6 +7,7 @@ An inline form knows the key of its parent, not the parent: `__str__` that reads
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,21 @@ from ..facts import ir
 from ..project.effects import CHOICES
 from ..project.schema import Relation, model_of
 from ..project.summaries import self_of
-from ..project.values import ANYTHING, ASSIGNED, UNKNOWN, Class, Const, Instance, Origin, Row, Rows, Value, parts
+from ..project.values import (
+    ANYTHING,
+    ASSIGNED,
+    UNKNOWN,
+    Class,
+    Const,
+    Container,
+    Function,
+    Instance,
+    Origin,
+    Row,
+    Rows,
+    Value,
+    parts,
+)
 from . import django_rows
 from .class_options import flag, listed, mentions, method, model_option, names, option
 from .django_admin_pages import queryset, show, spot_of
@@ -42,9 +57,20 @@ def change(run: Run, receiver: Value, model: str) -> None:
     for item in listed(run.project, run.owner, "readonly_fields"):
         show(run, receiver, row, item, spot_of(run, "readonly_fields"))
     _form(run, model, row, "")
-    for item in listed(run.project, run.owner, "inlines"):
-        if isinstance(item, Class):
-            run.perform(f"{item.ref}#{INLINE}", self_of(run.project, item.ref), row, spot_of(run, "inlines"))
+    for shown_inline in _inlines(run, receiver):
+        if isinstance(shown_inline, Class):
+            ref = shown_inline.ref
+            run.perform(f"{ref}#{INLINE}", self_of(run.project, ref), row, spot_of(run, "inlines"))
+
+
+def _inlines(run: Run, receiver: Value) -> Sequence[object]:
+    """The inlines of the class, or those that its `get_inlines` gives for some row."""
+    own = method(run.project, run.owner, "get_inlines")
+    if own is None:
+        return listed(run.project, run.owner, "inlines")
+    made = run.call_function(Function(own.ref, receiver), (UNKNOWN, UNKNOWN), {}, run.spot(0, 0))
+    found = [p for part in parts(made) if isinstance(part, Container) for p in (*part.items, *parts(part.of))]
+    return list(dict.fromkeys(p for p in found if isinstance(p, Class)))
 
 
 def inline(run: Run, receiver: Value, parent: Value) -> Value:
@@ -81,7 +107,7 @@ def _form(run: Run, model: str, row: Row, parent: str) -> None:
     if known is None or shown_names is None:
         return
     form = _form_class(run)
-    declared = own_fields(project, form) if form else {}
+    declared = {*own_fields(project, form), *names(project, f"{form}.Meta", "widgets")} if form else set()
     view_only = _view_only(project, run.owner)
     readonly = set(names(project, run.owner, "readonly_fields"))
     excluded = set(names(project, run.owner, "exclude"))

@@ -27,7 +27,7 @@ from ..project.values import (
     Value,
     parts,
 )
-from . import django_loading, django_rows
+from . import django_loading, django_managers, django_rows
 
 if TYPE_CHECKING:
     from ..project.project import Project
@@ -89,7 +89,7 @@ def _select(run: Run, rows: Value, name: str, spot: Spot, label: Function | None
     for part in parts(rows):
         if not isinstance(part, Rows) or not part.model or part.plain:
             continue
-        asked = django_rows.started(run, part, spot) if part.kind == "manager" else part
+        asked = django_managers.started(run, part, spot) if part.kind == "manager" else part
         if asked.kind == "query":
             run.query(asked, "SELECT", spot, CHOICES)
         loop = run.open_loop(True, True, "choice", asked, name, spot.line, spot.column, "for")
