@@ -13,6 +13,7 @@ from ..project.values import (
     ANYTHING,
     ASSIGNED,
     UNKNOWN,
+    Awaitable,
     Bound,
     Class,
     Const,
@@ -36,6 +37,7 @@ from . import (
     django_managers,
     django_models,
     django_rows,
+    django_signals,
 )
 from .base import Arguments, Framework, Keywords
 
@@ -52,7 +54,8 @@ class Django(Framework):
 
     @property
     def questions(self) -> Sequence[Question[Any]]:
-        return *django_models.QUESTIONS.values(), *django_managers.QUESTIONS.values()
+        questions = (*django_models.QUESTIONS.values(), *django_managers.QUESTIONS.values())
+        return (*questions, django_signals.RECEIVERS, django_signals.OF_FILE)
 
     def is_model(self, project: Project, info: ClassInfo) -> bool:
         return django_models.is_model(project, info)
@@ -153,6 +156,8 @@ class Django(Framework):
             member = run.project.lookup(start, name, after=run.cls)
             if member is not None and member.kind == "function":
                 return Function(f"{member.owner}.{name}", of)
+        if isinstance(of, Row) and name in django_rows.SAVES and run.owner.rpartition(".")[2] == name:
+            return UNKNOWN  # the write is told where the method is called: that loop is the one to change
         if isinstance(of, Row) and name in django_rows.SAVES:
             return Bound(of, name)
         return run.inherited(str(cls), name, of) if isinstance(of, Instance) else UNKNOWN
@@ -190,7 +195,13 @@ class Django(Framework):
                 found = django_rows.custom(run, replace(rows, owner=owner), name, args, keywords, spot)
                 if found is not None:
                     return found
-        return django_rows.method(run, rows, name, args, keywords, spot) or (UNKNOWN if rows.model else None)
+        found = django_rows.method(run, rows, name, args, keywords, spot)
+        if name in django_rows.CREATES:
+            made = found.of if isinstance(found, Awaitable) else found
+            made = made.of if isinstance(made, Container) else made
+            if isinstance(made, Row):
+                django_signals.send(run, django_signals.SAVED, made, spot)
+        return found or (UNKNOWN if rows.model else None)
 
     def _on_row(self, run: Run, row: Row, name: str, spot: Spot) -> Value | None:
         member = run.project.lookup(row.model, name)
@@ -205,6 +216,8 @@ class Django(Framework):
             locked = any(key == django_loading.LOCKED for key, _ in row.aliases)
             verb = "DELETE" if name.endswith("delete") else "UPDATE"
             run.query(rows, verb, spot, name, blocks=blocks, meant=locked)
+            signals = django_signals.DELETED if verb == "DELETE" else django_signals.SAVED
+            django_signals.send(run, signals, row, spot)
         return UNKNOWN
 
     def _external(self, run: Run, callee: External, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:

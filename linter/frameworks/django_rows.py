@@ -75,6 +75,8 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, how: str 
         path = f"{row.path}.{name}" if row.path else name
         filled = next((held for key, held in row.aliases if key == f"={name}"), None)  # by a Prefetch of its own
         base = filled or django_managers.default_rows(run.project, relation.target)
+        further = below(below(row.loaded, name), relation.back)  # what the prefetch of a child's parent loaded is here
+        parent = {relation.back: replace(row, loaded=row.loaded | further, only=None, aliases=())} if known else {}
         return Rows(
             relation.target,
             "related",
@@ -82,7 +84,7 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, how: str 
             row.origin if cached else Origin(spot, ""),
             path if origin is not None else "",
             only=base.only if base else None,
-            aliases=(base.aliases if base else ()) + django_loading.nested(row.aliases, name),
+            aliases=(base.aliases if base else ()) + django_loading.nested(row.aliases, name) + tuple(parent.items()),
             fresh=row.fresh,
             cached=cached,
             filters=relation.filters or (NARROW,),

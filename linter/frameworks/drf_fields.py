@@ -1,7 +1,7 @@
 """What Django REST framework's serializer classes show: their fields, and what each reads of an object.
 
-In: a serializer class of the project, its ancestors, its `Meta`. Out: `Field`s. Source: rest_framework's serializers.py,
-fields.py and relations.py. Does not follow fields that code adds or removes while the program runs.
+In: a serializer class of the project, its ancestors, its `Meta`. Out: `Field`s. Source: rest_framework's
+serializers.py, fields.py and relations.py. Does not follow fields that code adds or removes while the program runs.
 """
 
 from __future__ import annotations

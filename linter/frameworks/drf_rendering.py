@@ -1,7 +1,7 @@
 """What Django REST framework reads of an object that a serializer renders.
 
-In: a serializer object (`Instance` with the fields `instance`, `many`, `child`) or a serializer class and a row. Out: the
-reads, recorded where the field is declared; rendered data itself is no concern. Source: rest_framework's fields.py
+In: a serializer object (`Instance` with the fields `instance`, `many`, `child`) or a serializer class and a row. Out:
+the reads, recorded where the field is declared; rendered data itself is no concern. Source: rest_framework's fields.py
 (get_attribute), relations.py and serializers.py (to_representation). Each class is a procedure of its own:
 
     serializer.render     one object: the project's `to_representation`, or else its fields; all objects for a list
@@ -142,7 +142,7 @@ def queried(run: Run, value: Value, spot: Spot) -> Value:
 
 
 def _opened(run: Run, value: Value, spot: Spot) -> Value | None:
-    """Begin a loop over what is rendered; each round's own object, or None (and no loop) when nothing is known of it."""
+    """Begin a loop over what is rendered; each round's own object, or None (and no loop) when it is not known."""
     if not isinstance(value, Rows | Container | Instance):
         return None
     outer, run.expression = run.expression, None

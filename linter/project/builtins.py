@@ -161,6 +161,13 @@ def _each(run: Run, callback: Value, element: Value, source: Value, spot: Spot) 
     return result
 
 
+def keyed(run: Run, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> None:
+    """`groupby(xs, key=f)`: f is called for each of them."""
+    key = keywords.get("key", args[1] if len(args) > 1 else UNKNOWN)
+    if args:
+        _each(run, key, _consume(run, args[0], spot), args[0], spot)
+
+
 def _range(args: Sequence[Value]) -> Value:
     if len(args) == 3:  # start, stop, step: rounds over chunks
         return Container("range", UNKNOWN, batched=True)

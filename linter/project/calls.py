@@ -336,6 +336,8 @@ class Calls(Run):
             return Container("list", args[0] if args else UNKNOWN, batched=True)
         if last[:1].isupper():
             return ExternalInstance(name)
+        if last == "groupby" and len(args) + len(keywords) > 1:
+            builtins.keyed(self, args, keywords, spot)
         return builtins.passed_through(name, args)
 
 

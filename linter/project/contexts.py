@@ -45,7 +45,14 @@ def abstract(value: Value, name: str, depth: int = 0) -> Value:
     if depth > _NESTING:
         return UNKNOWN
     if isinstance(value, Row):
-        return replace(value, origin=Origin(parameter=name), path="", fresh=0, loaded=_bounded(value.loaded))
+        return replace(
+            value,
+            origin=Origin(parameter=name),
+            path="",
+            fresh=0,
+            loaded=_bounded(value.loaded),
+            aliases=_held(value, name, depth),
+        )
     if isinstance(value, Rows):
         return replace(
             value,
@@ -53,6 +60,7 @@ def abstract(value: Value, name: str, depth: int = 0) -> Value:
             path="",
             fresh=0,
             loaded=_bounded(value.loaded),
+            aliases=_held(value, name, depth),
             filters=(GIVEN,) if value.filters else (),
             order=(),
             asked=None,
@@ -64,8 +72,8 @@ def abstract(value: Value, name: str, depth: int = 0) -> Value:
     if isinstance(value, Container):
         if depth >= _DEPTH:
             return UNKNOWN
-        if value.fields:  # the rows behind each key are the rows of `name.key`
-            fields = tuple((k, abstract(v, f"{name}.{k}", depth + 1)) for k, v in value.fields)
+        if value.fields:  # the rows behind each key are the rows of `name/key`
+            fields = tuple((k, abstract(v, f"{name}/{k}", depth + 1)) for k, v in value.fields)
             return Container(value.kind, UNKNOWN, UNKNOWN, value.constant, fields=fields)
         inner = None if value.value is None else abstract(value.value, name, depth + 1)
         return Container(value.kind, abstract(value.of, name, depth + 1), inner, value.constant, value.batched)
@@ -85,9 +93,14 @@ def abstract(value: Value, name: str, depth: int = 0) -> Value:
     if isinstance(value, Bound):
         return Bound(abstract(value.of, name, depth + 1), value.name)
     if isinstance(value, Instance) and value.fields:  # what an object was made for (its texts too) tells it apart
-        kept = ((k, v if isinstance(v, Const) else abstract(v, f"{name}.{k}", depth + 1)) for k, v in value.fields)
+        kept = ((k, v if isinstance(v, Const) else abstract(v, f"{name}/{k}", depth + 1)) for k, v in value.fields)
         return Instance(value.cls, tuple(kept))
     return value
+
+
+def _held(value: Row | Rows, name: str, depth: int) -> tuple[tuple[str, Value], ...]:
+    """What rows hold under other names, in terms of the parameter that they are passed as."""
+    return tuple((alias, abstract(held, f"{name}/{alias}", depth + 1)) for alias, held in value.aliases)
 
 
 def names_template(value: object) -> bool:
@@ -161,13 +174,22 @@ def _argument(value: Row | Rows, bindings: dict[str, Value]) -> Row | Rows | Non
 
 
 def given(bindings: dict[str, Value], parameter: str) -> Value | None:
-    """The argument for a parameter, or for a key of one: `context.orders`."""
-    name, *keys = parameter.split(".")
+    """The argument for a parameter, or for what it holds under a name: `context/orders`."""
+    name, *keys = parameter.split("/")
     found = bindings.get(name)
     for key in keys:
-        held = (p.field(key) for p in parts(found) if isinstance(p, Container | Instance)) if found is not None else ()
+        held = (_under(p, key) for p in parts(found)) if found is not None else ()
         found = next((v for v in held if v is not None), None)
     return found
+
+
+def _under(value: Value, name: str) -> Value | None:
+    if isinstance(value, Row | Rows):
+        return dict(value.aliases).get(name)
+    if isinstance(value, Container | Instance):
+        held = value.field(name)
+        return _under(value.of, name) if held is None and isinstance(value, Container) else held
+    return None
 
 
 def _own(origin: Origin | None) -> Origin | None:

@@ -183,7 +183,14 @@ class Observations:
             groups.setdefault(top(i), []).append(o)
         out = []
         for members in groups.values():
-            members.sort(key=lambda o: (self.project.place(o.effect.spot), len(o.effect.hops), o.function))
+            members.sort(
+                key=lambda o: (
+                    o.effect.setting != "",
+                    self.project.place(o.effect.spot),
+                    len(o.effect.hops),
+                    o.function,
+                )
+            )
             out.append(Group(tuple(members)))
         return out
 

@@ -146,7 +146,9 @@ def numbered(target: Any, iterable: Any) -> set[str]:
 
 
 def in_one_round(test: Any, numbers: set[str]) -> bool:
-    """`i == 0`, `not i`: true in one round of all, where `i` is the number of the round."""
+    """`i == 0`, `not i`: true in one round of all, where `i` is its number; `forloop.first` of a template."""
+    if isinstance(test, tuple) and test[0] == ir.LOOKUP:
+        return test[1] in ("forloop", "loop") and test[2] in ("first", "last")
     if not isinstance(test, tuple) or test[0] != ir.OPERATION or not numbers:
         return False
     if test[1] == "not":

@@ -106,7 +106,7 @@ class Statements(Run):
         self.bind(target, self.refreshed(each), loop.number)
         self.read_implied(each, place)
         counted, self.counted = self.counted, self.counted | shapes.counted(body)
-        numbered, self.numbered = self.numbered, self.numbered | shapes.numbered(target, iterable)
+        numbered, self.numbered = self.numbered, shapes.numbered(target, iterable)
         self.changing(shapes.assigned(body), loop.number)
         self.block(body)
         self.counted, self.numbered = counted, numbered
@@ -157,7 +157,7 @@ class Statements(Run):
         start, start_fresh = self.env, self.fresh
         self.env, self.fresh = dict(start), dict(start_fresh)
         self.narrow(test)
-        rare = bool(self.loops) and self.rare(test, body)
+        rare = bool(self.loops) and (self.rare(test, body) or shapes.in_one_round(test, self.numbered))
         leaves = bool(self.loops) and shapes.ends_in(body, shapes.LEAVES)
         self.guards += rare or leaves
         ended = self.block(body)
@@ -196,7 +196,7 @@ class Statements(Run):
         tested = shapes.names(test)
         if not tested:
             return False
-        if tested & self.counted or shapes.when_full(test) or shapes.in_one_round(test, self.numbered):
+        if tested & self.counted or shapes.when_full(test):
             return True
         written = shapes.assigned(body, deep=True)
         carried = tested & written

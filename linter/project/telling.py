@@ -64,7 +64,7 @@ def shown_per_row(project: Project, group: Group, code: str, *, more: int = 0) -
     told = project.observations
     o = group.first
     effect, variable = o.effect, o.loops[-1].variable if o.loops else "object"
-    if effect.prefetched or o.invariant:
+    if effect.prefetched or (o.invariant and effect.kind != LOAD):
         return None
     if effect.kind == LOAD:
         what = "column" if effect.how == "column" else "relation"

@@ -1,0 +1,305 @@
+"""The cases of `django_shop`: what is executed, and the rule codes that the executed lines must be found slow by.
+
+Plain data; the lines themselves are marked in the project's sources. A case without codes is a look-alike that must
+stay silent: the repaired form of another one, or something that only looks slow.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+LOOP, TEMPLATE, SERIALIZER = "lazy-load-in-loop", "lazy-load-in-template", "lazy-load-in-serializer"
+ADMIN, RESOLVER, QUERY, WRITE = "lazy-load-in-admin", "lazy-load-in-resolver", "query-in-loop", "write-in-loop"
+DEFEATED, DEFERRED = "prefetch-defeated", "deferred-column-load"
+
+
+@dataclass(frozen=True)
+class Case:
+    """`entry` as `execution.py` reads it; `codes` of the marks on the lines that it makes slow.
+
+    `repaired` is the entry of the case that does the same with the rows' query loading what is read.
+    """
+
+    entry: str
+    codes: tuple[str, ...] = ()
+    repaired: str = ""
+
+    @property
+    def id(self) -> str:
+        kind, *words = re.findall(r"[^ {}]+", self.entry)
+        return "/".join([kind.strip("/").replace(":", "/"), *(["-".join(words)] if words else [])])
+
+
+def slow(entry: str, *codes: str, repaired: str = "") -> Case:
+    return Case(entry, codes, repaired)
+
+
+def silent(entry: str) -> Case:
+    return Case(entry)
+
+
+LOOPS = [
+    slow("catalog.loops:foreign_key", LOOP, repaired="catalog.loops:foreign_key_joined"),
+    silent("catalog.loops:foreign_key_joined"),
+    slow("catalog.loops:one_hop_short", LOOP, repaired="catalog.loops:both_hops"),
+    silent("catalog.loops:both_hops"),
+    slow("catalog.loops:sorted_across_the_relation", LOOP, repaired="catalog.loops:foreign_key_joined"),
+    slow("catalog.loops:reverse", LOOP, repaired="catalog.loops:reverse_prefetched"),
+    silent("catalog.loops:reverse_prefetched"),
+    slow("catalog.loops:many_to_many", LOOP, repaired="catalog.loops:many_to_many_prefetched"),
+    silent("catalog.loops:many_to_many_prefetched"),
+    slow("catalog.loops:reverse_one_to_one", LOOP, repaired="catalog.loops:reverse_one_to_one_joined"),
+    silent("catalog.loops:reverse_one_to_one_joined"),
+    slow("catalog.loops:nested", LOOP, LOOP, repaired="catalog.loops:nested_loaded"),
+    slow("catalog.loops:nested_half_loaded", LOOP, repaired="catalog.loops:nested_prefetch_of_a_join"),
+    silent("catalog.loops:nested_loaded"),
+    silent("catalog.loops:nested_prefetch_of_a_join"),
+    slow("catalog.loops:property_of_the_row", LOOP, repaired="catalog.loops:property_of_the_row_joined"),
+    silent("catalog.loops:property_of_the_row_joined"),
+    slow("catalog.loops:str_of_the_row", LOOP, repaired="catalog.loops:str_of_the_row_joined"),
+    silent("catalog.loops:str_of_the_row_joined"),
+    slow("catalog.loops:manager_that_does_not_load", LOOP, repaired="catalog.loops:manager_that_loads"),
+    silent("catalog.loops:manager_that_loads"),
+    slow("catalog.loops:helper_of_another_file", LOOP, repaired="catalog.loops:helper_of_another_file_joined"),
+    silent("catalog.loops:helper_of_another_file_joined"),
+    slow("catalog.loops:rows_handed_to_a_helper", LOOP, repaired="catalog.loops:rows_handed_to_a_helper_joined"),
+    silent("catalog.loops:rows_handed_to_a_helper_joined"),
+    slow("catalog.loops:sort_key", LOOP, repaired="catalog.loops:manager_that_loads"),
+    slow("catalog.loops:grouped", LOOP, repaired="catalog.loops:grouped_joined"),
+    silent("catalog.loops:grouped_joined"),
+    slow("catalog.loops:join_taken_back", LOOP, repaired="catalog.loops:manager_that_loads"),
+    slow("catalog.loops:streamed", LOOP, repaired="catalog.loops:streamed_loaded"),
+    silent("catalog.loops:streamed_loaded"),
+    slow(
+        "catalog.loops:prefetched_under_another_name",
+        LOOP,
+        repaired="catalog.loops:prefetched_and_read_under_another_name",
+    ),
+    silent("catalog.loops:prefetched_and_read_under_another_name"),
+    silent("catalog.loops:prefetched_afterwards"),
+    slow("catalog.loops:generic_target", LOOP, repaired="catalog.loops:generic_target_prefetched"),
+    silent("catalog.loops:generic_target_prefetched"),
+    slow("catalog.loops:counted_per_row", LOOP, repaired="catalog.loops:counted_by_the_database"),
+    silent("catalog.loops:counted_by_the_database"),
+    silent("catalog.loops:key_only"),
+    silent("catalog.loops:plain_values"),
+    silent("catalog.loops:assigned"),
+    silent("catalog.loops:children_know_their_parent"),
+    silent("catalog.loops:first_round_only"),
+    silent("catalog.loops:content_types"),
+]
+REPEATED = [
+    slow("catalog.repeated:looked_up", QUERY, repaired="catalog.repeated:looked_up_at_once"),
+    silent("catalog.repeated:looked_up_at_once"),
+    slow("catalog.repeated:looked_up_through_helpers", QUERY, repaired="catalog.repeated:looked_up_at_once"),
+    silent("catalog.repeated:looked_up_once_per_batch"),
+    silent("catalog.repeated:remembered"),
+    slow("catalog.repeated:tested_per_row", QUERY),
+    slow("catalog.repeated:newest_by_the_manager", QUERY),
+    slow("catalog.repeated:property_that_asks", QUERY),
+    slow("catalog.repeated:reread", QUERY),
+    slow("catalog.repeated:invariant", "loop-invariant-query", repaired="catalog.repeated:invariant_hoisted"),
+    silent("catalog.repeated:invariant_hoisted"),
+    silent("catalog.repeated:constants"),
+    slow("catalog.repeated:prefetch_filtered", DEFEATED, repaired="catalog.repeated:prefetch_filtered_beforehand"),
+    silent("catalog.repeated:prefetch_filtered_beforehand"),
+    slow("catalog.repeated:prefetch_sorted", DEFEATED, repaired="catalog.repeated:prefetch_filtered_beforehand"),
+    slow("catalog.repeated:prefetch_first", DEFEATED),
+    silent("catalog.repeated:prefetch_used"),
+    slow("catalog.repeated:saved", WRITE, repaired="catalog.repeated:saved_at_once"),
+    silent("catalog.repeated:saved_at_once"),
+    slow("catalog.repeated:created", WRITE, repaired="catalog.repeated:created_at_once"),
+    silent("catalog.repeated:created_at_once"),
+    slow("catalog.repeated:removed", WRITE, repaired="catalog.repeated:removed_at_once"),
+    silent("catalog.repeated:removed_at_once"),
+    slow("catalog.repeated:committed", "commit-in-loop", WRITE, repaired="catalog.repeated:saved_at_once"),
+    slow("catalog.repeated:got_or_created", QUERY),
+    slow("catalog.repeated:column_left_out", DEFERRED, repaired="catalog.repeated:columns_that_are_read"),
+    slow("catalog.repeated:column_put_off", DEFERRED, repaired="catalog.repeated:columns_that_are_read"),
+    silent("catalog.repeated:columns_that_are_read"),
+    slow("catalog.repeated:key_left_out", DEFERRED, repaired="catalog.repeated:key_kept"),
+    silent("catalog.repeated:key_kept"),
+]
+QUESTIONS = [
+    slow("catalog.questions:counted_to_test", "count-for-existence"),
+    silent("catalog.questions:asked_whether"),
+    slow("catalog.questions:tested_for_truth", "count-for-existence"),
+    silent("catalog.questions:rows_used_after_the_test"),
+    slow("catalog.questions:fetched_to_count", "fetch-to-count"),
+    silent("catalog.questions:counted"),
+    silent("catalog.questions:number_of_rows_that_are_used"),
+    slow("catalog.questions:filtered_here", "filter-in-python"),
+    silent("catalog.questions:filtered_there"),
+    slow("catalog.questions:summed_here", "filter-in-python"),
+    slow("catalog.questions:evaluated_twice", "query-evaluated-twice"),
+    silent("catalog.questions:evaluated_once"),
+    slow("/catalog/every-row/", "unbounded-query"),
+    silent("/catalog/first-rows/"),
+    slow("catalog.questions:whole_rows_for_keys", "over-fetching"),
+    silent("catalog.questions:keys"),
+    slow("catalog.questions:shuffled", "random-order"),
+    silent("catalog.questions:drawn"),
+]
+PAGES = [
+    slow("/pages/orders/", TEMPLATE, repaired="/pages/orders-joined/"),
+    silent("/pages/orders-joined/"),
+    slow("/pages/lines/", TEMPLATE, TEMPLATE, repaired="/pages/lines-prefetched/"),
+    silent("/pages/lines-prefetched/"),
+    slow("/pages/included/", TEMPLATE, repaired="/pages/included-joined/"),
+    silent("/pages/included-joined/"),
+    slow("/pages/extended/", TEMPLATE, repaired="/pages/extended-joined/"),
+    silent("/pages/extended-joined/"),
+    slow("/pages/named/", TEMPLATE, repaired="/pages/named-joined/"),
+    silent("/pages/named-joined/"),
+    slow("/pages/tested/", TEMPLATE, repaired="/pages/tested-joined/"),
+    silent("/pages/tested-joined/"),
+    slow("/pages/regrouped/", TEMPLATE, repaired="/pages/regrouped-joined/"),
+    silent("/pages/regrouped-joined/"),
+    slow("/pages/filters/", TEMPLATE, TEMPLATE, repaired="/pages/filters-prefetched/"),
+    silent("/pages/filters-prefetched/"),
+    slow("/pages/first/", TEMPLATE),
+    slow("/pages/methods/", TEMPLATE),
+    slow("/pages/properties/", TEMPLATE, repaired="/pages/properties-joined/"),
+    silent("/pages/properties-joined/"),
+    slow("/pages/strings/", TEMPLATE, repaired="/pages/strings-joined/"),
+    silent("/pages/strings-joined/"),
+    slow("/pages/cards/", TEMPLATE, repaired="/pages/cards-joined/"),
+    silent("/pages/cards-joined/"),
+    slow("/pages/stock/", TEMPLATE),
+    slow("/pages/rated/", TEMPLATE, repaired="/pages/rated-loaded/"),
+    silent("/pages/rated-loaded/"),
+    slow("/pages/list/", TEMPLATE, repaired="/pages/list-joined/"),
+    silent("/pages/list-joined/"),
+    slow("/pages/list-named/", TEMPLATE, repaired="/pages/list-named-joined/"),
+    silent("/pages/list-named-joined/"),
+    silent("/pages/list-paged/"),
+    slow("/pages/detail/1/", TEMPLATE, repaired="/pages/detail-loaded/1/"),
+    silent("/pages/detail-loaded/1/"),
+    slow("/pages/shelf/", TEMPLATE),
+    slow("/pages/steps/", TEMPLATE, repaired="/pages/steps-joined/"),
+    silent("/pages/steps-joined/"),
+    slow("/pages/local/", TEMPLATE),
+    slow("/pages/response/", TEMPLATE, repaired="/pages/response-joined/"),
+    silent("/pages/response-joined/"),
+    slow("/pages/rendered/", TEMPLATE, repaired="/pages/rendered-joined/"),
+    silent("/pages/rendered-joined/"),
+    slow("/pages/menu/", TEMPLATE, repaired="/pages/menu-joined/"),
+    silent("/pages/menu-joined/"),
+    slow("/pages/table/", TEMPLATE, TEMPLATE, repaired="/pages/table-joined/"),
+    silent("/pages/table-joined/"),
+    silent("/pages/constant/"),
+    silent("/pages/plain/"),
+    slow("/pages/formset/", TEMPLATE),
+    slow("/pages/both/", TEMPLATE),
+]
+API = [
+    slow("/api/nested/", SERIALIZER, repaired="/api/nested-loaded/"),
+    silent("/api/nested-loaded/"),
+    slow("/api/many/", SERIALIZER, SERIALIZER, repaired="/api/many-loaded/"),
+    silent("/api/many-loaded/"),
+    slow("/api/dotted/", SERIALIZER, repaired="/api/dotted-joined/"),
+    silent("/api/dotted-joined/"),
+    slow("/api/starred/", SERIALIZER, repaired="/api/starred-joined/"),
+    silent("/api/starred-joined/"),
+    slow("/api/methods/", SERIALIZER, SERIALIZER, repaired="/api/methods-loaded/"),
+    silent("/api/methods-loaded/"),
+    slow("/api/strings/", SERIALIZER, SERIALIZER, repaired="/api/strings-loaded/"),
+    silent("/api/strings-loaded/"),
+    slow("/api/slugs/", SERIALIZER, SERIALIZER, repaired="/api/slugs-loaded/"),
+    silent("/api/slugs-loaded/"),
+    slow("/api/keys/", SERIALIZER, repaired="/api/keys-loaded/"),
+    silent("/api/keys-loaded/"),
+    silent("/api/links/"),
+    slow("/api/properties/", SERIALIZER, repaired="/api/properties-joined/"),
+    silent("/api/properties-joined/"),
+    slow("/api/deep/", SERIALIZER, repaired="/api/deep-loaded/"),
+    silent("/api/deep-loaded/"),
+    slow("/api/inherited/", SERIALIZER, repaired="/api/redeclared/"),
+    silent("/api/redeclared/"),
+    slow("/api/shown/", SERIALIZER, repaired="/api/shown-joined/"),
+    silent("/api/shown-joined/"),
+    slow("/api/twice/", SERIALIZER, repaired="/api/twice-joined/"),
+    silent("/api/twice-joined/"),
+    silent("/api/paged/"),
+    silent("/api/one/1/"),
+    slow("/api/function/", SERIALIZER, repaired="/api/function-joined/"),
+    silent("/api/function-joined/"),
+    slow("/api/looped/", SERIALIZER, repaired="/api/function-joined/"),
+    slow("/api/reviews/", SERIALIZER, repaired="/api/reviews-joined/"),
+    silent("/api/reviews-joined/"),
+    silent("/api/orders/"),
+    silent("/api/orders/1/"),
+    slow("/api/orders/unpaid/", SERIALIZER),
+    silent("/api/books/"),
+    slow("/api/books/cheap/", SERIALIZER, repaired="/api/books/"),
+    slow("/api/books/shelves/", SERIALIZER, repaired="/api/books/loaded-shelves/"),
+    silent("/api/books/loaded-shelves/"),
+]
+BACKOFFICE = [
+    slow("/admin/catalog/order/", ADMIN, repaired="/admin/backoffice/checkedorder/"),
+    silent("/admin/backoffice/checkedorder/"),
+    slow("/admin/backoffice/checkedorder/1/change/", ADMIN, repaired="/admin/backoffice/packedorder/1/change/"),
+    silent("/admin/backoffice/packedorder/"),
+    silent("/admin/backoffice/packedorder/1/change/"),
+    slow("/admin/catalog/invoice/", ADMIN, repaired="/admin/backoffice/joinedinvoice/"),
+    slow("/admin/backoffice/labelledinvoice/", ADMIN, repaired="/admin/backoffice/joinedinvoice/"),
+    silent("/admin/backoffice/joinedinvoice/"),
+    silent("/admin/catalog/customer/"),
+    slow("/admin/catalog/author/", ADMIN, repaired="/admin/backoffice/joinedauthor/"),
+    silent("/admin/backoffice/joinedauthor/"),
+    slow("/admin/catalog/profile/", ADMIN, repaired="/admin/backoffice/joinedprofile/"),
+    silent("/admin/backoffice/joinedprofile/"),
+    slow("/admin/catalog/book/", ADMIN, repaired="/admin/backoffice/loadedbook/"),
+    silent("/admin/backoffice/loadedbook/"),
+    slow("/admin/catalog/book/1/change/", ADMIN, repaired="/admin/backoffice/loadedbook/1/change/"),
+    silent("/admin/backoffice/loadedbook/1/change/"),
+    slow("/admin/catalog/category/", ADMIN, repaired="/admin/backoffice/joinedcategory/"),
+    silent("/admin/backoffice/joinedcategory/"),
+    silent("/admin/catalog/category/1/change/"),
+    slow("/admin/backoffice/raworder/1/change/", ADMIN),
+    slow("/admin/backoffice/selectorder/1/change/", ADMIN),
+    silent("/admin/catalog/note/"),
+]
+GRAPH = [
+    slow("graphene {books {title writer}}", RESOLVER, repaired="graphene {joinedBooks {title writer}}"),
+    slow("graphene {books {stars}}", RESOLVER, repaired="graphene {loadedBooks {stars}}"),
+    silent("graphene {loadedBooks {stars}}"),
+    slow("graphene {books {house {name}}}", RESOLVER),
+    silent("graphene {books {title key}}"),
+    silent("graphene {joinedBooks {title writer}}"),
+    slow("graphene {orders {number lines {quantity}}}", RESOLVER),
+    slow("graphene {reviews {stars book {title}}}", RESOLVER, repaired="graphene {joinedReviews {stars book {title}}}"),
+    silent("graphene {joinedReviews {stars book {title}}}"),
+    slow(
+        "strawberry {books {title author {name} house}}",
+        RESOLVER,
+        RESOLVER,
+        repaired="strawberry {joinedBooks {title author {name} house}}",
+    ),
+    silent("strawberry {joinedBooks {title author {name} house}}"),
+    silent("strawberry {orders {number customer {name}}}"),
+    slow("strawberry {authors {name titles}}", RESOLVER, repaired="strawberry {authors {name prefetchedTitles}}"),
+    silent("strawberry {authors {name prefetchedTitles}}"),
+]
+JOBS = [
+    slow("jobs.tasks:remind", LOOP, repaired="jobs.tasks:remind_joined"),
+    silent("jobs.tasks:remind_joined"),
+    slow("jobs.tasks:charge_all", WRITE, WRITE, repaired="jobs.tasks:charge_at_once"),
+    silent("jobs.tasks:charge_at_once"),
+    slow("jobs.tasks:log_all", QUERY, WRITE),
+    slow("jobs.tasks:raise_prices", WRITE, repaired="jobs.tasks:raise_prices_at_once"),
+    silent("jobs.tasks:raise_prices_at_once"),
+    silent("jobs.tasks:dispatch"),
+    silent("jobs.tasks:one"),
+    slow("manage report", LOOP, repaired="manage report_loaded"),
+    silent("manage report_loaded"),
+    silent("manage prune"),
+    slow("/jobs/feed/", LOOP, repaired="/jobs/feed-joined/"),
+    silent("/jobs/feed-joined/"),
+    slow("/jobs/sitemap/", LOOP, repaired="/jobs/sitemap-joined/"),
+    silent("/jobs/sitemap-joined/"),
+    silent("/jobs/sitemap-keys/"),
+    silent("/jobs/pay/1/"),
+]
+CASES = [*LOOPS, *REPEATED, *QUESTIONS, *PAGES, *API, *BACKOFFICE, *GRAPH, *JOBS]
