@@ -83,8 +83,6 @@ class Django(Framework):
             if name == "through" and value.parent is not None:
                 joined = relation_of(run.project, value.parent.model, value.relation)
                 return Class(joined.through) if joined is not None and joined.through else UNKNOWN
-            if name == "model" and value.dialect == "django" and value.model:
-                return Class(value.model)
             return Bound(value, name) if value.dialect == "django" else None
         if isinstance(value, Class):
             return self._of_class(run, value, name, spot)
@@ -187,8 +185,8 @@ class Django(Framework):
     ) -> Value | None:
         if rows.owner and name not in ("all",):
             found = django_rows.custom(run, rows, name, args, keywords, spot)
-            if found is not None:
-                return found
+            if found is not None and (found != UNKNOWN or name not in django_rows.BUILDS):
+                return found  # a `filter()` of the project's own still gives a queryset
         if rows.kind == "related" and not rows.owner and name not in django_rows.KNOWN:
             owner = django_managers.default_manager(run.project, rows.model)
             if owner:
@@ -235,7 +233,7 @@ class Django(Framework):
             return django_lookups.q_object(args, keywords) if last == "Q" else UNKNOWN
         if name in _ATOMIC:
             return ExternalInstance(_ATOMIC[1])
-        if last == "Prefetch" and args:
+        if last in ("Prefetch", "GenericPrefetch") and args:
             inner = keywords.get("queryset", args[1] if len(args) > 1 else UNKNOWN)
             alias = keywords.get("to_attr", args[2] if len(args) > 2 else None)  # third argument
             return Container("prefetch", inner, args[0], items=(alias,) if alias is not None else ())

@@ -34,7 +34,7 @@ def observe(run: Run, before: Rows, after: Rows, spot: Spot) -> None:
     paths = _paths(after)
     others = [path for path in paths if path not in _paths(before)]
     if len(paths) > 1 and others:
-        run.wasteful("joined", after, spot, "several", ", ".join(paths))
+        run.wasteful("joined", after, spot, "several", ", ".join(paths), sure=False)
     elif len(paths) == 1 and remark(after, DISTINCT) is not None and (others or remark(before, DISTINCT) is None):
         run.wasteful("joined", after, spot, "distinct", paths[0], sure=False)
 

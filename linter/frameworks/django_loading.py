@@ -179,9 +179,14 @@ def narrowed(run: Run, rows: Rows, name: str, args: Sequence[Value]) -> Rows:
         kept = frozenset(with_ids | {model.primary_key, *({model.primary_key} if "pk" in plain else ())})
     else:
         kept = frozenset((every if rows.only is None else rows.only) - with_ids)
-    key = model.column(rows.filters[0].partition(":")[0]) if rows.relation and rows.filters else None
-    implied = (key.name,) if key is not None and key.foreign_key and key.name not in kept else ()
-    return replace(rows, only=kept, implied=implied)
+    return replace(rows, only=kept, implied=missing_key(run, rows.model, rows.filters if rows.relation else (), kept))
+
+
+def missing_key(run: Run, ref: str, filters: Sequence[str], only: frozenset[str] | None) -> tuple[str, ...]:
+    """The foreign key by which children find their parent, when it was left out of their columns."""
+    model = model_of(run.project, ref) if ref and filters and only is not None else None
+    key = model.column(filters[0].partition(":")[0]) if model is not None else None
+    return (key.name,) if key is not None and only is not None and key.foreign_key and key.name not in only else ()
 
 
 def annotated(project: Project, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value]) -> Rows:

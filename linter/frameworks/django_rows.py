@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..facts import ir
 from ..project.conditions import NARROW, NOT, marked, together
 from ..project.loaders import ever_loaded
 from ..project.schema import Column, Relation, model_of, relation_of
+from ..project.shapes import keeps
 from ..project.values import (
     ANYTHING,
     ASSIGNED,
@@ -50,6 +52,7 @@ PLAIN = {"values", "values_list"}
 CACHED = {"all", "count", "exists", "contains", "acount", "aexists", "acontains"}  # answered from a prefetch
 _FIRST = {"first", "afirst"}  # as well, when the rows have an order
 _NARROWS = {"select_related", "prefetch_related", "only", "defer"}
+BUILDS = FILTERS | SAME | PLAIN | _NARROWS
 _OF_ITS_ROWS = {"first", "last", "contains", "iterator", "afirst", "alast"}
 ANEW = (FILTERS | SAME | ASKS | CHANGES | BULK | CREATES | PLAIN | ONE | _NARROWS) - _OF_ITS_ROWS
 """Methods that neither fetch nor use the rows of the queryset itself."""
@@ -89,6 +92,7 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, how: str 
             cached=cached,
             filters=relation.filters or (NARROW,),
             order=base.order if base else (),
+            implied=django_loading.missing_key(run, relation.target, relation.filters, base.only if base else None),
             relation=name,
             parent=None if unknown else row,
         )
@@ -158,7 +162,11 @@ def method(
             return UNKNOWN
         if name in ("count", "acount"):
             run.counted_rows(rows, spot)
-        if name in ("count", "exists", "acount", "aexists") and rows.kind == "related" and missing(run, rows, spot):
+        if (
+            name in ("count", "exists", "acount", "aexists")
+            and rows.kind == "related"
+            and missing(run, rows, spot, blocks=name[0] != "a")
+        ):
             return UNKNOWN
         run.query(rows, "SELECT", spot, name, blocks=not name.startswith("a"))
         if name in ("in_bulk", "ain_bulk"):
@@ -242,20 +250,21 @@ def evaluate(run: Run, rows: Rows, spot: Spot, how: str = "iteration") -> None:
     """A queryset's rows are fetched: once per queryset, not at all when a prefetch has them."""
     if rows.kind == "list" or (rows.kind == "related" and rows.cached):
         return
-    if rows.kind == "related" and missing(run, rows, spot):
+    if rows.kind == "related" and missing(run, rows, spot, blocks=not run.awaiting):
         return
     run.query(rows, "SELECT", spot, how, per_evaluation=rows.kind != "related")
 
 
-def missing(run: Run, rows: Rows, spot: Spot) -> bool:
-    """Record that a related manager's rows were not prefetched; False when its parent row is not known."""
+def missing(run: Run, rows: Rows, spot: Spot, *, blocks: bool = True) -> bool:
+    """Record that a related manager's rows were not prefetched; False when its parent row is not known. `blocks`: asked
+    in a way that holds up an event loop."""
     relation = relation_of(run.project, rows.parent.model, rows.relation) if rows.parent is not None else None
     if rows.parent is None or relation is None or rows.origin is None:
         return False
     here = rows.origin.spot
     if rows.parent.fresh < run.now:  # not another row in each round: the same rows are asked for again
         return False
-    run.load(rows.parent, relation, here if here is not None and here.owner == run.owner else spot)
+    run.load(rows.parent, relation, here if here is not None and here.owner == run.owner else spot, blocks=blocks)
     return True
 
 
@@ -268,7 +277,12 @@ def custom(
         if member is not None and member.kind == "function":
             ref = Function(f"{member.owner}.{name}", rows)
             returned = run.call_function(ref, args, keywords, spot)
+            if isinstance(returned, Rows) and not returned.model:  # made of the queryset class: `QS(self.model)`
+                returned = replace(returned, model=rows.model, fresh=run.now, origin=Origin(spot, ""))
             inside = isinstance(returned, Row | Rows) and returned.model == rows.model and not _is_here(run, returned)
+            defined = run.project.function(ref.ref) if inside else None
+            if defined is not None and keeps(defined.core[ir.C_BODY]):
+                inside = False  # the rows may come from a cache
             if inside and isinstance(returned, Row | Rows):  # whoever calls the method asks, not the method
                 begun = rows.kind != "manager" and rows.origin is not None and rows.origin.spot is not None
                 returned = replace(returned, origin=rows.origin if begun else Origin(spot, ""))

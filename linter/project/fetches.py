@@ -125,6 +125,8 @@ def _of_rows(run: Run, fetched: Fetched, uses: Uses) -> None:
             pending += further
         elif path != ("identity",) and (listed or path != ("method",) or not _anew(run, rows, use.name)):
             return
+    if rounds or folds:
+        narrow.unbounded(run, fetched, uses)
     if len(rounds) + len(folds) == 1 and not whether and not counted:
         if rounds:
             sifted.of_round(run, fetched, rounds[0], uses)

@@ -176,7 +176,9 @@ class Members(Run):
                 return replace(value, items=())
             if value.kind == "dict":
                 held = value.field(index.value) if isinstance(index, Const) and isinstance(index.value, str) else None
-                return held if held is not None else value.value or UNKNOWN
+                found = held if held is not None else value.value or UNKNOWN
+                new = bool(self.loops) and isinstance(found, Row) and self.freshness(expr) >= self.now
+                return replace(found, fresh=self.now) if new and isinstance(found, Row) else found
             if isinstance(index, Const) and isinstance(index.value, int) and 0 <= index.value < len(value.items):
                 return value.items[index.value]
             return value.of

@@ -1,10 +1,11 @@
 """Rows of which little is read: one column of each, or nothing but the key and what hangs on it.
 
-In: a fetch and how its rows are used. Out: observations of the kinds `columns` and `one`.
+In: a fetch and how its rows are used. Out: observations of the kinds `columns`, `one`, and `unbounded` (a whole table).
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from .conditions import names
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
 _DISTINCT = {"distinct", "union", "intersection", "difference", "raw", "from_statement"}
 _FEW_COLUMNS = 3  # a row of so few columns is hardly larger than one of them
 _MANY_COLUMNS = 15
+_STREAMED = {"iterator", "aiterator", "in_bulk", "none", "raw", "union", "intersection", "difference"}
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_KEPT = {  # what people call a table whose rows they write themselves
+    "type", "kind", "category", "categories", "status", "state", "setting", "settings", "config", "configuration",
+    "tag", "role", "permission", "group", "team", "plan", "country", "region", "language", "locale", "currency", "unit",
+    "template", "option", "choice", "level", "feature", "flag", "provider", "policy", "rule", "menu", "banner", "theme",
+    "version", "release", "site", "plugin", "module", "connector", "integration", "schedule", "period",
+}  # fmt: skip
 _ONE = ("get", "first", "last", "latest", "earliest")
 _LARGE = ("TextField", "JSONField", "BinaryField", "ArrayField", "HStoreField", "RichTextField")
 
@@ -51,7 +60,13 @@ def of_one(run: Run, one: Fetched, uses: Uses) -> None:
     """A row fetched alone, with all its columns, of which only the key is used: read, or to follow a relation."""
     rows = one.rows
     model = model_of(run.project, rows.model) if rows.model else None
-    if model is None or model.dialect != "django" or one.spot is None or one.how.lstrip("a") not in _ONE:
+    if (
+        model is None
+        or model.abstract
+        or model.dialect != "django"
+        or one.spot is None
+        or one.how.lstrip("a") not in _ONE
+    ):
         return
     if rows.plain or rows.only is not None or one.loop or rows.asked is not None or not _wide(model):
         return
@@ -67,6 +82,26 @@ def of_one(run: Run, one: Fetched, uses: Uses) -> None:
         if not many and use.name not in ("pk", model.primary_key):
             return
     add(run, "one", one, one.spot, one.how, sure=False)
+
+
+def unbounded(run: Run, fetched: Fetched, uses: Uses) -> None:
+    """All rows of a table, gone through where the query was made. Whether that matters depends on who calls it."""
+    rows = fetched.rows
+    model = model_of(run.project, rows.model) if rows.model else None
+    if model is None or model.dialect != "django" or fetched.spot is None or fetched.loop:
+        return
+    if rows.kind != "query" or rows.filters or rows.limit or rows.relation or methods(fetched.expr, uses) & _STREAMED:
+        return
+    words = {word.lower() for word in _WORD.findall(model.name.rpartition(".")[2])}
+    if not words & _KEPT:
+        add(run, "unbounded", fetched, fetched.spot, "grows" if _grows(model) else "", sure=False)
+
+
+def _grows(model: Model) -> bool:
+    """Whether a table looks like one that gets rows from what users do, day by day: rows that belong to something and
+    have a time."""
+    times = any(column.type.rpartition(".")[2] == "DateTimeField" for column in model.columns)
+    return times and any(r.kind == "one" and not r.null and r.eager != "always" for r in model.relations)
 
 
 def _wide(model: Model) -> bool:

@@ -162,6 +162,18 @@ def in_one_round(test: Any, numbers: set[str]) -> bool:
     )
 
 
+def keeps(facts: Any) -> bool:
+    """Whether a body may keep what it finds: it mentions a cache, or attributes by name."""
+    pending = [facts]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, str) and ("cache" in part or part in ("setattr", "__dict__")):
+            return True
+        if isinstance(part, tuple):
+            pending.extend(part)
+    return False
+
+
 def names_in(body: Any) -> set[str]:
     out: set[str] = set()
     for s in body:

@@ -15,7 +15,7 @@ from ..facts import ir
 from .effects import LOAD, QUERY, WRITE
 from .fetched import Fetched, add
 from .schema import relation_of
-from .shapes import ends_in, operands
+from .shapes import ends_in, keeps, operands
 from .uses import Uses
 from .values import Instance, Origin, Row, Rows, Spot
 
@@ -220,21 +220,9 @@ def _property(run: Run, asking: dict[str, str], expr: Any) -> tuple[str, str]:
     if member is None or "property" not in member.marks or "cached_property" in member.marks:
         return "", ""
     defined = run.project.function(f"{member.owner}.{expr[2]}")
-    if defined is None or defined.core[ir.C_SELF_WRITES] or _keeps(defined.core[ir.C_BODY]):
+    if defined is None or defined.core[ir.C_SELF_WRITES] or keeps(defined.core[ir.C_BODY]):
         return "", ""
     return asking[expr[2]], f"property:{expr[2]}"
-
-
-def _keeps(facts: Any) -> bool:
-    """Whether a body may keep what it finds: it mentions a cache, or attributes by name."""
-    pending = [facts]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, str) and ("cache" in part or part in ("setattr", "__dict__")):
-            return True
-        if isinstance(part, tuple):
-            pending.extend(part)
-    return False
 
 
 def _both(a: Way, b: Way) -> bool:

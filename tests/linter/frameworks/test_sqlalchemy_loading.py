@@ -130,10 +130,10 @@ CASES = {
     "columns that load_only and defer leave out": """
         for author in session.query(Author).options(load_only(Author.name)):
             author.id, author.name
-            author.bio  # error: lazy-load-in-loop
+            author.bio  # error: deferred-column-load
         for author in session.query(Author).options(defer("bio")):
             author.name
-            author.bio  # error: lazy-load-in-loop
+            author.bio  # error: deferred-column-load
     """,
     "a dynamic relationship is a query": """
         for country in session.query(Country).all():

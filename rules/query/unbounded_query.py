@@ -1,0 +1,28 @@
+"""A request goes through all rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...linter.model import Finding
+from ...linter.project.project import Project
+from ...linter.project.telling import finding
+
+
+def check(project: Project) -> Iterator[Finding]:
+    told = project.observations
+    for group in told.of("unbounded"):
+        if not any(e.kind == "request" for o in group.observations for e in told.entries_of(o.function)):
+            continue
+        effect = group.first.effect
+        yield finding(
+            project,
+            group,
+            "unbounded-query",
+            "query",
+            f"a request fetches all `{told.model_name(effect)}` rows: it gets slower with each row of the table",
+            subject=effect.model,
+            remedy="show a page of them (`Paginator`, a slice, the API's `pagination_class`), filter, or let the "
+            "database compute what is needed; to send all of them, stream with `.iterator()`",
+            confidence="likely" if effect.subject == "grows" else "possible",
+        )
