@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
-from ..project.effects import CHOICES
+from ..project.effects import CHOICES, LABEL
 from ..project.schema import Relation, model_of
 from ..project.summaries import self_of
 from ..project.values import (
@@ -131,7 +131,7 @@ def _form(run: Run, model: str, row: Row, parent: str) -> None:
 
 def _choices(run: Run, model: str, relation: Relation, form: str) -> None:
     """The list of all rows of the other side, unless the form's `__init__` puts another one in its place."""
-    spot = run.spot(0, 0)
+    spot = spot_of(run, "fields")
     if form:
         made = run.perform(f"{form}#{QUERYSET}{relation.name}", self_of(run.project, form), UNKNOWN, spot)
         if isinstance(made, Rows):
@@ -147,6 +147,7 @@ def _raw_id(run: Run, relation: Relation, row: Row) -> None:
     spot = spot_of(run, "raw_id_fields")
     rows = default_rows(run, relation.target, relation.spot)
     if isinstance(rows, Rows) and relation.kind == "one" and row.fresh:
+        run.query(replace(rows, kind="query"), "SELECT", spot, LABEL)
         found = django_rows.row_of(replace(rows, origin=Origin(relation.spot, CHOICES)), run.now)
         shown(run, found, spot)
 

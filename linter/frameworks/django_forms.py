@@ -34,7 +34,7 @@ DECLARED = "declared choices"  # only those of fields that the class itself decl
 FIELD = "choices of "  # and the field's name
 QUERYSET = "queryset "  # and a field's name: what `__init__` assigns to its queryset; None for nothing
 _FIELDS = ("ModelChoiceField", "ModelMultipleChoiceField", "TreeNodeChoiceField", "TreeNodeMultipleChoiceField")
-_WHOLE = {"as_p", "as_table", "as_ul", "as_div", "render", "visible_fields", "fields"}
+WHOLE = {"as_p", "as_table", "as_ul", "as_div", "render", "visible_fields", "fields"}
 _LISTS = ("Select", "SelectMultiple", "RadioSelect", "CheckboxSelectMultiple", "NullBooleanSelect")
 
 
@@ -69,7 +69,7 @@ class DjangoForms(Framework):
 
     def attribute(self, run: Run, value: Value, name: str, spot: Spot) -> Value | None:
         form = _form_of(run, value)
-        if form and name in _WHOLE:
+        if form and name in WHOLE:
             run.perform(f"{form}#{ALL}", value, UNKNOWN, spot)
             return UNKNOWN
         if form and (name in own_fields(run.project, form) or model_option(run.project, f"{form}.Meta")):

@@ -1,7 +1,7 @@
 """Formsets of Django and filter sets of django-filter: one form per row, and a query that is handed on.
 
 In: `modelformset_factory(…)`, `inlineformset_factory(…)` and calls of what they give; calls of `FilterSet` classes.
-Out: the choices of every form; the rows behind `.qs`, as the filter set was given them.
+Out: the choices of every form that a template shows; the rows behind `.qs`, as the filter set was given them.
 Source: docs.djangoproject.com, "Creating forms from models"; django-filter.readthedocs.io.
 """
 
@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 from ..facts import ir
 from ..project.schema import model_of
 from ..project.shapes import keyword
-from ..project.values import UNKNOWN, Class, Const, Container, External, Instance, Rows, Spot, Value
+from ..project.values import UNKNOWN, Class, Const, Container, External, Instance, Rows, Spot, Term, Value
 from .base import Arguments, Framework, Keywords
 from .class_options import model_option, names
 from .django_choices import default_rows, offered, select_of
-from .django_forms import own_fields
+from .django_forms import WHOLE, own_fields
 
 if TYPE_CHECKING:
     from ..project.project import ClassInfo
     from ..project.run import Run
 
 _FACTORIES = {"modelformset_factory": 0, "inlineformset_factory": 1}  # position of the model whose rows have forms
-_KIND = "formset"  # of the container that stands for a formset class
+_CLASS, _FORMSET, _FORM = "formset class", "formset", "form"  # kinds of terms: `model`, its relations with choices
 _FEW = 10
 
 
@@ -34,61 +34,91 @@ class DjangoFormsets(Framework):
     def call(self, run: Run, callee: Value, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
         if isinstance(callee, External) and callee.name.startswith("django.forms."):
             position = _FACTORIES.get(callee.name.rpartition(".")[2])
-            return _factory(position, args, keywords) if position is not None else None
-        if isinstance(callee, Container) and callee.kind == _KIND:
-            _forms(run, callee, spot)
-            return UNKNOWN
+            return _factory(run, position, args, keywords) if position is not None else None
+        if isinstance(callee, Term) and callee.kind == _CLASS:
+            return UNKNOWN if _shows_none(run) else replace(callee, kind=_FORMSET)
         if isinstance(callee, Class):
             info = run.project.class_info(callee.ref)
             if info is not None and is_filterset(info):
                 return _filterset(run, callee, args, keywords, spot)
         return None
 
+    # What a template shows --------------------------------------------------------------------------------
 
-def _factory(position: int, args: Arguments, keywords: Keywords) -> Value:
-    model = keywords.get("model", args[position] if position < len(args) else UNKNOWN)
+    def iterate(self, run: Run, value: Value, spot: Spot) -> Value | None:
+        if isinstance(value, Term) and value.kind == _FORMSET:
+            return replace(value, kind=_FORM)
+        if isinstance(value, Term) and value.kind == _FORM and run.rendering:
+            _choices(run, value, "", spot)
+            return UNKNOWN
+        return None
+
+    def attribute(self, run: Run, value: Value, name: str, spot: Spot) -> Value | None:
+        if not isinstance(value, Term) or value.kind not in (_FORMSET, _FORM):
+            return None
+        if value.kind == _FORMSET and name in ("forms", "initial_forms"):
+            return value
+        if run.rendering and (name in WHOLE or value.kind == _FORM):
+            _shown(run, value, "" if name in WHOLE else name, spot)
+        return UNKNOWN
+
+    def filter(self, run: Run, name: str, value: Value, argument: Value | None, spot: Spot) -> Value | None:
+        if isinstance(value, Term) and "crispy" in name:
+            _shown(run, value, "", spot)
+        return None
+
+    def tag(self, run: Run, name: str, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
+        for value in args if "crispy" in name or name.endswith(("_form", "_formset")) else ():
+            if isinstance(value, Term):
+                _shown(run, value, "", spot)
+        return None
+
+
+def _factory(run: Run, position: int, args: Arguments, keywords: Keywords) -> Value:
+    """The class of a formset: of which model, and for which relations each form lists all choices."""
+    of = keywords.get("model", args[position] if position < len(args) else UNKNOWN)
     parent = args[0] if position and args else keywords.get("parent_model", UNKNOWN)
     few = keywords.get("max_num", UNKNOWN)
-    small = isinstance(few, Const) and isinstance(few.value, int) and few.value <= _FEW
-    return Container(
-        _KIND,
-        model if isinstance(model, Class) and not small else UNKNOWN,
-        fields=(
-            ("parent", parent),
-            ("form", keywords.get("form", UNKNOWN)),
-            ("fields", keywords.get("fields", UNKNOWN)),
-            (
-                "left",
-                Container("tuple", UNKNOWN, items=(keywords.get("exclude", UNKNOWN), keywords.get("widgets", UNKNOWN))),
-            ),
-        ),
-    )
-
-
-def _forms(run: Run, formset: Container, spot: Spot) -> None:
-    """Each row has a form, each form asks for the choices of its fields."""
-    of = formset.of
-    if not isinstance(of, Class) or _shows_none(run):
-        return
-    model = model_of(run.project, of.ref)
-    parent, form = formset.field("parent"), formset.field("form")
-    wanted = _strings(formset.field("fields"))
-    left = formset.field("left")
-    left_out = {n for part in (left.items if isinstance(left, Container) else ()) for n in _strings(part)}
+    model = model_of(run.project, of.ref) if isinstance(of, Class) else None
+    if model is None or (isinstance(few, Const) and isinstance(few.value, int) and few.value <= _FEW):
+        return UNKNOWN
+    form = keywords.get("form", UNKNOWN)
+    wanted = _strings(keywords.get("fields", UNKNOWN))
+    left_out = _strings(keywords.get("exclude", UNKNOWN)) | _strings(keywords.get("widgets", UNKNOWN))
     if isinstance(form, Class):
         meta = f"{form.ref}.Meta"
         wanted = wanted or set(names(run.project, meta, "fields"))
         left_out |= {*own_fields(run.project, form.ref), *names(run.project, meta, "widgets")}
         if run.project.lookup(form.ref, "__init__") is not None:
-            return  # may give its fields other choices
-    loop = run.open_loop(True, False, "form", UNKNOWN, of.ref.rpartition("::")[2], spot.line, spot.column, "for")
-    for relation in model.relations if model is not None else ():
-        if isinstance(parent, Class) and relation.target == parent.ref:
-            continue
-        asked = relation.name in wanted or "__all__" in wanted
-        if asked and relation.name not in left_out and offered(run.project, of.ref, relation.name) is not None:
+            return UNKNOWN  # may give its fields other choices
+    listed = [
+        r.name
+        for r in model.relations
+        if not (isinstance(parent, Class) and r.target == parent.ref)
+        and (r.name in wanted or "__all__" in wanted)
+        and r.name not in left_out
+        and offered(run.project, model.ref, r.name) is not None
+    ]
+    return Term(_CLASS, model.ref, "", tuple((model.ref, name, "") for name in listed))
+
+
+def _shown(run: Run, shown: Term, name: str, spot: Spot) -> None:
+    """A form, one of its fields, or the whole formset is shown."""
+    if shown.kind == _FORM:
+        _choices(run, shown, name, spot)
+    elif shown.kind == _FORMSET:
+        over = shown.model.rpartition("::")[2]
+        loop = run.open_loop(True, True, "form", UNKNOWN, over, spot.line, spot.column, "for")
+        _choices(run, shown, "", spot)
+        run.close(loop)
+
+
+def _choices(run: Run, form: Term, name: str, spot: Spot) -> None:
+    model = model_of(run.project, form.model)
+    for _, listed, _ in form.entries:
+        relation = model.relation(listed) if model is not None else None
+        if relation is not None and name in ("", listed):
             select_of(run, relation, spot)
-    run.close(loop)
 
 
 def _shows_none(run: Run) -> bool:

@@ -20,6 +20,7 @@ from .sqlalchemy import SQLAlchemy
 from .strawberry import Strawberry
 
 FRAMEWORKS: tuple[Framework, ...] = (
+    DjangoFormsets(),  # before SQLAlchemy, which takes every other term for its own
     SQLAlchemy(),
     RestFramework(),
     DjangoAdmin(),  # before Django: `super().get_queryset` of an admin class
@@ -28,7 +29,6 @@ FRAMEWORKS: tuple[Framework, ...] = (
     DjangoTemplates(),
     DjangoForms(),
     DjangoExports(),
-    DjangoFormsets(),
     DjangoTables(),
     Graphene(),
     Strawberry(),

@@ -331,7 +331,8 @@ def _causes(o: Observation) -> list[object]:
             else (o.function, o.loops[-1].spot if o.loops else None, e.model, e.path)
         )
     if e.kind == "blocks" and e.origin is not None and e.origin.spot is not None:
-        causes.append((e.origin.spot, e.kind, "", e.setting))  # what is done with an opened file has the opening's cause
+        # What is done with an opened file has the opening's cause
+        causes.append((e.origin.spot, e.kind, "", e.setting))
     return causes
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Finding, fingerprint
-from .effects import CHOICES, LOAD, Effect
+from .effects import CHOICES, LABEL, LOAD, Effect
 from .observations import Group
 from .schema import model_of, relation_of, relations_named
 from .values import Spot
@@ -131,6 +131,8 @@ def remedy_for_query(project: Project, effect: Effect) -> str:
     """How to ask once for all rounds."""
     name = effect.model.rpartition("::")[2].rpartition(".")[2]
     how = effect.how
+    if how == LABEL:
+        return f"every form asks for its `{name}` row by the key: show the field among `readonly_fields`, and join it"
     if how == CHOICES:
         return (
             f"every form fetches all `{name}` rows: let its field search instead of listing them (in the admin "

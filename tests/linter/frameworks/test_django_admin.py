@@ -265,11 +265,13 @@ def test_changelists_ask_what_is_told(
     assert told[name] == tables
 
 
-def test_an_inline_asks_for_the_parent_of_each_row(asked: dict[str, list[str]], told: dict[str, set[str]]) -> None:
-    assert "shop" in asked["WithInline"]
-    assert told["VisitInline"] == {"shop"}
-    assert "shop" not in asked["WithJoinedInline"]
-    assert told["JoinedInline"] == set()
+def test_an_inline_asks_for_the_parent_and_the_raw_key_of_each_row(
+    asked: dict[str, list[str]], told: dict[str, set[str]]
+) -> None:
+    assert asked["WithInline"] == ["city", "shop"]
+    assert told["VisitInline"] == {"city", "shop"}
+    assert asked["WithJoinedInline"] == ["city"]
+    assert told["JoinedInline"] == {"city"}
 
 
 def test_an_inline_asks_for_the_choices_of_each_row(asked: dict[str, list[str]], told: dict[str, set[str]]) -> None:
