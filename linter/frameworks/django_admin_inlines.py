@@ -135,7 +135,8 @@ def _choices(run: Run, model: str, relation: Relation, form: str) -> None:
     if form:
         made = run.perform(f"{form}#{QUERYSET}{relation.name}", self_of(run.project, form), UNKNOWN, spot)
         if isinstance(made, Rows):
-            select(run, replace(made, origin=Origin(spot, CHOICES)), relation.name, spot)
+            asked = made.origin.spot if made.origin is not None and made.origin.spot is not None else spot
+            select(run, made, relation.name, spot, asked=asked)
             return
         if made != Const(None):
             return

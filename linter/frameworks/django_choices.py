@@ -78,20 +78,22 @@ def select_of(run: Run, relation: Relation, spot: Spot) -> None:
         select(run, replace(rows, origin=Origin(relation.spot, CHOICES)), relation.name, spot)
 
 
-def select(run: Run, rows: Value, name: str, spot: Spot, label: Function | None = None) -> None:
-    """A field that offers rows: one query for each form, and a label for each row."""
+def select(
+    run: Run, rows: Value, name: str, spot: Spot, label: Function | None = None, *, asked: Spot | None = None
+) -> None:
+    """A field that offers rows: one query for each form, and a label for each row. `asked`: where the query stands."""
     outer, run.expression = run.expression, None  # it happens in every form anew, whatever call began it
-    _select(run, rows, name, spot, label)
+    _select(run, rows, name, spot, label, asked or spot)
     run.expression = outer
 
 
-def _select(run: Run, rows: Value, name: str, spot: Spot, label: Function | None) -> None:
+def _select(run: Run, rows: Value, name: str, spot: Spot, label: Function | None, where: Spot) -> None:
     for part in parts(rows):
         if not isinstance(part, Rows) or not part.model or part.plain:
             continue
         asked = django_managers.started(run, part, spot) if part.kind == "manager" else part
         if asked.kind == "query":
-            run.query(asked, "SELECT", spot, CHOICES)
+            run.query(asked, "SELECT", where, CHOICES)
         loop = run.open_loop(True, True, "choice", asked, name, spot.line, spot.column, "for")
         row = django_rows.row_of(asked, run.now)
         if label is not None:

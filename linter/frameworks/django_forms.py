@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.annotations import spelled
-from ..project.effects import CHOICES
 from ..project.memo import Question
 from ..project.schema import Relation, model_of
 from ..project.shapes import keyword
@@ -160,7 +159,7 @@ def _of_model(run: Run, relation: Relation) -> None:
     made = assigned(run, relation.name)
     spot = run.spot(0, 0)
     if isinstance(made, Rows):
-        select(run, replace(made, origin=Origin(spot, CHOICES)), relation.name, spot)
+        select(run, made, relation.name, spot)
     elif made == NONE:
         select_of(run, relation, spot)
 
@@ -213,10 +212,16 @@ def assigned(run: Run, name: str) -> Value:
     for target, value in _assignments(defined.core[ir.C_BODY]):
         if target == (name, "queryset") and member.owner.partition("::")[0] == run.path:
             made = run.value(value)
-            found = replace(made, origin=Origin(run.spot(0, 0), "")) if isinstance(made, Rows) else UNKNOWN
+            found = _asked_in(made, f"{member.owner}.__init__") if isinstance(made, Rows) else UNKNOWN
         elif target[0] == name:
             return UNKNOWN
     return found
+
+
+def _asked_in(rows: Rows, function: str) -> Rows:
+    """Rows of a query that stands in a method, whose lines count from there."""
+    spot = rows.origin.spot if rows.origin is not None else None
+    return replace(rows, origin=Origin(replace(spot, owner=function), "") if spot is not None else None)
 
 
 def _assignments(statements: Any) -> Iterator[tuple[tuple[str, str], Any]]:
