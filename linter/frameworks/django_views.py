@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..project.schema import model_of
-from ..project.summaries import class_value
+from ..project.summaries import PROCEDURE, class_value, summary
 from ..project.templates import template_files
 from ..project.values import (
     UNKNOWN,
@@ -80,7 +80,11 @@ class DjangoViews(Framework):
         return (PAGE,)
 
     def procedure(self, run: Run, name: str, receiver: Value, given: Value) -> Value | None:
-        if name != PAGE or not isinstance(receiver, Instance):
+        if not isinstance(receiver, Instance):
+            return None
+        if name in ("object", "object_list"):
+            return (object_of if name == "object" else rows_of)(run, receiver, run.spot(0, 0))
+        if name != PAGE:
             return None
         show_page(run, receiver, run.spot(0, 0))
         return UNKNOWN
@@ -91,10 +95,9 @@ class DjangoViews(Framework):
         if isinstance(value, Instance) and name in ("object_list", "object"):
             info = run.project.class_info(value.cls)
             kinds = _kinds(info) if info is not None else frozenset()
-            if name == "object_list" and kinds & {*_MANY, *_DATES}:
-                return rows_of(run, value, spot)
-            if name == "object" and kinds & set(_ONE):
-                return object_of(run, value, spot)
+            shows = {*_MANY, *_DATES} if name == "object_list" else set(_ONE)
+            if kinds & shows:  # the view has fetched it: reading it again costs nothing
+                return summary(run.project, f"{value.cls}{PROCEDURE}{name}", (value, UNKNOWN)).returns
         return None
 
     def call(self, run: Run, callee: Value, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..facts import ir
 from ..model import Because, Confidence, Place, Severity
 from .annotations import spelled
-from .effects import CHOICES, FETCH, Effect, Loop, Observation, Summary
+from .effects import CHOICES, FETCH, LOAD, Effect, Loop, Observation, Summary
 from .entries import Entry, entries_of, reached
 from .summaries import driven, summary
 from .values import Spot, Value
@@ -21,6 +21,7 @@ from .values import Spot, Value
 if TYPE_CHECKING:
     from .project import Project
 
+_MAX_WAY = 6  # relations inside relations, each loaded per row
 _MAX_SOURCES = 12  # queries whose rows reach one place
 _MAX_ALSO = 8  # further places listed in one finding
 _COLD_FILES = ("conftest.py", "setup.py", "noxfile.py")
@@ -144,6 +145,23 @@ class Observations:
             )
             for about, found in out.items()
         }
+
+    @cached_property
+    def _loads(self) -> dict[Spot, Effect]:
+        """Relations that are loaded once per row, by where they are read."""
+        loads = (told.effect for o in self.all("repeated") if o.effect.kind == LOAD for told in self._told(o))
+        return {e.spot: e for e in reversed(list(loads)) if e.how != "column"}
+
+    def root(self, effect: Effect) -> Effect:
+        """A load as seen from the query that its rows go back to, when those on the way are loaded per row as well:
+        `lines.book` of the orders, not `book` of the lines of one order."""
+        for _ in range(_MAX_WAY):
+            here = effect.origin.spot if effect.origin is not None else None
+            outer = self._loads.get(here) if here is not None else None
+            if outer is None or outer.spot == effect.spot or outer.origin is None or outer.origin.spot in (None, here):
+                break
+            effect = replace(effect, origin=outer.origin, path=f"{outer.path}.{effect.path}")
+        return effect
 
     def blocking(self) -> list[Group]:
         """What holds up an event loop, grouped by the blocking place."""
@@ -269,6 +287,9 @@ class Observations:
         if origin is not None and origin.spot is not None:
             whence = "the rows are the choices of this" if origin.text == CHOICES else "the rows come from this query"
             out.append(Because(project.place(origin.spot), whence))
+        root = self.root(o.effect).origin if o.effect.kind == LOAD else None
+        if root is not None and root != origin and root.spot is not None:
+            out.append(Because(project.place(root.spot), "which belong to rows of this query"))
         if o.effect.field is not None:
             out.append(Because(project.place(o.effect.field), f"`{self.name(o.effect)}` is declared here"))
         seen = {(o.effect.spot, o.loops[-1].spot if o.loops else None, origin)}

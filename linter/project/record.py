@@ -69,6 +69,8 @@ class Recorder:
         """Calls that counted the rows of a query."""
         self.asked: dict[int, Fetched] = {}
         """Calls that sent a query of their own: for one row, for a number."""
+        self.missed_at: int | None = None
+        """Where a cache had no answer: for the loops opened before, the code from here on runs once per key."""
         self.tested_at: list[int] = [0, 0]
         """Line and column of the last `if`."""
         self.now_loaded = ""
@@ -235,6 +237,8 @@ class Recorder:
         if self.setting and not effect.setting:
             effect = replace(effect, setting=self.setting)
         around = [loop for loop in self.loops if fresh is None or loop.number <= fresh]
+        if self.missed_at is not None:
+            around = [loop for loop in around if loop.number > self.missed_at]
         if effect.kind == WRITE:
             for loop in self.loops:
                 loop.writes.add(effect.model)
@@ -252,6 +256,8 @@ class Recorder:
                 ("blocking", effect.subject, effect.spot), Observation("blocking", effect, self.owner)
             )
             effect = replace(effect, reached=True)
+        if self.missed_at is not None:
+            effect = replace(effect, once=True)
         key = (effect.kind, effect.subject, effect.spot, effect.origin, effect.path)
         known = self.effects.get(key)
         if known is None:

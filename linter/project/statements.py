@@ -16,6 +16,7 @@ from .names import imports
 from .run import Run
 from .summaries import runs_on_loop, self_of
 from .values import (
+    CACHED,
     NONE,
     UNKNOWN,
     Awaitable,
@@ -23,6 +24,7 @@ from .values import (
     Closure,
     Const,
     Container,
+    ExternalInstance,
     Instance,
     Row,
     Spot,
@@ -108,7 +110,9 @@ class Statements(Run):
         counted, self.counted = self.counted, self.counted | shapes.counted(body)
         numbered, self.numbered = self.numbered, shapes.numbered(target, iterable)
         self.changing(shapes.assigned(body), loop.number)
+        missed = self.missed_at
         self.block(body)
+        self.missed_at = missed
         self.counted, self.numbered = counted, numbered
         if isinstance(each, Row) and isinstance(target, str):
             names = self.same_for_all(target, body, loop.number)
@@ -159,8 +163,9 @@ class Statements(Run):
         self.narrow(test)
         rare = bool(self.loops) and (self.rare(test, body) or shapes.in_one_round(test, self.numbered))
         leaves = bool(self.loops) and shapes.ends_in(body, shapes.LEAVES)
+        missed, missing = self.missed_at, self.cache_miss(test)
         self.guards += rare or leaves
-        ended = self.block(body)
+        ended = self._branch(body, missing is True)
         self.guards -= rare or leaves
         then, then_fresh = self.env, self.fresh
         self.env, self.fresh = dict(start), dict(start_fresh)
@@ -170,8 +175,10 @@ class Statements(Run):
             and (shapes.ends_in(otherwise, shapes.LEAVES) or self.rare(test, otherwise))
         )
         self.guards += rare
-        ended_too = self.block(otherwise)
+        ended_too = self._branch(otherwise, missing is False)
         self.guards -= rare
+        if ended != ended_too and missing is not None and ended is not missing:
+            self.missed_at = self.opened if missed is None else missed  # the hit has left: what follows is the miss
         if ended and ended_too:
             return True
         if ended:
@@ -183,6 +190,30 @@ class Statements(Run):
         for name, number in then_fresh.items():
             self.fresh[name] = max(number, self.fresh.get(name, 0))
         return False
+
+    def _branch(self, body: Any, miss: bool) -> bool:
+        before = self.missed_at
+        if miss and before is None:
+            self.missed_at = self.opened
+        ended = self.block(body)
+        self.missed_at = before
+        return ended
+
+    def cache_miss(self, test: Any) -> bool | None:
+        """Whether a test holds when a cache had no answer (True) or when it had one (False); None for other tests."""
+        while isinstance(test, tuple) and test[0] == ir.OPERATION and test[1] in ("and", "or"):
+            test = test[2][0]
+        if isinstance(test, tuple) and test[0] == ir.OPERATION and test[1] == "not":
+            inner = self.cache_miss(test[2][0])
+            return None if inner is None else not inner
+        asked, absent = test, False
+        if isinstance(test, tuple) and test[0] == ir.OPERATION and test[1].startswith("compare:"):
+            if test[1] not in _ABSENT or test[2][-1] != (ir.CONST, None):
+                return None
+            asked, absent = test[2][0], _ABSENT[test[1]]
+        name = asked[1] if isinstance(asked, tuple) and asked[0] == ir.NAMED else asked
+        held = self.env.get(name) if isinstance(name, str) else None
+        return absent if isinstance(held, ExternalInstance) and held.cls == CACHED else None
 
     def narrow(self, test: Any) -> None:
         """`if isinstance(x, Model)` says what x is."""
@@ -364,6 +395,9 @@ _RUN: dict[int, Callable[[Any, Any], bool]] = {
     ir.INNER: lambda run, s: bool(run._inner(s)),
     ir.SELDOM: lambda run, s: bool(run._seldom(s)),
 }
+
+
+_ABSENT = {"compare:Is": True, "compare:Eq": True, "compare:IsNot": False, "compare:NotEq": False}
 
 
 def _counts(value: Value) -> bool:

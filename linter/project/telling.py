@@ -64,12 +64,11 @@ def shown_per_row(project: Project, group: Group, code: str, *, more: int = 0) -
     told = project.observations
     o = group.first
     effect, variable = o.effect, o.loops[-1].variable if o.loops else "object"
-    if effect.prefetched or (o.invariant and effect.kind != LOAD):
+    if effect.prefetched or effect.how == "column" or (o.invariant and effect.kind != LOAD):
         return None
     if effect.kind == LOAD:
-        what = "column" if effect.how == "column" else "relation"
         is_loaded = f"and {more} more are each loaded by a query of their" if more else "is loaded by a query of its"
-        message = f"{what} `{told.name(effect)}` {is_loaded} own once per `{variable}`"
+        message = f"relation `{told.name(effect)}` {is_loaded} own once per `{variable}`"
         remedy = remedy_for_load(project, effect)
     else:
         message = f"a query on `{told.model_name(effect)}` runs once per `{variable}`"
@@ -81,6 +80,8 @@ def shown_per_row(project: Project, group: Group, code: str, *, more: int = 0) -
 def remedy_for_load(project: Project, effect: Effect) -> str:
     """The exact loader to add, and where."""
     model = model_of(project, effect.model)
+    if model is not None and model.dialect == "django":
+        effect = project.observations.root(effect)
     origin = effect.origin
     where = ""
     if origin is not None and origin.spot is not None:

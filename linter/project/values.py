@@ -17,6 +17,7 @@ ASSIGNED = "+"  # in `loaded`: made here, so whatever it refers to is in memory
 NAMED = "~"  # in `loaded`: a parameter that only its name says is such a row
 ANYTHING = "?"  # in `loaded`: nobody knows what else was loaded, so nothing is reported
 _MAX_UNION = 4
+CACHED = "cached"  # the class of what a cache of another process gave, perhaps nothing
 MAX_FIELDS = 60  # keys of one dict that are told apart
 MAX_ITEMS = 40  # items of one display that are told apart
 
