@@ -15,11 +15,12 @@ from ..project.annotations import spelled
 from ..project.schema import find_model, model_of
 from ..project.shapes import constant
 from ..project.summaries import module_value
-from ..project.values import Class, Function
+from ..project.values import Class, Function, Spot
 from .django_models import user_model
 
 if TYPE_CHECKING:
     from ..project.project import ClassInfo, Member, Project
+    from ..project.run import Run
 
 Item: TypeAlias = str | Function | Class
 
@@ -121,8 +122,8 @@ def _item(project: Project, within: str, expr: Any) -> Iterator[Item]:
     if isinstance(expr, str) and cls:
         own = project.class_info(f"{path}::{cls}")
         if own is not None and expr in own.members:
-            if own.members[expr].kind == "function":
-                yield expr
+            if own.members[expr].kind == "function":  # the function itself, which is no method there
+                yield Function(f"{path}::{cls}.{expr}")
             return
     bound = project.dotted(path, expr, cls)
     if bound is not None and bound.kind == "function":
@@ -133,6 +134,13 @@ def _item(project: Project, within: str, expr: Any) -> Iterator[Item]:
         for value, _ in project.module_values(bound.ref, bound.name)[:1]:
             if isinstance(constant(value), str):
                 yield constant(value)
+
+
+def method_spot(run: Run, name: str) -> Spot:
+    """Where the class of a run defines a method; the class itself when it does not."""
+    path, _, cls = run.owner.partition("::")
+    line = run.project.base_line(path, f"{cls}.{name}") - run.project.base_line(path, cls)
+    return run.spot(line, 0) if line > 0 else run.spot(0, 0)
 
 
 def model_named(project: Project, path: str, expr: Any) -> str:

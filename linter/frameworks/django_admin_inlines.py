@@ -7,14 +7,29 @@ An inline form knows the key of its parent, not the parent: `__str__` that reads
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
-from ..project.effects import CHOICES
+from ..project.effects import CHOICES, LABEL
 from ..project.schema import Relation, model_of
 from ..project.summaries import self_of
-from ..project.values import ANYTHING, ASSIGNED, UNKNOWN, Class, Const, Instance, Origin, Row, Rows, Value, parts
+from ..project.values import (
+    ANYTHING,
+    ASSIGNED,
+    UNKNOWN,
+    Class,
+    Const,
+    Container,
+    Function,
+    Instance,
+    Origin,
+    Row,
+    Rows,
+    Value,
+    parts,
+)
 from . import django_rows
 from .class_options import flag, listed, mentions, method, model_option, names, option
 from .django_admin_pages import queryset, show, spot_of
@@ -42,9 +57,20 @@ def change(run: Run, receiver: Value, model: str) -> None:
     for item in listed(run.project, run.owner, "readonly_fields"):
         show(run, receiver, row, item, spot_of(run, "readonly_fields"))
     _form(run, model, row, "")
-    for item in listed(run.project, run.owner, "inlines"):
-        if isinstance(item, Class):
-            run.perform(f"{item.ref}#{INLINE}", self_of(run.project, item.ref), row, spot_of(run, "inlines"))
+    for shown_inline in _inlines(run, receiver):
+        if isinstance(shown_inline, Class):
+            ref = shown_inline.ref
+            run.perform(f"{ref}#{INLINE}", self_of(run.project, ref), row, spot_of(run, "inlines"))
+
+
+def _inlines(run: Run, receiver: Value) -> Sequence[object]:
+    """The inlines of the class, or those that its `get_inlines` gives for some row."""
+    own = method(run.project, run.owner, "get_inlines")
+    if own is None:
+        return listed(run.project, run.owner, "inlines")
+    made = run.call_function(Function(own.ref, receiver), (UNKNOWN, UNKNOWN), {}, run.spot(0, 0))
+    found = [p for part in parts(made) if isinstance(part, Container) for p in (*part.items, *parts(part.of))]
+    return list(dict.fromkeys(p for p in found if isinstance(p, Class)))
 
 
 def inline(run: Run, receiver: Value, parent: Value) -> Value:
@@ -58,10 +84,10 @@ def inline(run: Run, receiver: Value, parent: Value) -> Value:
     for part in parts(queryset(run, receiver, model)):
         if not isinstance(part, Rows) or part.model != model:
             continue
-        part = _formset(run, part)
-        each, many, known = run.iterated(part, run.spot(0, 0))
+        rows = _formset(run, part)
+        each, many, known = run.iterated(rows, run.spot(0, 0))
         over = run.owner.rpartition("::")[2]
-        loop = run.open_loop(many and not small, known, "row", part, over, 0, 0, "for")
+        loop = run.open_loop(many and not small, known, "row", rows, over, 0, 0, "for")
         row = run.refreshed(each)
         if isinstance(row, Row):
             if _has_heading(run):
@@ -81,7 +107,7 @@ def _form(run: Run, model: str, row: Row, parent: str) -> None:
     if known is None or shown_names is None:
         return
     form = _form_class(run)
-    declared = own_fields(project, form) if form else {}
+    declared = {*own_fields(project, form), *names(project, f"{form}.Meta", "widgets")} if form else set()
     view_only = _view_only(project, run.owner)
     readonly = set(names(project, run.owner, "readonly_fields"))
     excluded = set(names(project, run.owner, "exclude"))
@@ -105,15 +131,16 @@ def _form(run: Run, model: str, row: Row, parent: str) -> None:
 
 def _choices(run: Run, model: str, relation: Relation, form: str) -> None:
     """The list of all rows of the other side, unless the form's `__init__` puts another one in its place."""
-    spot = run.spot(0, 0)
+    spot = spot_of(run, "fields")
     if form:
         made = run.perform(f"{form}#{QUERYSET}{relation.name}", self_of(run.project, form), UNKNOWN, spot)
         if isinstance(made, Rows):
-            select(run, replace(made, origin=Origin(spot, CHOICES)), relation.name, spot)
+            asked = made.origin.spot if made.origin is not None and made.origin.spot is not None else spot
+            select(run, made, relation.name, spot, asked=asked)
             return
         if made != Const(None):
             return
-    select_of(run, model, relation, spot)
+    select_of(run, relation, spot)
 
 
 def _raw_id(run: Run, relation: Relation, row: Row) -> None:
@@ -121,6 +148,7 @@ def _raw_id(run: Run, relation: Relation, row: Row) -> None:
     spot = spot_of(run, "raw_id_fields")
     rows = default_rows(run, relation.target, relation.spot)
     if isinstance(rows, Rows) and relation.kind == "one" and row.fresh:
+        run.query(replace(rows, kind="query"), "SELECT", spot, LABEL)
         found = django_rows.row_of(replace(rows, origin=Origin(relation.spot, CHOICES)), run.now)
         shown(run, found, spot)
 

@@ -14,6 +14,8 @@ from ..project.annotations import spelled
 from ..project.effects import CHOICES
 from ..project.schema import Relation, model_of, relation_of
 from ..project.values import (
+    ANYTHING,
+    ASSIGNED,
     UNKNOWN,
     Bound,
     Class,
@@ -30,7 +32,7 @@ from ..project.values import (
 )
 from . import django_loading, django_rows
 from .class_options import Item, flag, items, listed, method, names, option
-from .django_choices import default_rows, followed, offered, select, select_of, shown
+from .django_choices import default_rows, offered, select, select_of, shown
 
 if TYPE_CHECKING:
     from ..project.run import Run
@@ -72,25 +74,23 @@ def selected(run: Run, receiver: Value, rows: Rows, columns: tuple[Item, ...]) -
     cannot be null, as soon as one column is a foreign key."""
     project = run.project
     known = model_of(project, rows.model)
-    if known is None or any(r.kind == "one" and r.name in rows.loaded for r in known.relations):
+    before = django_loading.remark(rows, django_loading.JOINED)
+    if known is None or (isinstance(before, Const) and before.value):
         return rows
     asked = flag(project, run.owner, "list_select_related")
     paths = names(project, run.owner, "list_select_related")
     own = method(project, run.owner, "get_list_select_related")
     if own is not None:
         made = run.call_function(Function(own.ref, receiver), (UNKNOWN,), {}, run.spot(0, 0))
-        paths = _strings(made)
-        asked = made.value if isinstance(made, Const) else None
+        asked, paths = (made.value if isinstance(made, Const) else None), _strings(made)
         if not paths and not isinstance(asked, bool):
-            return replace(rows, loaded=rows.loaded | followed(project, rows.model))
+            return replace(rows, loaded=rows.loaded | {ANYTHING, ASSIGNED})  # worked out at run time
+    elif asked is None and option(project, run.owner, "list_select_related") is None:
+        asked = False
     if paths:
-        return replace(rows, loaded=rows.loaded | {p for path in paths for p in django_loading.prefixes(path)})
+        return django_loading.joined(project, rows, tuple(Const(p) for p in paths))
     shows_one = any(isinstance(c, str) and (r := known.relation(c)) is not None and r.kind == "one" for c in columns)
-    if asked is True or (shows_one and asked is not True and option(project, run.owner, "list_select_related") is None):
-        return replace(rows, loaded=rows.loaded | followed(project, rows.model))
-    if asked is False and shows_one:
-        return replace(rows, loaded=rows.loaded | followed(project, rows.model))
-    return rows
+    return django_loading.joined(project, rows, ()) if asked is True or (asked is False and shows_one) else rows
 
 
 def columns_of(run: Run, receiver: Value) -> tuple[Item, ...]:
@@ -126,7 +126,7 @@ def changelist(run: Run, receiver: Value, model: str) -> None:
         for name in editable:
             relation = offered(run.project, model, name)
             if relation is not None and relation.kind == "one" and name not in unlisted(run):
-                select_of(run, model, relation, spot_of(run, "list_editable"))
+                select_of(run, relation, spot_of(run, "list_editable"))
         run.close(loop)
         if "__str__" not in columns and _has_actions(run):
             _checkboxes(run, part)
@@ -155,7 +155,8 @@ def show(run: Run, receiver: Value, row: Row, item: Item, spot: Spot) -> Row:
         return row
     known = model_of(run.project, row.model)
     relation = known.relation(item) if known is not None else None
-    if relation is None or relation.kind in ("generic", "generic-many"):
+    column = known.column(item) if known is not None else None
+    if column is None and (relation is None or relation.kind in ("generic", "generic-many")):
         own = method(run.project, run.owner, item)
         if own is not None and item != "__str__":
             member = run.project.lookup(run.owner, item)
@@ -240,11 +241,9 @@ def actions(run: Run, receiver: Value, model: str) -> None:
     """Each action gets the selected rows of the changelist."""
     rows = listing(run, receiver, model)
     for item in listed(run.project, run.owner, "actions"):
-        if isinstance(item, str):
-            own = method(run.project, run.owner, item)
-            item = Function(own.ref, receiver) if own is not None else item
-            args: tuple[Value, ...] = (UNKNOWN, rows)
-        else:
-            args = (receiver, UNKNOWN, rows)
         if isinstance(item, Function):
-            run.call_function(item, args, {}, spot_of(run, "actions"))
+            run.call_function(item, (receiver, UNKNOWN, rows), {}, spot_of(run, "actions"))
+            continue
+        own = method(run.project, run.owner, item) if isinstance(item, str) else None
+        if own is not None:
+            run.call_function(Function(own.ref, receiver), (UNKNOWN, rows), {}, spot_of(run, "actions"))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.effects import CHOICES
-from ..project.schema import Relation, model_of
+from ..project.schema import Relation, model_of, relation_of
 from ..project.shapes import constant, keyword
 from ..project.values import (
     ANYTHING,
@@ -33,20 +33,12 @@ if TYPE_CHECKING:
     from ..project.project import Project
     from ..project.run import Run
 
-_FOLLOWED = 5  # Django's own depth of `select_related()` without arguments
-_MAX_FOLLOWED = 40
-
 
 def declared(project: Project, model: str, name: str) -> Any:
     """The call that declares a field of a model; None when it is declared elsewhere."""
     member = project.lookup(model, name)
     call = member.value if member is not None and member.kind == "value" else None
     return call if isinstance(call, tuple) and call[0] == ir.CALL else None
-
-
-def nullable(project: Project, model: str, name: str) -> bool:
-    call = declared(project, model, name)
-    return call is None or constant(keyword(call, "null")) is True
 
 
 def offered(project: Project, model: str, name: str) -> Relation | None:
@@ -61,27 +53,6 @@ def offered(project: Project, model: str, name: str) -> Relation | None:
     if relation.kind == "many" and keyword(call, "through") is not None:
         return None
     return relation
-
-
-def followed(project: Project, model: str) -> frozenset[str]:
-    """What `select_related()` without arguments loads: foreign keys that cannot be null, and theirs.
-
-    Source: `SQLCompiler.get_related_selections`, `select_related_descend`."""
-    out: set[str] = set()
-    pending = [("", model, 0)]
-    while pending:
-        prefix, ref, depth = pending.pop()
-        known = model_of(project, ref)
-        for relation in known.relations if known is not None and depth < _FOLLOWED else ():
-            if relation.kind != "one" or nullable(project, ref, relation.name):
-                continue
-            path = f"{prefix}{relation.name}"
-            out.add(path)
-            if len(out) > _MAX_FOLLOWED:
-                return frozenset({ANYTHING})
-            if relation.target:
-                pending.append((f"{path}.", relation.target, depth + 1))
-    return frozenset(out)
 
 
 def default_rows(run: Run, model: str, spot: Spot) -> Value:
@@ -100,24 +71,31 @@ def shown(run: Run, value: Value, spot: Spot) -> None:
                 run.call_function(Function(f"{member.owner}.__str__", part), (), {}, spot)
 
 
-def select_of(run: Run, model: str, relation: Relation, spot: Spot) -> None:
+def select_of(run: Run, relation: Relation, spot: Spot) -> None:
     """The field that a form makes of a relation: all rows of the other side."""
     rows = default_rows(run, relation.target, relation.spot)
     if isinstance(rows, Rows):
         select(run, replace(rows, origin=Origin(relation.spot, CHOICES)), relation.name, spot)
 
 
-def select(run: Run, rows: Value, name: str, spot: Spot, label: Function | None = None) -> None:
-    """A field that offers rows: one query for each form, and a label for each row."""
+def select(
+    run: Run, rows: Value, name: str, spot: Spot, label: Function | None = None, *, asked: Spot | None = None
+) -> None:
+    """A field that offers rows: one query for each form, and a label for each row. `asked`: where the query stands."""
+    outer, run.expression = run.expression, None  # it happens in every form anew, whatever call began it
+    _select(run, rows, name, spot, label, asked or spot)
+    run.expression = outer
+
+
+def _select(run: Run, rows: Value, name: str, spot: Spot, label: Function | None, where: Spot) -> None:
     for part in parts(rows):
         if not isinstance(part, Rows) or not part.model or part.plain:
             continue
-        if part.kind == "manager":
-            part = django_managers.started(run, part, spot)
-        if part.kind == "query":
-            run.query(part, "SELECT", spot, CHOICES)
-        loop = run.open_loop(True, True, "choice", part, name, spot.line, spot.column, "for")
-        row = django_rows.row_of(part, run.now)
+        asked = django_managers.started(run, part, spot) if part.kind == "manager" else part
+        if asked.kind == "query":
+            run.query(asked, "SELECT", where, CHOICES)
+        loop = run.open_loop(True, True, "choice", asked, name, spot.line, spot.column, "for")
+        row = django_rows.row_of(asked, run.now)
         if label is not None:
             shown(run, run.call_function(label, (row,), {}, spot), spot)
         else:
@@ -145,3 +123,18 @@ def filled(project: Project, core: Any) -> set[str]:
                     out.add(ANYTHING)
         pending.extend(p for p in part if isinstance(p, tuple))
     return out
+
+
+def fetched(run: Run, value: Value, spot: Spot) -> Value:
+    """All rows of a related manager are asked for; what each is."""
+    for part in parts(value):
+        if not isinstance(part, Rows):
+            continue
+        if part.model:
+            asked = run.call_value(Bound(part, "all"), (), {}, spot)
+            return run.iterated(asked, spot)[0] if isinstance(asked, Rows) else UNKNOWN
+        parent = part.parent
+        relation = relation_of(run.project, parent.model, part.relation) if parent is not None else None
+        if parent is not None and relation is not None and not part.cached:  # to a model outside the project
+            run.load(parent, relation, spot)
+    return UNKNOWN

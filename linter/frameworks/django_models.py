@@ -91,7 +91,8 @@ def _field(project: Project, member: Member) -> tuple[str, Any] | None:
         found = project.class_info(bound.ref)
         if found is None:
             return None
-        ext = next((a[4:] for a in found.lineage if a.startswith("ext:") and a.endswith(("Field", "ForeignKey"))), "")
+        ends = ("Field", "ForeignKey", "TaggableManager")
+        ext = next((a[4:] for a in found.lineage if a.startswith("ext:") and a.endswith(ends)), "")
         if (
             ext
             and "forms" not in ext.split(".")
@@ -100,6 +101,13 @@ def _field(project: Project, member: Member) -> tuple[str, Any] | None:
             last = ext.rpartition(".")[2]
             return (last if last in _ONE or last in _MANY or last in _FEW else kind), call
     return None
+
+
+def kind_of(project: Project, model: str, name: str) -> str:
+    """Which of Django's kinds of field an attribute of a model is, or is made of; "" for none."""
+    member = project.lookup(model, name)
+    found = _field(project, member) if member is not None else None
+    return found[0] if found is not None else ""
 
 
 def model(project: Project, info: ClassInfo) -> Model | None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..project.summaries import self_of
-from ..project.values import UNKNOWN, Class, Container, Function, Instance, Rows, Value, parts
+from ..project.values import UNKNOWN, Class, Const, Container, Function, Instance, Rows, Value, parts
 from . import django_tables_cells, django_views
 from .base import Arguments, Framework, Keywords
 from .class_options import listed, method, option, outside
@@ -33,10 +33,9 @@ class DjangoTables(Framework):
     def drives(self, project: Project, info: ClassInfo) -> Sequence[str]:
         if _is_table_view(info):
             return (VIEW,)
-        if "get" not in info.members and outside(info, "View") and project.lookup(info.ref, "get") is not None:
-            if any(_table_of(project, info.ref, name) for name in _GIVEN if name in info.members):
-                return (HANDLER,)
-        return ()
+        named = any(_table_of(project, info.ref, name) for name in _GIVEN if name in info.members)
+        handled = named and "get" not in info.members and outside(info, "View")
+        return (HANDLER,) if handled and project.lookup(info.ref, "get") is not None else ()
 
     def procedure(self, run: Run, name: str, receiver: Value, given: Value) -> Value | None:
         if name == VIEW:
@@ -46,8 +45,9 @@ class DjangoTables(Framework):
             if handler is not None:
                 run.call_function(Function(handler.ref, receiver), (UNKNOWN,), {}, run.spot(0, 0))
             return UNKNOWN
-        if name == django_tables_cells.TABLE:
-            return django_tables_cells.table(run, receiver, given)
+        kind, *without = name.split(" ")
+        if kind == django_tables_cells.TABLE:
+            return django_tables_cells.table(run, receiver, given, frozenset(without))
         if name.startswith(django_tables_cells.CELL):
             return django_tables_cells.cell(run, name.removeprefix(django_tables_cells.CELL), receiver, given)
         return None
@@ -55,7 +55,7 @@ class DjangoTables(Framework):
     def call(self, run: Run, callee: Value, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
         if isinstance(callee, Class) and is_table(run.project, callee.ref):
             data = keywords.get("data", args[0] if args else UNKNOWN)
-            render(run, callee.ref, data, spot)
+            render(run, callee.ref, data, spot, _strings(keywords.get("exclude", UNKNOWN)))
         return None
 
 
@@ -66,11 +66,17 @@ def is_table(project: Project, cls: str) -> bool:
     )
 
 
-def render(run: Run, cls: str, data: Value, spot: Spot) -> None:
-    """A table is shown with these rows."""
+def render(run: Run, cls: str, data: Value, spot: Spot, without: Sequence[str] = ()) -> None:
+    """A table is shown with these rows, `without` some columns."""
+    name = " ".join((django_tables_cells.TABLE, *sorted(without)))
     for part in parts(data):
         if isinstance(part, Rows | Container):
-            run.perform(f"{cls}#{django_tables_cells.TABLE}", self_of(run.project, cls), part, spot)
+            run.perform(f"{cls}#{name}", self_of(run.project, cls), part, spot)
+
+
+def _strings(value: Value) -> list[str]:
+    items = value.items if isinstance(value, Container) else (value,)
+    return [i.value for i in items if isinstance(i, Const) and isinstance(i.value, str)]
 
 
 def shown(run: Run, view: Value) -> Value:

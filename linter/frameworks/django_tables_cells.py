@@ -45,11 +45,11 @@ _MAX_COLUMNS = 80
 _ACCESSORS = ("A", "Accessor")
 
 
-def table(run: Run, receiver: Value, given: Value) -> Value:
-    """Each row is shown, column by column."""
+def table(run: Run, receiver: Value, given: Value, without: frozenset[str]) -> Value:
+    """Each row is shown, column by column, `without` those that this table leaves out."""
     here = run.spot(0, 0)
     rows = run.call_value(Bound(given, "all"), (), {}, here) if isinstance(given, Rows) else given
-    columns = columns_of(run.project, run.owner)
+    columns = {n: owner for n, owner in columns_of(run.project, run.owner).items() if n not in without}
     loaded = _loads(run.project, run.owner)
     computed = ANYTHING in loaded
     if computed:  # the table works out what to load: then from what its columns name, so not what they read besides
@@ -147,7 +147,7 @@ def cell(run: Run, name: str, receiver: Value, row: Value) -> Value:
     value = follow(run, row, accessor, spot)
     for path in _paths((ir.SEQUENCE, "list", tuple(v for k, v in call[3] if k != "accessor"), 0, 0), inside=True):
         follow(run, row, path, spot)
-    _linked(run, call, row, name, value, spot)
+    _linked(run, call, row, value, spot)
     _shown(run, receiver, name, row, value, spot, _kind(project, member), member)
     return UNKNOWN
 
@@ -239,12 +239,11 @@ def _text(project: Project, path: str, expr: Any) -> str | None:
     return found[0] if found and isinstance(found[0], str) else None
 
 
-def _linked(run: Run, call: Any, row: Row, name: str, value: Value, spot: Spot) -> None:
+def _linked(run: Run, call: Any, row: Row, value: Value, spot: Spot) -> None:
     """`linkify=True` asks the value, or the row, for its address; a function is called."""
     asked = keyword(call, "linkify")
     if constant(asked) is True:
-        of: Value = follow(run, row, name, spot) if model_of(run.project, row.model) is not None else row
-        target = next((p for p in parts(of) if isinstance(p, Row)), row)
+        target = next((p for p in parts(value) if isinstance(p, Row)), row)
         own = method(run.project, target.model, "get_absolute_url")
         if own is not None:
             run.call_function(Function(own.ref, target), (), {}, spot)

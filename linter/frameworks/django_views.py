@@ -221,6 +221,8 @@ def context_of(run: Run, view: Instance, given: Keywords, spot: Spot) -> Contain
         known.update(object_list=rows, page_obj=Container(_PAGE, rows), paginator=Container(_PAGINATOR, rows))
         model = next((p.model for p in parts(rows) if isinstance(p, Rows)), "")
         known[name or f"{_short(model)}_list"] = rows
+        if info is not None and any(a.endswith(".FilterView") for a in info.lineage):
+            known["filter"] = Container("dict", UNKNOWN, UNKNOWN, True, fields=(("qs", rows),))
     elif kinds & set(_ONE):
         row = object_of(run, view, spot)
         known["object"] = row

@@ -20,7 +20,6 @@ from ..project.values import (
     ANYTHING,
     ASSIGNED,
     UNKNOWN,
-    Bound,
     Class,
     Container,
     External,
@@ -32,14 +31,15 @@ from ..project.values import (
     parts,
 )
 from .base import Arguments, Framework, Keywords
-from .class_options import method, model_option, names, option, outside
-from .django_choices import default_rows
+from .class_options import method, method_spot, model_option, names, option, outside
+from .django_choices import default_rows, fetched
 
 if TYPE_CHECKING:
     from ..project.project import ClassInfo, Member, Project
     from ..project.run import Run
 
 TYPE = "resolver.type"
+ROW = "resolver.row"
 LISTS = "resolver.lists"
 _LISTS = ("List", "DjangoListField", "DjangoConnectionField", "DjangoFilterConnectionField", "ConnectionField")
 _DEFAULT = ("DjangoListField", "DjangoConnectionField", "DjangoFilterConnectionField")
@@ -59,11 +59,15 @@ class Graphene(Framework):
     def drives(self, project: Project, info: ClassInfo) -> Sequence[str]:
         if is_type(info):
             return (TYPE,)
-        return (LISTS,) if outside(info, "graphene.ObjectType", "ObjectType") else ()
+        return (LISTS,) if _is_object(info) else ()
 
     def procedure(self, run: Run, name: str, receiver: Value, given: Value) -> Value | None:
         if name == TYPE:
             return rows_of_type(run, given)
+        if name == ROW:
+            if isinstance(given, Row):
+                _row(run, given)
+            return UNKNOWN
         if name == LISTS:
             for member, cls in lists_of(run.project, run.owner):
                 _root(run, member, cls)
@@ -103,7 +107,7 @@ def _is_list(call: Any, depth: int = 0) -> bool:
 
 
 def _type_named(project: Project, path: str, expr: Any, depth: int = 0) -> str:
-    """The Django type inside wrappers and lambdas; "" for any other type."""
+    """The object type inside wrappers and lambdas; "" for scalars and what else there is."""
     if depth > _DEPTH * 2:
         return ""
     if isinstance(expr, tuple) and expr[0] == ir.CALL:
@@ -113,7 +117,11 @@ def _type_named(project: Project, path: str, expr: Any, depth: int = 0) -> str:
         return _type_named(project, path, returned[0], depth + 1) if returned else ""
     bound = project.dotted(path, expr)
     info = project.class_info(bound.ref) if bound is not None and bound.kind == "class" else None
-    return info.ref if info is not None and is_type(info) else ""
+    return info.ref if info is not None and (is_type(info) or _is_object(info)) else ""
+
+
+def _is_object(info: ClassInfo) -> bool:
+    return outside(info, "graphene.ObjectType")
 
 
 def _root(run: Run, member: Member, cls: str) -> None:
@@ -141,11 +149,11 @@ def rows_of_type(run: Run, given: Value) -> Value:
     """A list of rows of a type: of each row every field. Without rows: some rows, of which only methods are told."""
     project, cls = run.project, run.owner
     model = model_option(project, f"{cls}.Meta")
-    if not model:
-        return UNKNOWN
     listed = isinstance(given, Rows | Container)
+    if not model and not listed:
+        return UNKNOWN
     rows = given if listed else default_rows(run, model, run.spot(0, 0))
-    own = method(project, cls, "get_queryset")
+    own = method(project, cls, "get_queryset") if model else None
     if own is not None and isinstance(rows, Rows):
         made = run.call_function(Function(own.ref, Class(cls)), (rows, UNKNOWN), {}, run.spot(0, 0))
         rows = made if isinstance(made, Rows) else rows
@@ -153,14 +161,43 @@ def rows_of_type(run: Run, given: Value) -> Value:
         each, many, _ = run.iterated(part, run.spot(0, 0))
         loop = run.open_loop(many, False, "row", part, cls.rpartition("::")[2], 0, 0, "for")
         row = run.refreshed(each)
-        if isinstance(row, Row) and row.model == model:
-            if not listed:
-                row = replace(row, loaded=row.loaded | {ANYTHING})
-            _methods(run, row)
-            if listed:
-                _relations(run, row)
+        if isinstance(row, Row) and listed:
+            _row(run, row)
+        elif isinstance(row, Row):
+            _methods(run, replace(row, loaded=row.loaded | {ANYTHING}))
         run.close(loop)
     return UNKNOWN
+
+
+def _row(run: Run, row: Row) -> None:
+    """Every field of one row."""
+    _methods(run, row)
+    _declared(run, row)
+    if model_option(run.project, f"{run.owner}.Meta") == row.model:
+        _relations(run, row)
+
+
+def _declared(run: Run, row: Row) -> None:
+    """Fields that the class declares and no method resolves: the attribute of that name."""
+    project = run.project
+    info = project.class_info(run.owner)
+    for member in info.members.values() if info is not None else ():
+        call = member.value
+        if member.kind != "value" or not isinstance(call, tuple) or call[0] != ir.CALL:
+            continue
+        name = member.name
+        if method(project, run.owner, f"resolve_{name}") is not None or name == "Meta":
+            continue
+        spot = run.spot(member.line, member.column, member.line, member.column + len(name))
+        inner = _type_named(project, member.owner.partition("::")[0], call)
+        value = run.attribute(row, name, spot.line, spot.column)
+        for part in parts(value):
+            if isinstance(part, Rows):
+                fetched(run, part, spot)
+            elif isinstance(part, Function):
+                run.call_value(part, (), {}, spot)
+            elif isinstance(part, Row) and inner:
+                run.perform(f"{inner}#{ROW}", Class(inner), part, spot)
 
 
 def _methods(run: Run, row: Row) -> None:
@@ -178,10 +215,11 @@ def _methods(run: Run, row: Row) -> None:
             defined = project.function(ref)
             if defined is None or any(spelled(_called(d)).endswith(_HINTS) for d in defined.core[ir.C_DECORATORS]):
                 continue
-            made = run.call_function(Function(ref), (row, UNKNOWN), {}, run.spot(0, 0))
+            spot = method_spot(run, name)
+            made = run.call_function(Function(ref), (row, UNKNOWN), {}, spot)
             for part in parts(made):
                 if isinstance(part, Rows) and part.model:
-                    run.iterated(part, run.spot(0, 0))
+                    run.iterated(part, spot)
 
 
 def _called(decorator: Any) -> Any:
@@ -201,13 +239,12 @@ def _relations(run: Run, row: Row) -> None:
     for name, relation in every.items():
         if name in left_out or (wanted is not None and name not in wanted) or relation.target not in typed:
             continue
+        if project.lookup(cls, name) is not None:  # declared by the type itself
+            continue
         if method(project, cls, f"resolve_{name}") is not None or relation_of(project, row.model, name) is None:
             continue
-        value = run.attribute(row, name, line, column)
-        for part in parts(value):
-            if isinstance(part, Rows):
-                asked = run.call_value(Bound(part, "all"), (), {}, run.spot(line, column))
-                run.iterated(asked, run.spot(line, column, line, column + len("fields")))
+        spot = run.spot(line, column, line, column + len("fields"))
+        fetched(run, run.attribute(row, name, line, column), spot)
 
 
 def _fields(project: Project, cls: str) -> tuple[set[str] | None, set[str]]:

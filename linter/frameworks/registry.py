@@ -6,7 +6,9 @@ from .base import Framework
 from .dbapi import DbApi
 from .django import Django
 from .django_admin import DjangoAdmin
+from .django_exports import DjangoExports
 from .django_forms import DjangoForms
+from .django_formsets import DjangoFormsets
 from .django_tables import DjangoTables
 from .django_templates import DjangoTemplates
 from .django_views import DjangoViews
@@ -18,6 +20,7 @@ from .sqlalchemy import SQLAlchemy
 from .strawberry import Strawberry
 
 FRAMEWORKS: tuple[Framework, ...] = (
+    DjangoFormsets(),  # before SQLAlchemy, which takes every other term for its own
     SQLAlchemy(),
     RestFramework(),
     DjangoAdmin(),  # before Django: `super().get_queryset` of an admin class
@@ -25,6 +28,7 @@ FRAMEWORKS: tuple[Framework, ...] = (
     DjangoViews(),
     DjangoTemplates(),
     DjangoForms(),
+    DjangoExports(),
     DjangoTables(),
     Graphene(),
     Strawberry(),

@@ -15,6 +15,7 @@ REMOTE = "remote"  # a round trip to another service
 BLOCKS = "blocks"  # the thread waits
 FETCH = "fetch"  # more is fetched than is used
 CHOICES = "choices"  # in `Effect.how` and `Origin.text`: rows that a form field offers
+LABEL = "label"  # in `Effect.how`: the row that a form field shows beside its key
 
 
 @dataclass(frozen=True, slots=True)

@@ -351,7 +351,8 @@ def _about(effect: Effect) -> object:
 def _causes(o: Observation) -> list[object]:
     """What two observations must share to be one finding: the place, or the unloaded relation of one query."""
     e = o.effect
-    causes: list[object] = [(e.spot, e.kind, e.subject if e.kind == "load" else "")]
+    # One place in a `__str__` may be read by code, by pages and by an admin: what is to be done differs
+    causes: list[object] = [(e.spot, e.kind, e.subject if e.kind == "load" else "", e.setting)]
     if e.kind == "load":
         source = e.origin.spot if e.origin is not None else None
         causes.append(
@@ -360,7 +361,8 @@ def _causes(o: Observation) -> list[object]:
             else (o.function, o.loops[-1].spot if o.loops else None, e.model, e.path)
         )
     if e.kind == "blocks" and e.origin is not None and e.origin.spot is not None:
-        causes.append((e.origin.spot, e.kind, ""))  # what is done with an opened file has the opening's cause
+        # What is done with an opened file has the opening's cause
+        causes.append((e.origin.spot, e.kind, "", e.setting))
     return causes
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Finding, fingerprint
-from .effects import CHOICES, LOAD, Effect
+from .effects import CHOICES, LABEL, LOAD, Effect
 from .observations import Group
 from .schema import model_of, relation_of, relations_named
 from .values import Spot
@@ -53,20 +53,28 @@ def finding(
 
 def rendered(project: Project, setting: str, code: str) -> Iterator[Finding]:
     """What a template, serializer, admin page or resolver (see `Effect.setting`) asks the database once per row."""
+    for group in project.observations.repeated("load", "query", setting=setting):
+        found = shown_per_row(project, group, code)
+        if found is not None:
+            yield found
+
+
+def shown_per_row(project: Project, group: Group, code: str, *, more: int = 0) -> Finding | None:
+    """The finding of one root cause; None when another rule tells it. `more`: further relations that it stands for."""
     told = project.observations
-    for group in told.repeated("load", "query", setting=setting):
-        o = group.first
-        effect, variable = o.effect, o.loops[-1].variable if o.loops else "object"
-        if effect.prefetched or effect.how == "column" or (o.invariant and effect.kind != LOAD):
-            continue
-        if effect.kind == LOAD:
-            message = f"relation `{told.name(effect)}` is loaded by a query of its own once per `{variable}`"
-            remedy = remedy_for_load(project, effect)
-        else:
-            message = f"a query on `{told.model_name(effect)}` runs once per `{variable}`"
-            remedy = remedy_for_query(project, effect)
-        subject = effect.path or effect.subject + effect.model
-        yield finding(project, group, code, "orm", message, subject=subject, remedy=remedy)
+    o = group.first
+    effect, variable = o.effect, o.loops[-1].variable if o.loops else "object"
+    if effect.prefetched or effect.how == "column" or (o.invariant and effect.kind != LOAD):
+        return None
+    if effect.kind == LOAD:
+        is_loaded = f"and {more} more are each loaded by a query of their" if more else "is loaded by a query of its"
+        message = f"relation `{told.name(effect)}` {is_loaded} own once per `{variable}`"
+        remedy = remedy_for_load(project, effect)
+    else:
+        message = f"a query on `{told.model_name(effect)}` runs once per `{variable}`"
+        remedy = remedy_for_query(project, effect)
+    subject = effect.path or effect.subject + effect.model
+    return finding(project, group, code, "orm", message, subject=subject, remedy=remedy)
 
 
 def remedy_for_load(project: Project, effect: Effect) -> str:
@@ -124,9 +132,12 @@ def remedy_for_query(project: Project, effect: Effect) -> str:
     """How to ask once for all rounds."""
     name = effect.model.rpartition("::")[2].rpartition(".")[2]
     how = effect.how
+    if how == LABEL:
+        return f"every form asks for its `{name}` row by the key: show the field among `readonly_fields`, and join it"
     if how == CHOICES:
         return (
-            f"every form fetches all `{name}` rows: show the field as one of `autocomplete_fields` or `raw_id_fields`"
+            f"every form fetches all `{name}` rows: let its field search instead of listing them (in the admin "
+            "`autocomplete_fields`), or give all forms one list of choices"
         )
     dialect = model_of(project, effect.model) if effect.model else None
     if dialect is not None and dialect.dialect == "sqlalchemy":

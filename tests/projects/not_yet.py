@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from .cases import ADMIN, DEFERRED, RESOLVER, TEMPLATE
+from .cases import DEFERRED
 
 NOT_YET: dict[str, tuple[str, ...]] = {
     "catalog.repeated/key_left_out": (DEFERRED,),
     "catalog/every-row": ("unbounded-query",),
     "catalog.questions/shuffled": ("random-order",),
-    "pages/formset": (TEMPLATE,),
-    "admin/backoffice/raworder/1/change": (ADMIN,),
-    "admin/backoffice/selectorder/1/change": (ADMIN,),
-    "graphene/orders-number-lines-quantity": (RESOLVER,),
-    "graphene/reviews-stars-book-title": (RESOLVER,),
-    "strawberry/books-title-author-name-house": (
-        RESOLVER,
-        RESOLVER,
-    ),
-    "strawberry/authors-name-titles": (RESOLVER,),
 }
 """Case -> codes of its marks that are missed alarms."""
 

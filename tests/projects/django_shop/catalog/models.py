@@ -112,8 +112,8 @@ class Order(models.Model):
     number = models.CharField(max_length=20)
     paid = models.BooleanField(default=False)
 
-    def __str__(self):  # read by Python code
-        return f"{self.number} of {self.customer.name}"  # slow: [lazy-load-in-loop]
+    def __str__(self):  # read by Python code, and as the label of a choice
+        return f"{self.number} of {self.customer.name}"  # slow: [lazy-load-in-loop, lazy-load-in-admin]
 
 
 class Line(models.Model):
