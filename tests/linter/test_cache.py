@@ -82,6 +82,51 @@ PIECES = (
     "{% include 'list.html' %}\n",
     "text\n\n",
 )
+# A serializer, a view and an admin page; `{}` is one of the choices below each
+API = """
+from django.contrib import admin
+from rest_framework import serializers, viewsets
+
+from .models import *
+from .one import *
+
+
+class AuthorSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Author
+        fields = {}
+
+
+class BookSerializer(serializers.ModelSerializer):
+    author = {}
+    shown = serializers.SerializerMethodField()
+
+    def get_shown(self, book):
+        return {}
+
+    class Meta:
+        model = Book
+        fields = ("author", "shown", "editor")
+
+
+class Books(viewsets.ReadOnlyModelViewSet):
+    queryset = {}
+    serializer_class = BookSerializer
+
+
+@admin.register(Book)
+class BookAdmin(admin.ModelAdmin):
+    list_display = {}
+    list_select_related = {}
+"""
+API_CHOICES = (
+    ('("name",)', '("name", "books")', '"__all__"'),
+    ("AuthorSerializer()", "serializers.StringRelatedField()", "serializers.CharField(source='author.name')"),
+    ("book.editor.name", "f1(book)", "book.author.books.count()", "book.title"),
+    ("Book.objects.all()", "Book.objects.select_related('author', 'editor')", "f2()", "Book.objects.none()"),
+    ('("title",)', '("title", "author", "editor")', '("title", "name")'),
+    ("True", "False", '("author",)'),
+)
 HEADS = ("def {}(x=None):\n", "async def {}(x):\n", "def {}(x: Book):\n", "def {}(*x):\n")
 NAMES = tuple(f"f{i}" for i in range(9))
 
@@ -94,6 +139,7 @@ class Tree:
         self.chance = random.Random(seed)
         self.modules: dict[str, list[str]] = {}
         self.models = MODELS
+        self.api = [choices[0] for choices in API_CHOICES]
         self.templates = {"base.html": PIECES[4], "list.html": PIECES[0], "card.html": PIECES[3]}
         (root / "app").mkdir(parents=True)
         (root / "app" / "__init__.py").write_text("")
@@ -113,6 +159,7 @@ class Tree:
         kinds: list[Callable[[], str]] = [
             self.add, self.add, self.remove, self.change, self.change, self.rename, self.move, self.swap,
             self.new_file, self.delete_file, self.change_model, self.change_template, self.change_template,
+            self.change_api, self.change_api,
         ]  # fmt: skip
         done = self.chance.choice(kinds)()
         self.write()
@@ -179,6 +226,11 @@ class Tree:
         )
         return "another model"
 
+    def change_api(self) -> str:
+        at = self.chance.randrange(len(self.api))
+        self.api[at] = self.chance.choice(API_CHOICES[at])
+        return f"part {at} of the API is {self.api[at]}"
+
     def change_template(self) -> str:
         name = self.chance.choice(["list.html", "card.html", "base.html", "other.html"])
         if self.templates.pop(name, None) is None or name == "base.html" or self.chance.random() < 0.8:
@@ -190,7 +242,8 @@ class Tree:
 
     def write(self) -> None:
         names = list(self.modules)
-        files = {"models": self.models}
+        parts = zip(API.split("{}"), [*self.api, ""], strict=True)
+        files = {"models": self.models, "api": "".join(text + choice for text, choice in parts)}
         for i, (name, functions) in enumerate(self.modules.items()):
             others = [names[(i + 1) % len(names)], names[(i + 2) % len(names)]]
             imports = "".join(f"from .{other} import *\n" for other in others if other != name)
