@@ -1,7 +1,7 @@
 """Django's model signals: which functions of the project run when a row is saved, created or deleted.
 
 In: `@receiver(post_save, sender=Model)`, `post_save.connect(function, sender=Model)`. Out: their effects at the place
-that saves. Receivers of every model, and signals of the project's own, are left out: nobody can say what they are given.
+that saves. Receivers of every model, and signals of the project's own, are left out: nobody can say what they get.
 Source: docs.djangoproject.com, "Signals".
 """
 

@@ -16,6 +16,7 @@ from .marks import marks
 from .run import Run
 from .summaries import runs_on_loop, summary
 from .values import (
+    CACHED,
     MAX_ITEMS,
     UNKNOWN,
     Awaitable,
@@ -328,6 +329,8 @@ class Calls(Run):
             pending = self.outside(name, entry.kind, spot, blocks=entry.blocks, remote=entry.remote, made=made)
             made = made or (spot if entry.blocks else None)
         returned = known.returns(name)
+        if returned is None and entry is not None and entry.kind == "cache" and name.endswith((".get", ".hget")):
+            returned = CACHED
         if pending:
             return Awaitable(ExternalInstance(returned) if returned is not None else UNKNOWN, pending)
         if returned is not None:

@@ -129,6 +129,7 @@ def _of_rows(run: Run, fetched: Fetched, uses: Uses) -> None:
         narrow.unbounded(run, fetched, uses)
     if len(rounds) + len(folds) == 1 and not whether and not counted:
         if rounds:
+            narrow.of_loaders(run, fetched, rounds[0], uses)
             sifted.of_round(run, fetched, rounds[0], uses)
         else:
             sifted.of_fold(run, fetched, folds[0], uses)

@@ -12,6 +12,7 @@ from .conditions import names
 from .fetched import FEW_ROWS, Fetched, add, column_of, methods, of_given_row
 from .schema import Model, model_of, relation_of
 from .uses import Use, Uses
+from .values import ANYTHING, ASSIGNED, NAMED
 
 if TYPE_CHECKING:
     from .run import Run
@@ -27,6 +28,8 @@ _KEPT = {  # what people call a table whose rows they write themselves
     "template", "option", "choice", "level", "feature", "flag", "provider", "policy", "rule", "menu", "banner", "theme",
     "version", "release", "site", "plugin", "module", "connector", "integration", "schedule", "period",
 }  # fmt: skip
+_LOADERS = {"select_related", "prefetch_related"}
+_LOCKS = {"select_for_update"}  # a join may be there to lock its rows as well
 _ONE = ("get", "first", "last", "latest", "earliest")
 _LARGE = ("TextField", "JSONField", "BinaryField", "ArrayField", "HStoreField", "RichTextField")
 
@@ -54,6 +57,36 @@ def of_columns(run: Run, fetched: Fetched, each: Use, uses: Uses) -> bool:
         return False  # the query says which columns it loads
     add(run, "columns", fetched, fetched.spot, column)
     return True
+
+
+def of_loaders(run: Run, fetched: Fetched, each: Use, uses: Uses) -> None:
+    """Rows that a loop goes through without reading a relation that their query loaded, and that nobody else sees."""
+    rows = fetched.rows
+    model = model_of(run.project, rows.model) if rows.model else None
+    if (
+        model is None
+        or model.dialect != "django"
+        or fetched.spot is None
+        or rows.kind != "query"
+        or rows.owner
+        or rows.relation
+    ):
+        return
+    made = methods(fetched.expr, uses)
+    loaded = {path.partition(".")[0] for path in rows.loaded} if made & _LOADERS and not made & _LOCKS else set()
+    if not loaded or loaded & {ANYTHING, ASSIGNED, NAMED}:
+        return
+    reads = each.node if each.node is not None else uses.reads.get(each.name, [])
+    if each.node is None and uses.bound.get(each.name) != [None]:
+        return
+    for use in reads:
+        known = model.column(use.name) or relation_of(run.project, rows.model, use.name)
+        if use.path[0] != "attribute" or known is None:
+            return  # a method or property may read what it likes
+    read = {use.name for use in reads}
+    for name in sorted(loaded - read):
+        if relation_of(run.project, rows.model, name) is not None:
+            add(run, "unused", fetched, fetched.spot, name, sure=False)
 
 
 def of_one(run: Run, one: Fetched, uses: Uses) -> None:
