@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Aliases = tuple[tuple[str, Any], ...]
 
+_BARE = "*"  # among those paths: select_related() without arguments
 JOINED = "*joined"  # the paths that select_related() loads: what `select_related(None)` takes back
 LOCKED = "*locked"  # select_for_update(): rows are taken one by one on purpose
 DISTINCT = "*distinct"
@@ -95,14 +96,16 @@ def joined(project: Project, rows: Rows, args: Sequence[Value]) -> Rows:
     if any(isinstance(a, Const) and a.value is None for a in args):
         left = replace(rows, loaded=rows.loaded - before)
         return remarked(left, JOINED, Const("")) if before else left
-    added: set[str] = set() if args else _required(project, rows.model, "", _DEPTH, set())
+    if args and _BARE in before:  # named paths take the place of "every one that cannot be null"
+        rows, before = replace(rows, loaded=rows.loaded - before), set()
+    added: set[str] = set() if args else _required(project, rows.model, "", _DEPTH, {_BARE})
     unknown = {ANYTHING} if not args and not rows.model else set()
     for argument in args:
         if isinstance(argument, Const) and isinstance(argument.value, str):
             added |= prefixes(argument.value)
         else:
             unknown |= {ANYTHING, COMPUTED}
-    made = replace(rows, loaded=rows.loaded | added | unknown)
+    made = replace(rows, loaded=(rows.loaded | added | unknown) - {_BARE})
     return remarked(made, JOINED, Const(" ".join(sorted(before | added))))
 
 

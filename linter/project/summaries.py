@@ -10,7 +10,7 @@ from .contexts import settled, storable
 from .effects import Summary
 from .marks import marks
 from .memo import Question
-from .values import ANYTHING, NONE, UNKNOWN, Instance, Origin, Row, Rows, Value, join
+from .values import ANYTHING, NONE, UNKNOWN, Container, Function, Instance, Origin, Row, Rows, Value, join
 
 if TYPE_CHECKING:
     from .project import Project
@@ -23,15 +23,24 @@ _MAX_CONTEXTS = 64  # per function and class of its first argument; with more ki
 def summary(project: Project, ref: str, context: tuple[Value, ...] | None) -> Summary:
     """What a function does for arguments of these kinds (None: as annotated), through the memo."""
     if context is not None:
-        first = context[0] if context else None
-        of = first.model if isinstance(first, Row | Rows) else first.cls if isinstance(first, Instance) else ""
-        known = project.contexts.setdefault(f"{ref}|{of}", set())
+        known = project.contexts.setdefault(f"{ref}|{_sort(context[0]) if context else ''}", set())
         if context not in known and len(known) >= _MAX_CONTEXTS:
             context = None
         else:
             known.add(context)
     found: Summary = project.memo.ask(QUESTIONS["summary"], ref, context)
     return found
+
+
+def _sort(first: Value) -> str:
+    """What arguments have in common that are counted together: the class or model of the first; of a template's
+    context, whose page it is (a layout is a part of every page)."""
+    if isinstance(first, Row | Rows):
+        return first.model
+    if isinstance(first, Instance):
+        return first.cls
+    replaced = (v.ref for _, v in first.fields if isinstance(v, Function)) if isinstance(first, Container) else ()
+    return next(iter(sorted(replaced)), "")
 
 
 def _summary(project: Project, ref: str, context: tuple[Value, ...] | None) -> Summary:
