@@ -182,9 +182,11 @@ class Templates(Run):
         return ended
 
     def _seldom(self, s: Any) -> bool:
-        self.guards += 1
+        missed = self.missed_at
+        if missed is None:
+            self.missed_at = self.opened  # the fragment is rendered when the cache does not have it
         ended = self.block(s[1])
-        self.guards -= 1
+        self.missed_at = missed
         return ended
 
 
