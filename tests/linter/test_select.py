@@ -10,6 +10,7 @@ from slowlint.linter.config import Settings
 from slowlint.linter.errors import ConfigError
 from slowlint.linter.model import Because, Finding, LintResult, Place, Unreadable
 from slowlint.linter.select import apply, check_codes, failing, wanted, within
+from slowlint.linter.source import template_suppressions
 
 FAMILIES = {"query-in-loop": "orm", "lazy-load-in-loop": "orm", "blocking-call-in-async": "io"}
 
@@ -133,3 +134,13 @@ def test_failing_needs_every_threshold() -> None:
     assert failing([certain_note], ["certain"]) and not failing([likely_error], ["certain"])
     assert failing([likely_error], ["warning"]) and not failing([certain_note], ["warning"])
     assert not failing([certain_note, likely_error], ["certain", "error"])
+
+
+def test_a_comment_in_a_template_covers_its_line() -> None:
+    text = "{# slowlint: ignore[lazy-load-in-template] three rows #}{{ a }}\n{{ b }} {# slowlint: ignore[no-such-rule] #}\n"
+    found = template_suppressions(text)
+    assert [(s.line, s.codes, s.reason, s.first, s.last) for s in found] == [
+        (1, ("lazy-load-in-template",), "three rows", 1, 1),
+        (2, ("no-such-rule",), "", 2, 2),
+    ]
+    assert template_suppressions("{# slowlint #} slowlint: ignore") == ()
