@@ -37,3 +37,31 @@ def test_the_rest_is_linted_whatever_one_file_holds(tmp_path: Path, name: str) -
     result = lint(tmp_path, Settings(), rules.load())
     assert [(f.code, f.place.path) for f in result.findings] == [("blocking-call-in-async", "good.py")]
     assert [u.place.path for u in result.unreadable] == ([name] if content is not None else [])
+
+
+SHOP = {
+    "models.py": "from django.db import models\n\n\nclass A(models.Model):\n"
+    "    b = models.ForeignKey('self', null=True, on_delete=models.CASCADE)\n\n"
+    "    def __str__(self):\n        return f'{self.pk}'\n",
+    "views.py": "from django.shortcuts import render\n\nfrom models import A\n\n\ndef page(request, name):\n"
+    "    return render(request, 'good.html', {'rows': A.objects.all(), 'name': name})\n",
+    "templates/good.html": "{% for r in rows %}{{ r.b }}{% endfor %}{% include 'strange.html' %}",
+}
+STRANGE = {
+    "includes itself": "{% for r in rows %}{% include 'strange.html' with rows=r.a_set.all %}{% endfor %}",
+    "extends itself": "{% extends 'strange.html' %}{% block a %}{% include 'strange.html' %}{% endblock %}",
+    "never ends": "{% for r in rows %}" * 3_000 + "{{ r.pk" * 3_000,
+    "a name that is not known": "{% include name %}{% extends name %}{% include '../../../../etc/passwd' %}",
+    "no text": "\0\ufffd{%\0%}{{\0}}",
+    "macros that call themselves": "{% macro m(x) %}{{ m(m(x)) }}{% endmacro %}{{ m(rows) }}",
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_the_rest_is_linted_whatever_one_template_holds(tmp_path: Path, name: str) -> None:
+    (tmp_path / "templates").mkdir()
+    for path, text in {**SHOP, "templates/strange.html": STRANGE[name]}.items():
+        (tmp_path / path).write_text(text)
+    result = lint(tmp_path, Settings(), rules.load())
+    found = [f for f in result.findings if f.place.path == "templates/good.html"]
+    assert [(f.code, f.place.line, f.place.column) for f in found] == [("lazy-load-in-template", 1, 25)]

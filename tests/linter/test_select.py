@@ -137,7 +137,8 @@ def test_failing_needs_every_threshold() -> None:
 
 
 def test_a_comment_in_a_template_covers_its_line() -> None:
-    text = "{# slowlint: ignore[lazy-load-in-template] three rows #}{{ a }}\n{{ b }} {# slowlint: ignore[no-such-rule] #}\n"
+    text = "{# slowlint: ignore[lazy-load-in-template] three rows #}{{ a }}\n"
+    text += "{{ b }} {# slowlint: ignore[no-such-rule] #}\n"
     found = template_suppressions(text)
     assert [(s.line, s.codes, s.reason, s.first, s.last) for s in found] == [
         (1, ("lazy-load-in-template",), "three rows", 1, 1),
