@@ -37,6 +37,16 @@ _MARKS = {
 }
 
 
+_KEEPS = {"cache", "cached", "memo", "memoize", "memoized"}
+_KEEPS_NOT = set("never no void clear invalidate control vary flush reset bust update delete".split())
+
+
+def _keeps(name: str) -> bool:
+    """Whether a decorator of the project remembers results, by its name: `cache_for_request`, `memoize_user`."""
+    words = set(name.lower().split("_"))
+    return bool(words & _KEEPS) and not words & _KEEPS_NOT
+
+
 def marks(decorators: Iterable[Any]) -> tuple[str, ...]:
     """What decorators make of a function, by their last name: whoever wrote `cached_property` meant it."""
     out = []
@@ -47,4 +57,6 @@ def marks(decorators: Iterable[Any]) -> tuple[str, ...]:
         last = d if isinstance(d, str) else d[2] if isinstance(d, tuple) and d[0] == ir.ATTR else ""
         if last in _MARKS:
             out.append(_MARKS[last])
+        elif _keeps(last):
+            out.append("cached")
     return tuple(out)
