@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.annotations import spelled
+from ..project.entries import Entry
 from ..project.memo import Question
-from ..project.shapes import keyword
+from ..project.shapes import keyword, string
 from ..project.values import UNKNOWN, Bound, Class, Const, Container, External, Function, Instance, Spot, Value, parts
 from . import ninja_rendering, ninja_schemas
 from .base import Arguments, Framework, Keywords
@@ -39,11 +40,16 @@ class Ninja(Framework):
 
     @property
     def questions(self) -> Sequence[Question[Any]]:
-        return ninja_schemas.SCHEMA, ninja_schemas.FIELDS
+        return ninja_schemas.SCHEMA, ninja_schemas.FIELDS, ENTRIES
 
     def drives_functions(self, project: Project, path: str) -> Sequence[tuple[str, str]]:
         refs = (f"{path}::{name}" for name in project.file(path).functions)
         return [(ref, ANSWER) for ref in refs if any(schemas for _, schemas in _responses(project, ref))]
+
+    def entries(self, project: Project) -> Iterator[Entry]:
+        for path in project.modules.paths:
+            found: tuple[Entry, ...] = project.memo.ask(ENTRIES, path)
+            yield from found
 
     def procedure(self, run: Run, name: str, receiver: Value, given: Value) -> Value | None:
         if name in ninja_rendering.PROCEDURES:
@@ -150,3 +156,31 @@ def _of_ninja(project: Project, path: str, func: Any) -> bool:
         outside = [a[4:] for a in (info.lineage if info is not None else ()) if a.startswith("ext:")]
         return any(name.partition(".")[0] in PACKAGES for name in outside)
     return bound is not None and bound.kind == "external" and bound.ref.partition(".")[0] in PACKAGES
+
+
+def _entries(project: Project, path: str) -> tuple[Entry, ...]:
+    """The operations of the controllers in a file. Those of routers are found as all routes that decorators declare."""
+    out: list[Entry] = []
+    found = project.file(path)
+    for name, function in found.functions.items():
+        cls = found.classes.get(function.cls) if function.cls else None
+        prefix = _decorated(cls.core[ir.K_DECORATORS], "api_controller") if cls is not None else None
+        for decorator in function.core[ir.C_DECORATORS] if prefix is not None else ():
+            called = isinstance(decorator, tuple) and decorator[0] == ir.CALL
+            verb = spelled(decorator[1]).rpartition(".")[2].removeprefix("http_") if called else ""
+            if verb in _VERBS:
+                route = (prefix or "") + (string(decorator[2][0]) if decorator[2] else "")
+                out.append(Entry("request", f"{path}::{name}", f"{verb.upper()} {route}"))
+    return tuple(out)
+
+
+def _decorated(decorators: Any, name: str) -> str | None:
+    """The first string that a decorator of this name is given; None when there is none such."""
+    for decorator in decorators:
+        called = isinstance(decorator, tuple) and decorator[0] == ir.CALL
+        if spelled(decorator[1] if called else decorator).rpartition(".")[2] == name:
+            return string(decorator[2][0]) if called and decorator[2] else ""
+    return None
+
+
+ENTRIES: Question[tuple[Entry, ...]] = Question("ninja_entries", _entries, tuple)

@@ -17,6 +17,7 @@ from ..project.schema import model_of, relation_of
 from ..project.values import (
     COMPUTED,
     UNKNOWN,
+    Const,
     Container,
     Function,
     Instance,
@@ -27,7 +28,7 @@ from ..project.values import (
 )
 from .drf_rendering import followed, opened, queried
 from .ninja_schemas import fields_of, is_schema
-from .pydantic_fields import Field
+from .pydantic_fields import ARGUMENT, Field, given_to
 
 if TYPE_CHECKING:
     from ..project.project import Member
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 SCHEMA, PART = "serializer.schema", "serializer.schema part"
 PROCEDURES = (SCHEMA, PART)
+_GIVEN = "[]"  # the field of a schema object that holds what the schema was given in brackets
+_MAX_NAME = 500  # of a schema, with what it was given in brackets
 _LISTS = ("list", "tuple", "set", "iterator", "generator")
 
 
@@ -81,8 +84,10 @@ def filled(run: Run, value: Value, schemas: tuple[str, ...], line: int, column: 
 def filled_one(run: Run, schema: str, value: Value, line: int, column: int) -> None:
     if isinstance(value, Instance) and is_schema(run.project, value.cls):
         return  # has been filled before
+    cls, given = given_to(schema)
+    receiver = Instance(cls, ((_GIVEN, Const(given)),) if given else ())
     outer, run.expression = run.expression, None
-    run.perform(f"{schema}#{SCHEMA}", Instance(schema), value, run.spot(line, column))
+    run.perform(f"{cls}#{SCHEMA}", receiver, value, run.spot(line, column))
     run.expression = outer
 
 
@@ -94,6 +99,7 @@ def _read(run: Run, receiver: Instance, row: Value, field: Field) -> Value:
         if member is not None and member.kind == "function":
             run.call_function(Function(f"{member.owner}.{field.name}", receiver), (), {}, run.spot(line, column))
         return row
+    nested = _without_variables(receiver, field)
     source = next((s for s in field.sources if _has(run, receiver, row, s)), field.sources[0])
     resolver = _resolver(run, receiver, source)
     if resolver is not None:
@@ -101,7 +107,7 @@ def _read(run: Run, receiver: Instance, row: Value, field: Field) -> Value:
             f"{resolver.owner}.{resolver.name}", None if "staticmethod" in resolver.marks else Instance(receiver.cls)
         )
         spot = run.spot(line, column)
-        filled(run, run.call_function(function, (row,), {"context": UNKNOWN}, spot), field.nested, line, column)
+        filled(run, run.call_function(function, (row,), {"context": UNKNOWN}, spot), nested, line, column)
         return row
     if field.kind == "column":
         if isinstance(row, Row) and row.only is not None:
@@ -111,8 +117,18 @@ def _read(run: Run, receiver: Instance, row: Value, field: Field) -> Value:
     if field.kind == "deep":
         _deep(run, value, field.depth - 1, line, column)
     else:
-        filled(run, value, field.nested, line, column)
+        filled(run, value, nested, line, column)
     return row
+
+
+def _without_variables(receiver: Instance, field: Field) -> tuple[str, ...]:
+    """The classes that a field nests, with what the schema was given in place of its type variable."""
+    if not any(ARGUMENT in ref for ref in field.nested):
+        return field.nested
+    held = receiver.field(_GIVEN)
+    given = str(held.value) if isinstance(held, Const) else ""
+    bare = (ref.replace(ARGUMENT, given) if given else ref.replace(f"[{ARGUMENT}]", "") for ref in field.nested)
+    return tuple(ref for ref in bare if ref and ref != ARGUMENT and len(ref) < _MAX_NAME)
 
 
 def _resolver(run: Run, receiver: Instance, source: str) -> Member | None:

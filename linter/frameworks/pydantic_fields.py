@@ -2,7 +2,7 @@
 
 In: a class of the project, and which classes are read in the same way. Out: `Field`s: where each is declared, which
 attributes it may be read from, and which classes its annotation nests. Asks for no values.
-Source: docs.pydantic.dev, "Fields", "Alias", "Computed fields". Does not follow alias generators, nor type variables.
+Source: docs.pydantic.dev, "Fields", "Alias", "Computed fields", "Generic models". Does not follow alias generators.
 """
 
 from __future__ import annotations
@@ -16,13 +16,18 @@ from ..project.annotations import _parsed, spelled
 from ..project.shapes import keyword, string
 
 if TYPE_CHECKING:
+    from ..project.names import Binding
     from ..project.project import Member, Project
 
 Shows: TypeAlias = "Callable[[Project, str], bool]"
 """Whether a class, or a module-level name that holds one, is filled from attributes."""
 _MAX_DEPTH = 8  # annotations inside annotations
+_MAX_PARTS = 200  # parts of one annotation, with the names it mentions
 _MAX_NESTED = 6  # classes that one field nests
 _MAPPINGS = {"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "OrderedDict"}
+_VARIABLES = ("typing.TypeVar", "typing_extensions.TypeVar")
+ARGUMENT = "~"
+"""In `nested`: a type variable, which stands for what the class is given in brackets."""
 _NO_FIELD = ("ClassVar", "PrivateAttr", "InitVar")
 
 
@@ -122,34 +127,56 @@ def _spelled(alias: Any, depth: int = 0) -> list[str]:
 
 
 def nested_in(project: Project, path: str, annotation: Any, within: str, shows: Shows) -> tuple[str, ...]:
-    """The classes that are filled from what an annotation is about, alone or in a list; not those inside a dict."""
-    found = dict.fromkeys(_nested(project, path, annotation, within, shows, 0))
+    """The classes that are filled from what an annotation is about, alone or in a list; not those inside a dict. With
+    the first thing that a class is given in brackets: `Page[shop/schemas.py::OrderOut]`, see `given_to`."""
+    found = dict.fromkeys(_Nested(project, shows).of(path, annotation, within))
     return tuple(found)[:_MAX_NESTED]
 
 
-def _nested(project: Project, path: str, expr: Any, within: str, shows: Shows, depth: int) -> Iterator[str]:
-    if depth > _MAX_DEPTH or expr is None:
-        return
-    if _is(expr, ir.CONST):
-        text = expr[1]
-        yield from _nested(project, path, _parsed(text), within, shows, depth + 1) if isinstance(text, str) else ()
-        return
-    if _is(expr, ir.OPERATION):
-        for part in expr[2] if expr[1] == "BitOr" else ():
-            yield from _nested(project, path, part, within, shows, depth + 1)
-        return
-    bound = project.dotted(path, expr, within)
-    if bound is not None and bound.kind == "class" and shows(project, bound.ref):
-        yield bound.ref
-    elif _is(expr, ir.INDEX):
-        base = spelled(expr[1]).rpartition(".")[2]
-        arguments = _arguments(expr)
-        for argument in () if base in (*_MAPPINGS, "Literal") else arguments[: 1 if base == "Annotated" else None]:
-            yield from _nested(project, path, argument, within, shows, depth + 1)
-    elif bound is not None and bound.kind == "value":
-        ref = f"{bound.ref}::{bound.name}"
-        if shows(project, ref):
-            yield ref
+class _Nested:
+    """Goes through one annotation."""
+
+    def __init__(self, project: Project, shows: Shows) -> None:
+        self.project, self.shows = project, shows
+        self.left = _MAX_PARTS
+
+    def of(self, path: str, expr: Any, within: str, depth: int = 0) -> Iterator[str]:
+        self.left -= 1
+        if depth > _MAX_DEPTH or self.left < 0 or expr is None:
             return
-        for value, _ in project.module_values(bound.ref, bound.name)[:1]:  # an alias: `Orders = list[OrderOut]`
-            yield from _nested(project, bound.ref, value, "", shows, depth + 1)
+        if _is(expr, ir.CONST):
+            yield from self.of(path, _parsed(expr[1]), within, depth + 1) if isinstance(expr[1], str) else ()
+            return
+        if _is(expr, ir.OPERATION):
+            for part in expr[2] if expr[1] == "BitOr" else ():
+                yield from self.of(path, part, within, depth + 1)
+            return
+        bound = self.project.dotted(path, expr, within)
+        if bound is not None and bound.kind == "class" and self.shows(self.project, bound.ref):
+            inner = _arguments(expr)[:1] if _is(expr, ir.INDEX) else ()
+            given = next((ref for argument in inner for ref in self.of(path, argument, within, depth + 1)), "")
+            yield f"{bound.ref}[{given}]" if given else bound.ref
+        elif _is(expr, ir.INDEX):
+            base = spelled(expr[1]).rpartition(".")[2]
+            arguments = _arguments(expr)
+            for argument in () if base in (*_MAPPINGS, "Literal") else arguments[: 1 if base == "Annotated" else None]:
+                yield from self.of(path, argument, within, depth + 1)
+        elif bound is not None and bound.kind == "value":
+            yield from self._named(bound, depth)
+
+    def _named(self, bound: Binding, depth: int) -> Iterator[str]:
+        """What a module-level name holds: a class that a call made, a type variable, an annotation."""
+        if self.shows(self.project, f"{bound.ref}::{bound.name}"):
+            yield f"{bound.ref}::{bound.name}"
+            return
+        for value, _ in self.project.module_values(bound.ref, bound.name)[:1]:
+            if _is(value, ir.CALL):
+                made = self.project.dotted(bound.ref, value[1])
+                yield from (ARGUMENT,) if made is not None and made.ref in _VARIABLES else ()
+            yield from self.of(bound.ref, value, "", depth + 1)
+
+
+def given_to(ref: str) -> tuple[str, str]:
+    """A class, and what it was given in brackets."""
+    cls, _, given = ref.removesuffix("]").partition("[")
+    return cls, given
