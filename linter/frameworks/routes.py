@@ -205,8 +205,8 @@ def router_of(project: Project, path: str, expr: Any) -> Router | None:
     """The module-level router that an expression names, through imports and modules, or in a string."""
     if "." in string(expr):
         module, _, name = string(expr).rpartition(".")
-        found = project.modules.find(module, path)
-        return (found, name) if found else None
+        file = project.modules.find(module, path)
+        return (file, name) if file else None
     if isinstance(expr, str):
         binding = project.name(path, expr)
         return (binding.ref, binding.name) if binding is not None and binding.kind == "value" else None
