@@ -72,6 +72,11 @@ class Framework:
         page shows. A name may begin with one of `summaries.SETTINGS` and a dot."""
         return ()
 
+    def drives_functions(self, project: Project, path: str) -> Sequence[tuple[str, str]]:
+        """The same for the functions and methods of a file: (function, procedure). What such a procedure calls the
+        function with says more than its signature."""
+        return ()
+
     def procedure(self, run: Run, name: str, receiver: Value, given: Value) -> Value | None:
         """Do what the framework does with the class or function `run.owner`, through `run`; what it gives back.
 

@@ -158,7 +158,7 @@ def all_of(run: Run, serializer: Instance, given: Value, spot: Spot) -> Value:
 
 def _each(run: Run, serializer: Instance, given: Value, spot: Spot) -> None:
     for part in parts(queried(run, given, spot)):
-        each = _opened(run, part, spot)
+        each = opened(run, part, spot)
         if each is not None:
             one_of(run, serializer, each, spot)
             run.close(run.loops[-1])
@@ -170,7 +170,7 @@ def queried(run: Run, value: Value, spot: Spot) -> Value:
     return run.call_value(Bound(value, "all"), (), {}, spot) if managers else value
 
 
-def _opened(run: Run, value: Value, spot: Spot) -> Value | None:
+def opened(run: Run, value: Value, spot: Spot) -> Value | None:
     """Begin a loop over what is rendered; each round's own object, or None and no loop when nothing is known of it."""
     if not isinstance(value, Rows | Container | Instance):
         return None
@@ -213,7 +213,7 @@ def _shown(run: Run, receiver: Instance, row: Value, field: Field) -> Value:
         _deep(run, value, spot, field.depth)
     elif field.kind == "related" and field.many:
         for part in parts(queried(run, value, spot)):
-            each = _opened(run, part, spot)
+            each = opened(run, part, spot)
             if each is not None:
                 _of_related(run, each, field, spot)
                 run.close(run.loops[-1])
@@ -297,7 +297,7 @@ def _nested(run: Run, serializer: Instance, value: Value, spot: Spot, *, many: b
 def _deep(run: Run, value: Value, spot: Spot, depth: int) -> None:
     """Objects with all their own fields, as `Meta.depth` asks for."""
     for part in parts(queried(run, value, spot)):
-        each = _opened(run, part, spot) if isinstance(part, Rows) else part
+        each = opened(run, part, spot) if isinstance(part, Rows) else part
         model = model_of(run.project, each.model) if isinstance(each, Row) else None
         for relation in model.relations if model is not None else ():
             if relation.kind == "many" or (relation.kind == "one" and depth > 1):

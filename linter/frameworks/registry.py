@@ -16,6 +16,7 @@ from .drf import RestFramework
 from .entries_tasks import Tasks
 from .fastapi import FastAPI
 from .graphene import Graphene
+from .ninja import Ninja
 from .sqlalchemy import SQLAlchemy
 from .strawberry import Strawberry
 
@@ -23,6 +24,7 @@ FRAMEWORKS: tuple[Framework, ...] = (
     DjangoFormsets(),  # before SQLAlchemy, which takes every other term for its own
     SQLAlchemy(),
     RestFramework(),
+    Ninja(),
     DjangoAdmin(),  # before Django: `super().get_queryset` of an admin class
     Django(),
     DjangoViews(),

@@ -22,7 +22,9 @@ VERBS = {"get", "post", "put", "delete", "patch", "options", "head", "trace"}
 ROUTES = VERBS | {"route", "api_route", "websocket", "websocket_route", "view"}
 _ADDS = {"add_api_route", "add_route", "add_url_rule", "add_view", "add_api_websocket_route", "add_websocket_route"}
 _PREFIXES = ("prefix", "url_prefix", "path")
-_INCLUDES = {"include_router": 0, "register_blueprint": 0, "mount": 1, "add_namespace": 0, "blueprint": 0}
+_INCLUDES = {
+    "include_router": 0, "register_blueprint": 0, "mount": 1, "add_namespace": 0, "blueprint": 0, "add_router": 1,
+}  # fmt: skip
 _MAX_PREFIXES = 4  # places that include one router
 _MAX_DEPTH = 8
 
@@ -59,8 +61,14 @@ class Routers:
         out = []
         for into, prefix in places[:_MAX_PREFIXES]:
             for outer in self.prefixes(into, depth + 1) if into is not None and into != router else [""]:
-                out.append(outer + prefix + own)
+                out.append(joined(joined(outer, prefix), own))
         return list(dict.fromkeys(out))[:_MAX_PREFIXES]
+
+
+def joined(prefix: str, template: str) -> str:
+    """One part of a route after another: some frameworks put a slash between them, none puts two."""
+    apart = prefix and template and not prefix.endswith("/") and template[0] not in "/:{<"
+    return f"{prefix}/{template}" if apart else f"{prefix}{template}".replace("//", "/")
 
 
 def calls(statements: Any, depth: int = 0) -> Iterator[Any]:
@@ -108,10 +116,11 @@ def _declared(project: Project, path: str) -> Declared:
             position = _INCLUDES.get(func[2], len(call[2]))
             if position < len(call[2]):
                 prefix = next((string(v) for k, v in call[3] if k in _PREFIXES), "")
-                included.append((call[2][position], func[1], string(call[2][0]) if func[2] == "mount" else prefix))
+                included.append((call[2][position], func[1], string(call[2][0]) if position else prefix))
             elif func[2].startswith("add_"):
                 added += _added(call, func)
     found = project.file(path)
+    included += _in_urlconf(found.values.get("urlpatterns", []))
     for name, values in found.values.items():
         for value, _ in values:
             if isinstance(value, tuple) and value[0] == ir.CALL and is_router(last_name(value)):
@@ -119,6 +128,15 @@ def _declared(project: Project, path: str) -> Declared:
     routes = [r for n, f in found.functions.items() for r in _decorated(f"{path}::{n}", f.core[ir.C_DECORATORS])]
     routes += [r for n, c in found.classes.items() for r in _decorated(f"{path}::{n}", c.core[ir.K_DECORATORS])]
     return Declared(tuple(own), tuple(included), tuple(routes), tuple(added))
+
+
+def _in_urlconf(values: Any) -> Iterator[tuple[Any, Any, str]]:
+    """`path("api/", api.urls)`: what a URLconf of Django says of an API of django-ninja."""
+    for value, _ in values:
+        for item in value[2] if isinstance(value, tuple) and value[0] == ir.SEQUENCE else ():
+            view = item[2][1] if isinstance(item, tuple) and item[0] == ir.CALL and len(item[2]) > 1 else None
+            if isinstance(view, tuple) and view[0] == ir.ATTR and view[2] == "urls":
+                yield view[1], None, "/" + string(item[2][0]).rstrip("/")
 
 
 def _decorated(ref: str, decorators: Any) -> Iterator[tuple[str, Any, str, tuple[str, ...]]]:
@@ -178,11 +196,17 @@ def is_router(name: str) -> bool:
         "Namespace",
         "APIBlueprint",
         "APIFlask",
+        "NinjaAPI",
+        "NinjaExtraAPI",
     ) or name.endswith(("Router", "RouteTableDef", "Blueprint"))
 
 
 def router_of(project: Project, path: str, expr: Any) -> Router | None:
-    """The module-level router that an expression names, through imports and modules."""
+    """The module-level router that an expression names, through imports and modules, or in a string."""
+    if "." in string(expr):
+        module, _, name = string(expr).rpartition(".")
+        file = project.modules.find(module, path)
+        return (file, name) if file else None
     if isinstance(expr, str):
         binding = project.name(path, expr)
         return (binding.ref, binding.name) if binding is not None and binding.kind == "value" else None
@@ -202,6 +226,8 @@ def handlers(project: Project) -> Iterator[tuple[str, str]]:
         found = declared(project, path)
         for ref, expr, template, verbs in found.routes:
             router = router_of(project, path, expr)
+            if router is None and _of_controller(project, path, expr):
+                continue
             if template.startswith("/") or router in known.own:
                 for route in templates(known, router, template, verbs):
                     yield ref, route
@@ -212,6 +238,12 @@ def handlers(project: Project) -> Iterator[tuple[str, str]]:
                 for template in listed:
                     for route in templates(known, router, template, verbs):
                         yield bound.ref, route
+
+
+def _of_controller(project: Project, path: str, expr: Any) -> bool:
+    """`@route.get` of django-ninja-extra, whose class has the prefix."""
+    bound = project.name(path, expr) if isinstance(expr, str) else None
+    return bound is not None and bound.kind == "external" and bound.ref.startswith("ninja_extra.")
 
 
 def methods(verb: str, call: Any) -> tuple[str, ...]:
@@ -225,7 +257,7 @@ def methods(verb: str, call: Any) -> tuple[str, ...]:
 
 def templates(known: Routers, router: Router | None, template: str, verbs: tuple[str, ...]) -> Iterator[str]:
     for prefix in known.prefixes(router) if router is not None else [""]:
-        route = prefix + template
+        route = joined(prefix, template)
         for verb in verbs or ("",):
             yield f"{verb} {route}".strip() if route else ""
 

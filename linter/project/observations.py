@@ -15,7 +15,7 @@ from ..model import Because, Confidence, Place, Severity
 from .annotations import spelled
 from .effects import CHOICES, FETCH, LOAD, Effect, Loop, Observation, Summary
 from .entries import Entry, entries_of, reached
-from .summaries import driven, summary
+from .summaries import driven, driven_functions, summary
 from .values import Spot, Value
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ class Observations:
         return out
 
     def _starts(self, ran: Container[str]) -> Iterator[str]:
-        """What is looked into for its own sake: what frameworks do with each class, and the functions of each file but
-        methods that a framework is seen to call (`ran`): it knows best with what."""
+        """What is looked into for its own sake: what frameworks do with each class and function, and the functions of
+        each file but those that a framework is seen to call (`ran`): it knows best with what."""
         project = self.project
         frameworks_run: set[str] = set()
         for cls in project.classes():
@@ -87,10 +87,16 @@ class Observations:
                 info = project.class_info(cls)
                 frameworks_run.update(info.lineage if info is not None else (cls,))
             yield from procedures
-        for path in project.modules.paths:
-            for kind, name in () if cold(path) else project.defined[path]:
+        paths = [path for path in project.modules.paths if not cold(path)]
+        for path in paths:
+            for ref, answered in driven_functions(project, path).items():
+                frameworks_run.add(ref)
+                yield from answered
+        for path in paths:
+            for kind, name in project.defined[path]:
                 ref = f"{path}::{name}"
-                if kind == "function" and not (ref.rpartition(".")[0] in frameworks_run and ref in ran):
+                known = ref in frameworks_run or ref.rpartition(".")[0] in frameworks_run
+                if kind == "function" and not (known and ref in ran):
                     yield ref
 
     @cached_property
@@ -107,7 +113,8 @@ class Observations:
         for entry in entries_of(project):
             info = project.class_info(entry.function)
             if info is None:
-                entries.append(entry)
+                answered = driven_functions(project, entry.function.partition("::")[0]).get(entry.function, ())
+                entries += [replace(entry, function=ref) for ref in (entry.function, *answered)]
                 continue
             entries += [Entry(entry.kind, ref, entry.route, entry.hot) for ref in driven(project, entry.function)]
             for ancestor in info.lineage:

@@ -127,6 +127,20 @@ def _driven(project: Project, cls: str) -> tuple[str, ...]:
     return tuple(f"{cls}{PROCEDURE}{name}" for f in project.frameworks for name in f.drives(project, info))
 
 
+def driven_functions(project: Project, path: str) -> dict[str, tuple[str, ...]]:
+    """The same with the functions of a file: function → `function#name` of each."""
+    found: dict[str, tuple[str, ...]] = project.memo.ask(QUESTIONS["driven_functions"], path)
+    return found
+
+
+def _driven_functions(project: Project, path: str) -> dict[str, tuple[str, ...]]:
+    out: dict[str, tuple[str, ...]] = {}
+    for framework in project.frameworks:
+        for ref, name in framework.drives_functions(project, path):
+            out[ref] = (*out.get(ref, ()), f"{ref}{PROCEDURE}{name}")
+    return out
+
+
 def module_value(project: Project, path: str, name: str) -> Value:
     """What a module-level name holds."""
     found: Value = project.memo.ask(QUESTIONS["module_value"], path, name)
@@ -171,6 +185,7 @@ def _class_value(project: Project, cls: str, name: str) -> Value:
 
 QUESTIONS: dict[str, Question[Any]] = {
     "driven": Question("driven", _driven, tuple),
+    "driven_functions": Question("driven_functions", _driven_functions, dict),
     "summary": Question("summary", _summary, Summary),
     "attribute": Question("attribute", _attribute, lambda: UNKNOWN),
     "module_value": Question("module_value", _module_value, lambda: UNKNOWN),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..model import Because, Finding, fingerprint
 from .indexes import Need, Site
+from .summaries import PROCEDURE
 
 if TYPE_CHECKING:
     from .project import Project
@@ -56,7 +57,7 @@ def _hot(project: Project, site: Site) -> bool:
 
 
 def _because(project: Project, site: Site) -> Because:
-    name = site.function.rpartition("::")[2] or "the module"
+    name = site.function.rpartition("::")[2].partition(PROCEDURE)[0] or "the module"
     routes = [e.route for e in project.observations.entries_of(site.function) if e.kind == "request" and e.route]
     of = f", on {routes[0]}" if routes else ""
     return Because(project.place(site.effect.spot), f"looked up in `{name}`{of}")

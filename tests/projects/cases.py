@@ -236,6 +236,28 @@ API = [
     slow("/api/books/shelves/", SERIALIZER, repaired="/api/books/loaded-shelves/"),
     silent("/api/books/loaded-shelves/"),
 ]
+NINJA = [
+    slow("/ninja/nested/", SERIALIZER, repaired="/ninja/nested-joined/"),
+    silent("/ninja/nested-joined/"),
+    slow("/ninja/many/", SERIALIZER, SERIALIZER, repaired="/ninja/many-loaded/"),
+    silent("/ninja/many-loaded/"),
+    slow("/ninja/alias/", SERIALIZER, repaired="/ninja/alias-joined/"),
+    silent("/ninja/alias-joined/"),
+    slow("/ninja/resolver/", SERIALIZER, repaired="/ninja/resolver-joined/"),
+    silent("/ninja/resolver-joined/"),
+    slow("/ninja/model/", SERIALIZER, repaired="/ninja/model-loaded/"),
+    silent("/ninja/model-loaded/"),
+    slow("/ninja/inherited/", SERIALIZER, repaired="/ninja/model-loaded/"),
+    slow("/ninja/methods/", SERIALIZER),
+    slow("/ninja/paged/", SERIALIZER, repaired="/ninja/paged-joined/"),
+    silent("/ninja/paged-joined/"),
+    slow("/ninja/early/", SERIALIZER, repaired="/ninja/early-joined/"),
+    silent("/ninja/early-joined/"),
+    slow("/ninja/lines/", SERIALIZER, repaired="/ninja/lines/joined/"),
+    silent("/ninja/lines/joined/"),
+    silent("/ninja/keys/"),
+    silent("/ninja/one/1/"),
+]
 BACKOFFICE = [
     slow("/admin/catalog/order/", ADMIN, repaired="/admin/backoffice/checkedorder/"),
     silent("/admin/backoffice/checkedorder/"),
@@ -303,4 +325,4 @@ JOBS = [
     silent("/jobs/sitemap-keys/"),
     silent("/jobs/pay/1/"),
 ]
-CASES = [*LOOPS, *REPEATED, *QUESTIONS, *PAGES, *API, *BACKOFFICE, *GRAPH, *JOBS]
+CASES = [*LOOPS, *REPEATED, *QUESTIONS, *PAGES, *API, *NINJA, *BACKOFFICE, *GRAPH, *JOBS]

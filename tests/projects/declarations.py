@@ -29,6 +29,16 @@ def of_serializer(names: dict[str, Any]) -> Found:
     return line_of(type(serializer), field.field_name) if field is not None else None
 
 
+def of_schema(names: dict[str, Any]) -> Found:
+    """django-ninja's `DjangoGetter.__getattr__`: a field of a schema, by its name or what it is read from."""
+    schema, key = getattr(names.get("self"), "_schema_cls", None), names.get("key")
+    for name, field in schema.model_fields.items() if schema is not None else ():
+        alias = field.validation_alias
+        if key in (name, alias, *getattr(alias, "choices", ())):
+            return line_of(schema, name)
+    return None
+
+
 def of_changelist(names: dict[str, Any]) -> Found:
     """`items_for_result`: a column of the admin's list."""
     name, changelist = names.get("field_name"), names.get("cl")
@@ -76,6 +86,7 @@ def snake(name: str) -> str:
 
 READERS: dict[str, Callable[[dict[str, Any]], Found]] = {
     "to_representation": of_serializer,
+    "__getattr__": of_schema,
     "items_for_result": of_changelist,
     "render_annotated": of_form,
     "_get_and_render_with": of_table,

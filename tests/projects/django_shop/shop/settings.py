@@ -18,6 +18,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.sitemaps",
     "rest_framework",
+    "ninja_extra",
     "django_filters",
     "django_tables2",
     "graphene_django",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("catalog/first-rows/", questions.first_rows),
     path("pages/", include("pages.urls")),
     path("api/", include("api.urls")),
+    path("ninja/", include("ninja_api.urls")),
     path("graph/", include("graph.urls")),
     path("jobs/", include("jobs.urls")),
 ]
