@@ -14,7 +14,7 @@ from .effects import BLOCKS, COMMIT, FETCH, LOAD, QUERY, REMOTE, WRITE, Effect, 
 from .fetched import Fetched
 from .kept import MODULE
 from .shapes import operands
-from .values import ANYTHING, ASSIGNED, NAMED, Instance, Origin, Row, Rows, Spot, Value
+from .values import ANYTHING, ASSIGNED, NAMED, Instance, Origin, Row, Rows, Spot, Value, empty
 
 if TYPE_CHECKING:
     from .project import Project
@@ -97,6 +97,8 @@ class Recorder:
     def fetch(self, value: Value, expr: Any, spot: Spot | None) -> None:
         """An expression's value is gone through, counted or tested: if it is a query, its rows are fetched."""
         if type(value) is not Rows or value.dialect == "sqlalchemy" or value.cached or value.asked is not None:
+            return
+        if empty(value):
             return
         if value.kind in ("query", "related") or (value.kind == "list" and value.dialect == "sqlalchemy-result"):
             repeated = self._many()
