@@ -83,6 +83,8 @@ class Django(Framework):
             if name == "through" and value.parent is not None:
                 joined = relation_of(run.project, value.parent.model, value.relation)
                 return Class(joined.through) if joined is not None and joined.through else UNKNOWN
+            if name == "_prefetch_done" and value.kind == "related":
+                return Const(value.cached) if value.parent is not None else UNKNOWN
             return Bound(value, name) if value.dialect == "django" else None
         if isinstance(value, Class):
             return self._of_class(run, value, name, spot)
@@ -108,6 +110,8 @@ class Django(Framework):
         saved = ANYTHING not in row.loaded
         if name in ("pk", model.primary_key):
             return Const(1) if saved else UNKNOWN  # a row that a query gave has a key
+        if name == "_prefetched_objects_cache":
+            return django_loading.prefetch_cache(row) if saved else UNKNOWN
         if name == "_state":
             return Container("state", Const(not saved)) if saved else UNKNOWN
         column = model.column(name)

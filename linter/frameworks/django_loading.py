@@ -76,6 +76,12 @@ def under(aliases: Aliases, path: str) -> list[tuple[str, Any]]:
     return out
 
 
+def prefetch_cache(row: Row) -> Value:
+    """`_prefetched_objects_cache`: code asks it which relations are in memory."""
+    names = sorted({path.partition(".")[0] for path in row.loaded})
+    return Container("dict", UNKNOWN, constant=True, items=(Const(""), *(Const(name) for name in names)))
+
+
 def held_value(row: Row, name: str, held: Any) -> Value:
     """An attribute that the query made: a `to_attr` list with what was loaded below it, or an annotation."""
     if isinstance(held, Rows):

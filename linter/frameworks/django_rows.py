@@ -18,6 +18,7 @@ from ..project.values import (
     ANYTHING,
     ASSIGNED,
     COMPUTED,
+    EMPTY,
     NAMED,
     UNKNOWN,
     Awaitable,
@@ -30,6 +31,7 @@ from ..project.values import (
     Spot,
     Value,
     below,
+    empty,
 )
 from . import django_joins, django_loading, django_managers
 from .django_lookups import conditions
@@ -153,7 +155,10 @@ def method(
     if name == "prefetch_related":
         return django_loading.prefetched(rows, args)
     if name == "none":
+        rows = django_loading.remarked(rows, EMPTY, Const(True))
         return replace(rows, kind="query", cached=False, limit=1, fresh=run.now)
+    if name in ONE | ASKS and empty(rows):
+        return UNKNOWN
     if name in ("only", "defer"):
         if rows.kind == "related":
             rows = filtered(run, rows, "filter", (), {}, spot)
@@ -271,7 +276,7 @@ def _back(run: Run, rows: Rows) -> str:
 
 def evaluate(run: Run, rows: Rows, spot: Spot, how: str = "iteration") -> None:
     """A queryset's rows are fetched: once per queryset, not at all when a prefetch has them."""
-    if rows.kind == "list" or (rows.kind == "related" and rows.cached):
+    if rows.kind == "list" or (rows.kind == "related" and rows.cached) or empty(rows):
         return
     if rows.kind == "related" and missing(run, rows, spot, blocks=not run.awaiting):
         return

@@ -28,6 +28,7 @@ _KEYWORDS = {
 }  # fmt: skip
 """What the framework's own serializers are made with."""
 _UNSEEN = ("HiddenField",)
+_MAX_STEPS = 9  # classes that name the model of another
 _MAX_DEPTH = 3  # of `Meta.depth`
 
 
@@ -65,6 +66,11 @@ def fields_of(project: Project, ref: str) -> tuple[Field, ...]:
 def model_ref(project: Project, ref: str) -> str:
     """`Meta.model` of a serializer class; "" for none."""
     member = _meta(project, ref, "model")
+    for _ in range(_MAX_STEPS):  # `model = Other.Meta.model`
+        other = _of_class(project, member) if member is not None else None
+        if other is None:
+            break
+        member = other
     if member is None:
         return ""
     path = member.owner.partition("::")[0]
@@ -72,6 +78,17 @@ def model_ref(project: Project, ref: str) -> str:
         return django_models.user_model(project) if spelled(member.value[1]).endswith("get_user_model") else ""
     bound = project.dotted(path, member.value)
     return bound.ref if bound is not None and bound.kind == "class" else ""
+
+
+def _of_class(project: Project, member: Member) -> Member | None:
+    """The attribute of another class that a member is set to."""
+    expr = member.value
+    if not isinstance(expr, tuple) or expr[0] != ir.ATTR:
+        return None
+    path, _, within = member.owner.partition("::")
+    base = project.dotted(path, expr[1], within)
+    found = project.lookup(base.ref, expr[2]) if base is not None and base.kind == "class" else None
+    return found if found is not None and found.kind == "value" else None
 
 
 def list_class(project: Project, ref: str) -> Member | None:
@@ -91,9 +108,11 @@ def _meta(project: Project, ref: str, name: str) -> Member | None:
 def _fields(project: Project, ref: str) -> tuple[Field, ...]:
     declared = _declared(project, ref)
     model = model_of(project, model_ref(project, ref))
-    if model is None:
-        return tuple(f for f in declared.values() if f is not None)
     listed = _meta(project, ref, "fields")
+    if model is None:
+        chosen = names_of(project, listed.owner, listed.value) if listed is not None else None
+        shown = declared if chosen in (None, ["__all__"]) else set(chosen or ())
+        return tuple(f for f in declared.values() if f is not None and f.name in shown)
     excluded = _meta(project, ref, "exclude")
     names: list[str] | None = None
     place = listed or excluded

@@ -11,6 +11,7 @@ from typing import Any
 from ..facts import ir
 from . import shapes
 from .annotations import parameter_origin
+from .kept import keeper
 from .run import Run
 from .summaries import self_of
 from .values import CACHED, UNKNOWN, Class, Const, ExternalInstance, Value, either
@@ -31,9 +32,10 @@ class Branches(Run):
         self.narrow(test)
         rare = bool(self.loops) and (self.rare(test, body) or shapes.in_one_round(test, self.numbered))
         leaves = bool(self.loops) and shapes.ends_in(body, shapes.LEAVES)
+        kept = ("", "") if self.loops else self.keepers(test, body, otherwise)
         missed, missing = self.missed_at, self.cache_miss(test)
         self.guards += rare or leaves
-        ended = self._branch(body, missing is True)
+        ended = self._branch(body, missing is True, kept[0])
         self.guards -= rare or leaves
         then, then_fresh = self.env, self.fresh
         self.env, self.fresh = dict(start), dict(start_fresh)
@@ -43,7 +45,9 @@ class Branches(Run):
             and (shapes.ends_in(otherwise, shapes.LEAVES) or self.rare(test, otherwise))
         )
         self.guards += rare
-        ended_too = self._branch(otherwise, missing is False)
+        ended_too = self._branch(otherwise, missing is False, kept[1])
+        if ended and not ended_too:
+            self.kept = self.kept or kept[1]
         self.guards -= rare
         if ended != ended_too and missing is not None and ended is not missing:
             self.missed_at = self.opened if missed is None else missed  # the hit has left: what follows is the miss
@@ -59,12 +63,18 @@ class Branches(Run):
             self.fresh[name] = max(number, self.fresh.get(name, 0))
         return False
 
-    def _branch(self, body: Any, miss: bool) -> bool:
-        before = self.missed_at
+    def keepers(self, test: Any, body: Any, otherwise: Any) -> tuple[str, str]:
+        """Who keeps what each branch asks for; the second goes for what follows when the first branch leaves."""
+        follows = otherwise or (self.body if shapes.ends_in(body, (ir.RETURN,)) else ())
+        return keeper(self, test, True, body), keeper(self, test, False, follows)
+
+    def _branch(self, body: Any, miss: bool, kept: str = "") -> bool:
+        before, outer = self.missed_at, self.kept
+        self.kept = self.kept or kept
         if miss and before is None:
             self.missed_at = self.opened
         ended = self.block(body)
-        self.missed_at = before
+        self.missed_at, self.kept = before, outer
         return ended
 
     def cache_miss(self, test: Any) -> bool | None:

@@ -10,7 +10,7 @@ from ..facts import ir
 from ..frameworks import catalogue
 from . import builtins, shapes
 from .annotations import spelled
-from .contexts import abstract, concrete, storable
+from .contexts import abstract, concrete, rowlike, storable
 from .effects import Effect, Summary
 from .marks import marks
 from .run import Run
@@ -187,7 +187,9 @@ class Calls(Run):
         if core[ir.C_NAME] == "__init__" and self.self_name and callee.bound == self.env.get(self.self_name):
             for name, value in result.writes_self:  # `super().__init__(...)` writes the attributes of this very object
                 self.self_writes.setdefault(name, value)
-        returned = concrete(result.returns, bindings, self.now)
+        holder = rowlike(bindings.get(names[0]) if names else None)
+        now = self.now if not memoised else holder.fresh if holder is not None else 0
+        returned = concrete(result.returns, bindings, now)
         if on_loop and not core[ir.C_GENERATOR]:
             return Awaitable(returned, tuple(mine))
         self.settle(mine)
@@ -225,7 +227,7 @@ class Calls(Run):
         mapped = {**bindings, "self": bindings[names[0]]} if names and names[0] in bindings else bindings
         mine = []
         for effect in result.effects:
-            told = replace(effect, once=True, guarded=not once) if once or memoised else effect
+            told = replace(effect, once=True, kept="" if once else "self") if once or memoised else effect
             own = self.lifted(told, spot, mapped, waits=waits, invariant=same and not memoised)
             if own is not None:
                 mine.append(own)

@@ -56,6 +56,8 @@ class Effect:
     """Holds up the thread that runs it (so the event loop when that is a coroutine's)."""
     once: bool = False
     """At most once per process, request or object: memoised."""
+    kept: str = ""
+    """The parameter whose object keeps the answer, so that it happens once per object."""
     guarded: bool = False
     """Behind a condition that makes it rare in a loop: a memo, a first-round test."""
     repeated: bool = False

@@ -115,6 +115,8 @@ class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops, Te
     def body_of(self, core: Any) -> Summary:
         parameters = core[ir.C_PARAMETERS]
         self.self_name = parameters[0][0] if parameters and self.cls else ""
+        self.parameters = frozenset(p[0] for p in parameters)
+        self.body = core[ir.C_BODY]
         opened = 0
         for decorator in core[ir.C_DECORATORS]:  # `@transaction.atomic`: the whole body is a transaction
             name = decorator[1] if isinstance(decorator, tuple) and decorator[0] == ir.CALL else decorator

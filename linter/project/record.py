@@ -12,8 +12,9 @@ from .conditions import names
 from .contexts import given, rowlike
 from .effects import BLOCKS, COMMIT, FETCH, LOAD, QUERY, REMOTE, WRITE, Effect, Loop, Observation
 from .fetched import Fetched
+from .kept import MODULE
 from .shapes import operands
-from .values import ANYTHING, NAMED, Origin, Row, Rows, Spot, Value
+from .values import ANYTHING, ASSIGNED, NAMED, Instance, Origin, Row, Rows, Spot, Value, empty
 
 if TYPE_CHECKING:
     from .project import Project
@@ -71,9 +72,12 @@ class Recorder:
         """Calls that sent a query of their own: for one row, for a number."""
         self.missed_at: int | None = None
         """Where a cache had no answer: for the loops opened before, the code from here on runs once per key."""
+        self.kept = ""
+        """Who keeps what is being asked for (see `kept`): a parameter, `MODULE`; "" for nobody."""
         self.tested_at: list[int] = [0, 0]
         """Line and column of the last `if`."""
         self.now_loaded = ""
+        self.self_name = ""
         """The relation that the attribute just read has loaded."""
 
     @property
@@ -93,6 +97,8 @@ class Recorder:
     def fetch(self, value: Value, expr: Any, spot: Spot | None) -> None:
         """An expression's value is gone through, counted or tested: if it is a query, its rows are fetched."""
         if type(value) is not Rows or value.dialect == "sqlalchemy" or value.cached or value.asked is not None:
+            return
+        if empty(value):
             return
         if value.kind in ("query", "related") or (value.kind == "list" and value.dialect == "sqlalchemy-result"):
             repeated = self._many()
@@ -260,6 +266,8 @@ class Recorder:
             effect = replace(effect, reached=True)
         if self.missed_at is not None:
             effect = replace(effect, once=True)
+        elif self.kept and not effect.once:
+            effect = replace(effect, once=True, kept="" if self.kept == MODULE else self.kept)
         key = (effect.kind, effect.subject, effect.spot, effect.origin, effect.path)
         known = self.effects.get(key)
         if known is None:
@@ -291,6 +299,20 @@ class Recorder:
             return 0
         return max((self.freshness(part) for part in operands(expr)), default=0)
 
+    def _holder(self, receiver: Value | None) -> tuple[int, str]:
+        """In which open loop the object that keeps an answer is another one, and which parameter of this run it is."""
+        if isinstance(receiver, Row | Rows):
+            if receiver.path and ASSIGNED in receiver.loaded:
+                return 0, ""  # what a new row was given may be one object for all of them
+            own = receiver.origin is not None and not receiver.fresh and not receiver.path
+            return receiver.fresh, receiver.origin.parameter if own and receiver.origin is not None else ""
+        func = self.expression
+        if isinstance(func, tuple) and func[0] == ir.CALL:
+            func = func[1]
+        of = func[1] if isinstance(func, tuple) and func[0] == ir.ATTR and isinstance(receiver, Instance) else None
+        now = self.freshness(of)
+        return now, of if isinstance(of, str) and of == self.self_name and not now else ""
+
     def lifted(
         self, effect: Effect, spot: Spot, bindings: dict[str, Value], *, waits: bool, invariant: bool
     ) -> tuple[Effect, int | None, bool] | None:
@@ -298,7 +320,7 @@ class Recorder:
         caller too."""
         fresh: int | None = None
         origin, path = effect.origin, effect.path
-        once = effect.once
+        once, kept = effect.once, effect.kept
         if origin is not None and origin.parameter:
             row = rowlike(given(bindings, origin.parameter))
             if row is None:
@@ -310,10 +332,9 @@ class Recorder:
                 path = ".".join(filter(None, [row.path, path]))
                 if effect.kind == LOAD or effect.per_evaluation:
                     fresh = row.fresh
-        if effect.once and effect.guarded:  # memoised on its object: once per object, and here objects may differ
-            receiver = bindings.get("self")
-            once = not (isinstance(receiver, Row | Rows) and receiver.fresh)
-            fresh = receiver.fresh if isinstance(receiver, Row | Rows) else fresh
+        if kept:  # once per object, and here objects may differ
+            now, kept = self._holder(bindings.get(kept))
+            once, fresh = not now, now or fresh
         if effect.kind == BLOCKS and not waits:
             return None
         hops = (spot, *effect.hops)[:_MAX_HOPS]
@@ -323,7 +344,7 @@ class Recorder:
             origin=origin,
             path=path,
             once=once,
-            guarded=effect.guarded and not effect.once,
+            kept=kept,
             blocks=effect.blocks and waits,
         )
         if effect.repeated and origin is not effect.origin and origin is not None and origin.spot is not None:

@@ -26,16 +26,18 @@ class Run(Recorder, ABC):
     def __init__(self, project: Project, owner: str, *, is_async: bool = False) -> None:
         super().__init__(project, owner, is_async=is_async)
         self.cls = ""
-        self.self_name = ""
         self.base_line = 0
         self.inline_depth = 0
         self.returned: Value | None = None
         self.yielded: Value | None = None
+        self.parameters: frozenset[str] = frozenset()
+        self.body: Any = ()
+        """The statements of the function that is run."""
         self.counted: set[str] = set()
         self.numbered: set[str] = set()
         """Variables that hold the number of a round."""
         self.read_from: dict[str, set[str]] = {}
-        """Names that the last assignment to a name, inside a loop, read."""
+        """Names that the last assignment to a name read."""
         self.fixed: Spot | None = None
         """Where everything happens: what is run is a template that stands in a string there."""
         self.defaults: dict[str, Any] = {}

@@ -101,13 +101,15 @@ def calls(expr: Any) -> bool:
 
 
 def names(expr: Any) -> set[str]:
-    """The names, and `self.x` as `.x`, that an expression mentions."""
+    """The names, and `self.x` as "self.x", that an expression mentions."""
     if isinstance(expr, str):
         return {expr}
     if not isinstance(expr, tuple):
         return set()
     if expr[0] in (ir.ATTR, ir.LOOKUP) and isinstance(expr[1], str):
         return {f"{expr[1]}.{expr[2]}"}
+    if expr[0] == ir.CALL and expr[1] in ("hasattr", "getattr") and len(expr[2]) > 1 and isinstance(expr[2][0], str):
+        return {f"{expr[2][0]}.{string(expr[2][1])}"}
     out: set[str] = set()
     for part in operands(expr):
         out |= names(part)

@@ -47,10 +47,9 @@ class Statements(Branches):
         value = self.value(expr) if expr is not None else UNKNOWN
         if annotation is not None and value in (UNKNOWN, NONE):
             value = join(value, annotated(self.project, self.path, annotation, self.cls.partition("::")[2]))
-        read = {n for name in shapes.names(expr) for n in (name, name.partition(".")[0])} if self.loops else set()
         for target in targets:
             if isinstance(target, str):
-                self.read_from[target] = read
+                self.read_from[target] = {n for name in shapes.names(expr) for n in (name, name.partition(".")[0])}
         varies = max(self.freshness(expr), self.now if shapes.calls(expr) else 0) if self.loops else 0
         for target in targets:
             self.bind(target, value, varies)

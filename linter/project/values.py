@@ -17,6 +17,7 @@ ASSIGNED = "+"  # in `loaded`: made here, so whatever it refers to is in memory
 NAMED = "~"  # in `loaded`: a parameter that only its name says is such a row
 ANYTHING = "?"  # in `loaded`: nobody knows what else was loaded, so nothing is reported
 COMPUTED = "*"  # in `loaded`, beside ANYTHING: code named relations, perhaps from what a class says is shown
+EMPTY = "*none"  # in the aliases of rows: a query that gives none and is not sent
 _MAX_UNION = 4
 CACHED = "cached"  # the class of what a cache of another process gave, perhaps nothing
 MAX_FIELDS = 60  # keys of one dict that are told apart
@@ -270,9 +271,9 @@ def join(a: Value, b: Value) -> Value:
     if a is b or a == b:
         return a
     if type(a) is Unknown or a == NONE:
-        return UNKNOWN if type(a) is Unknown and type(b) is Const else b
+        return UNKNOWN if type(a) is Unknown and (type(b) is Const or empty(b)) else b
     if type(b) is Unknown or b == NONE:
-        return UNKNOWN if type(b) is Unknown and type(a) is Const else a
+        return UNKNOWN if type(b) is Unknown and (type(a) is Const or empty(a)) else a
     return union([*parts(a), *parts(b)])
 
 
@@ -286,6 +287,11 @@ def either(a: Value, b: Value) -> Value:
     return join(a, b)
 
 
+def empty(value: Value) -> bool:
+    """Whether a value is a query for no rows."""
+    return type(value) is Rows and any(key == EMPTY for key, _ in value.aliases)
+
+
 def union(values: Iterable[Value]) -> Value:
     kept: list[Value] = []
     for value in (part for v in values for part in parts(v)):
@@ -297,6 +303,7 @@ def union(values: Iterable[Value]) -> Value:
         else:
             kept.append(value)
     known = [v for v in kept if type(v) is not Unknown and v != NONE] or kept
+    known = [v for v in known if not empty(v)] or known
     if len(known) < len(kept) and all(type(v) is Const for v in known):
         return UNKNOWN  # one constant among things that are not known is no constant
     if not known:
@@ -313,6 +320,8 @@ def _merge(a: Any, b: Any) -> Any:
     if type(a) is Row and a.model == b.model and a.path == b.path:
         only = a.only if a.only == b.only else None
         return replace(a, loaded=a.loaded | b.loaded, only=only, aliases=_both(a, b), fresh=max(a.fresh, b.fresh))
+    if type(a) is Rows and a.model == b.model and (empty(a) or empty(b)):
+        return b if empty(a) else a
     if type(a) is Rows and a.model == b.model and a.path == b.path:
         return replace(
             a,
