@@ -202,7 +202,8 @@ class Django(Framework):
             made = found.of if isinstance(found, Awaitable) else found
             made = made.of if isinstance(made, Container) else made
             if isinstance(made, Row):
-                django_signals.send(run, django_signals.SAVED, made, spot)
+                new = None if name.endswith("update_or_create") else True
+                django_signals.send(run, django_signals.SAVED, made, spot, created=new)
         return found or (UNKNOWN if rows.model else None)
 
     def _on_row(self, run: Run, row: Row, name: str, spot: Spot) -> Value | None:

@@ -15,7 +15,7 @@ from ..project.annotations import spelled
 from ..project.memo import Question
 from ..project.schema import find_model
 from ..project.shapes import keyword, string
-from ..project.values import Class, Function, Row, Spot
+from ..project.values import ANYTHING, ASSIGNED, NAMED, Class, Const, Function, Row, Spot, Value
 from .routes import bodies, calls
 
 if TYPE_CHECKING:
@@ -26,13 +26,18 @@ SAVED = ("pre_save", "post_save")
 DELETED = ("pre_delete", "post_delete")
 
 
-def send(run: Run, signals: Sequence[str], row: Row, spot: Spot) -> None:
-    """The receivers of these signals run for one row."""
+def send(run: Run, signals: Sequence[str], row: Row, spot: Spot, *, created: bool | None = None) -> None:
+    """The receivers of these signals run for one row. `created`: whether it is a new one, None when nobody knows."""
+    if created is None and not row.loaded & {ANYTHING, ASSIGNED, NAMED}:
+        created = False  # a query gave it
     known: dict[tuple[str, str], tuple[str, ...]] = run.project.memo.ask(RECEIVERS)
+    given: dict[str, Value] = {"instance": row}
+    if created is not None:
+        given["created"] = Const(created)
     for signal in signals:
         for ref in known.get((signal, row.model), ()):
             if ref != run.owner:
-                run.call_function(Function(ref), (Class(row.model),), {"instance": row}, spot)
+                run.call_function(Function(ref), (Class(row.model),), given, spot)
 
 
 def _receivers(project: Project) -> dict[tuple[str, str], tuple[str, ...]]:
