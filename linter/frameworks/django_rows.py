@@ -189,7 +189,7 @@ def method(
         if (
             name in ("count", "exists", "acount", "aexists")
             and rows.kind == "related"
-            and missing(run, rows, spot, blocks=name[0] != "a")
+            and missing(run, rows, spot, name.lstrip("a"), blocks=name[0] != "a")
         ):
             return UNKNOWN
         run.query(rows, "SELECT", spot, name, blocks=not name.startswith("a"))
@@ -283,16 +283,16 @@ def evaluate(run: Run, rows: Rows, spot: Spot, how: str = "iteration") -> None:
     run.query(rows, "SELECT", spot, how, per_evaluation=rows.kind != "related")
 
 
-def missing(run: Run, rows: Rows, spot: Spot, *, blocks: bool = True) -> bool:
-    """Record that a related manager's rows were not prefetched; False when its parent row is not known. `blocks`: asked
-    in a way that holds up an event loop."""
+def missing(run: Run, rows: Rows, spot: Spot, how: str = "relation", *, blocks: bool = True) -> bool:
+    """Record that a related manager's rows were not prefetched; False when its parent row is not known. `how`: which
+    method asked; `blocks`: in a way that holds up an event loop."""
     relation = relation_of(run.project, rows.parent.model, rows.relation) if rows.parent is not None else None
     if rows.parent is None or relation is None or rows.origin is None:
         return False
     here = rows.origin.spot
     if rows.parent.fresh < run.now:  # not another row in each round: the same rows are asked for again
         return False
-    run.load(rows.parent, relation, here if here is not None and here.owner == run.owner else spot, blocks=blocks)
+    run.load(rows.parent, relation, here if here is not None and here.owner == run.owner else spot, how, blocks=blocks)
     return True
 
 

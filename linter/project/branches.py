@@ -34,6 +34,8 @@ class Branches(Run):
         leaves = bool(self.loops) and shapes.ends_in(body, shapes.LEAVES)
         kept = ("", "") if self.loops else self.keepers(test, body, otherwise)
         missed, missing = self.missed_at, self.cache_miss(test)
+        doubtful = shapes.asks_type(test)
+        self.doubts += doubtful
         self.guards += rare or leaves
         ended = self._branch(body, missing is True, kept[0])
         self.guards -= rare or leaves
@@ -49,6 +51,7 @@ class Branches(Run):
         if ended and not ended_too:
             self.kept = self.kept or kept[1]
         self.guards -= rare
+        self.doubts -= doubtful
         if ended != ended_too and missing is not None and ended is not missing:
             self.missed_at = self.opened if missed is None else missed  # the hit has left: what follows is the miss
         if ended and ended_too:

@@ -167,6 +167,8 @@ class Members(Run):
                 last = self.value(bounds[1]) if bounds[1] is not None else UNKNOWN
                 limit = last.value if isinstance(last, Const) and isinstance(last.value, int) else 0
                 return replace(value, kind="query" if value.kind == "manager" else value.kind, limit=max(limit, 0))
+            if isinstance(index, Const) and isinstance(index.value, str):
+                return UNKNOWN  # no row has such a number: it was a dict all the same
             for framework in self.project.frameworks:
                 found = framework.item(self, value, spot)
                 if found is not None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..facts import ir
 from ..model import Because, Confidence, Place, Severity
 from .annotations import spelled
-from .effects import CHOICES, FETCH, LOAD, Effect, Loop, Observation, Summary
+from .effects import CHOICES, FETCH, LOAD, QUERY, Effect, Loop, Observation, Summary
 from .entries import Entry, entries_of, reached
 from .summaries import driven, driven_functions, summary
 from .values import Spot, Value
@@ -21,6 +21,7 @@ from .values import Spot, Value
 if TYPE_CHECKING:
     from .project import Project
 
+_ONE = ("get", "first", "last", "latest", "earliest")
 _MAX_WAY = 6  # relations inside relations, each loaded per row
 _MAX_SOURCES = 12  # queries whose rows reach one place
 _MAX_ALSO = 8  # further places listed in one finding
@@ -164,9 +165,22 @@ class Observations:
 
     @cached_property
     def _loads(self) -> dict[Spot, Effect]:
-        """Relations that are loaded once per row, by where they are read."""
-        loads = (told.effect for o in self.all("repeated") if o.effect.kind == LOAD for told in self._told(o))
-        return {e.spot: e for e in reversed(list(loads)) if e.how != "column"}
+        """Relations that are loaded once per row, by where they are read; of one row those that no code reads, to
+        which no loader can be added: a serializer's field, a template."""
+        repeated = [told.effect for o in self.all("repeated") if o.effect.kind == LOAD for told in self._told(o)]
+        out = {e.spot: e for e in reversed(repeated) if e.how != "column"}
+        for _, found in self._summaries:
+            for e in found.effects:
+                known = e.kind == LOAD and e.setting and e.origin is not None and e.origin.spot is not None
+                if known and (not e.spot.path.endswith(".py") or self.project.function(e.spot.owner) is None):
+                    out.setdefault(e.spot, e)
+        return out
+
+    @cached_property
+    def one_by_one(self) -> frozenset[Spot]:
+        """Where a loop asks for one row per round: what a loader adds there is loaded per round as well."""
+        queries = (o.effect for o in self.all("repeated") if o.effect.kind == QUERY)
+        return frozenset(e.spot for e in queries if e.how.lstrip("a") in _ONE)
 
     def root(self, effect: Effect) -> Effect:
         """A load as seen from the query that its rows go back to, when those on the way are loaded per row as well:

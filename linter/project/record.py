@@ -74,6 +74,8 @@ class Recorder:
         """Where a cache had no answer: for the loops opened before, the code from here on runs once per key."""
         self.kept = ""
         """Who keeps what is being asked for (see `kept`): a parameter, `MODULE`; "" for nobody."""
+        self.doubts = 0
+        """Branches around that only values of some type take: whether such are passed is not known."""
         self.tested_at: list[int] = [0, 0]
         """Line and column of the last `if`."""
         self.now_loaded = ""
@@ -242,6 +244,8 @@ class Recorder:
             return  # inside another transaction it is a savepoint
         if self.setting and not effect.setting:
             effect = replace(effect, setting=self.setting)
+        if self.doubts and not effect.assumed:
+            effect = replace(effect, assumed=True)
         if self.guards and not self.loops and not effect.once:
             effect = replace(effect, guarded=True)  # rare for whoever calls this in a loop
         around = [loop for loop in self.loops if fresh is None or loop.number <= fresh]

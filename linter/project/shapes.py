@@ -125,6 +125,20 @@ def asks_absence(test: Any) -> bool:
     return test[1] in ("and", "or") and any(asks_absence(part) for part in test[2])
 
 
+def asks_type(test: Any) -> bool:
+    """`isinstance(x, T)`, `type(x) in (…)`: callers that pass other things never take that way."""
+    if not isinstance(test, tuple):
+        return False
+    if test[0] == ir.CALL:
+        return test[1] == "isinstance"
+    if test[0] != ir.OPERATION:
+        return False
+    if test[1] in ("and", "or", "not"):
+        return any(asks_type(part) for part in test[2])
+    first = test[2][0]
+    return isinstance(first, tuple) and first[0] == ir.CALL and first[1] == "type"
+
+
 def when_full(test: Any) -> bool:
     """`len(batch) >= 500`, `i % 100 == 0`: once per so many rounds."""
     if not isinstance(test, tuple) or test[0] != ir.OPERATION:

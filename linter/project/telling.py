@@ -97,6 +97,11 @@ def remedy_for_load(project: Project, effect: Effect) -> str:
     path = effect.path.replace(".", "__") or effect.subject
     plain = one and _joinable(project, effect)
     loader = f'`.{"select_related" if plain else "prefetch_related"}("{path}")`'
+    if effect.how == "count" and "." not in effect.path:
+        return f'add `.annotate(n=Count("{path}"))`{where} and read `n`, or {loader} if the rows are shown as well'
+    one_by_one = origin is not None and origin.spot in project.observations.one_by_one
+    if one_by_one and not plain and _joinable(project, effect):
+        return f"fetch the rows of all rounds with one query before the loop, with {loader}, not one by one"
     if origin is not None and origin.text == CHOICES:
         return f"give the field a queryset with {loader}, or a widget that searches instead of listing every row"
     return f"add {loader}{where}"
@@ -170,9 +175,23 @@ def remedy_for_write(project: Project, effect: Effect) -> str:
     if "create" in how:
         return f"collect the `{name}` objects and write them with one `bulk_create()`"
     if "delete" in how:
-        return f"delete them with one `{name}.objects.filter(pk__in=…).delete()`"
-    if how in ("dd", "set", "remove", "clear", "add"):
+        columns = effect.query.filters if effect.query is not None else ()
+        by = (columns[0] if len(columns) == 1 and "." not in columns[0] else "…") if columns else "pk"
+        return f"delete the rows of all rounds with one `{name}.objects.filter({by}__in=…).delete()`"
+    if how in ("dd", "remove"):  # without an `a`, which stands for the asynchronous form
+        called = "add" if how == "dd" else how
+        return (
+            f"collect the rows and pass them to one `{called}(*rows)` after the loop; "
+            "those of several owners are rows of the through table, for one `bulk_create()`"
+        )
+    if how in ("set", "clear"):
         return "write the rows of the through table with one `bulk_create()`"
+    if how == "save":
+        own = project.lookup(effect.model, "save") is not None
+        return (
+            f"keep the `{name}` objects in a list and write them after the loop: changed ones with one "
+            f"`bulk_update()`, new ones with one `bulk_create()`{f' (neither calls `{name}.save`)' if own else ''}"
+        )
     return (
         f"change the `{name}` objects in memory and write them with one `bulk_update()`, "
         "or one `update()` with an expression"

@@ -152,7 +152,7 @@ def observe(run: Run, core: Any, uses: Uses) -> None:
     told: set[Any] = set()
     for expr, way in walk.places:
         known = asked.get(id(expr))
-        model, how = (known.rows.model, "query") if known is not None else _property(run, properties, expr)
+        model, how = (known.rows.model, _how(known)) if known is not None else _property(run, properties, expr)
         if not model or model in written or not _same_each_time(expr, uses, walk.assigned):
             continue
         key = _alike(expr)
@@ -164,6 +164,11 @@ def observe(run: Run, core: Any, uses: Uses) -> None:
             rows = Rows(model, origin=Origin(_place(run, earlier)), filters=known.rows.filters if known else ())
             spot = _place(run, expr)
             add(run, "twice", Fetched(expr, rows, spot, False), spot, how, sure=False)
+
+
+def _how(asked: Fetched) -> str:
+    """What came back is one row, or no queryset that could keep it."""
+    return "one" if asked.how else "query"
 
 
 def _asked(run: Run, uses: Uses) -> dict[int, Fetched]:

@@ -29,6 +29,8 @@ def check(project: Project) -> Iterator[Finding]:
             + (
                 ", or make it a `cached_property`"
                 if kind == "property"
+                else ""
+                if kind == "one"
                 else ": a queryset keeps its rows, `.all()` of it does not"
             ),
             confidence="likely",

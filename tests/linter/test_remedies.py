@@ -49,3 +49,73 @@ def test_a_path_is_joined_only_when_every_hop_leads_to_one_row(tmp_path: Path) -
         'add `.select_related("customer__address")`',
         'add `.prefetch_related("lines__product")`',
     }
+
+
+MORE = (
+    SOURCE
+    + """
+
+from rest_framework import serializers, viewsets
+
+
+class ProductSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Product
+        fields = ["name"]
+
+
+class LineSerializer(serializers.ModelSerializer):
+    product = ProductSerializer()
+
+    class Meta:
+        model = Line
+        fields = ["product"]
+
+
+class OrderSerializer(serializers.ModelSerializer):
+    lines = LineSerializer(many=True)
+
+    class Meta:
+        model = Order
+        fields = ["lines"]
+
+
+class Orders(viewsets.ViewSet):
+    def whole(self, request, pk):
+        return OrderSerializer(Order.objects.get(pk=pk)).data
+
+
+def counts():
+    return [order.lines.count() for order in Order.objects.all()]
+
+
+def one_by_one(keys):
+    return [list(Order.objects.get(pk=key).lines.all()) for key in keys]
+
+
+def clean(customers):
+    for customer in customers:
+        Order.objects.filter(customer=customer).delete()
+
+
+def save(names):
+    for name in names:
+        product = Product(name=name)
+        product.save()
+"""
+)
+
+
+def test_a_remedy_can_be_followed(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(MORE)
+    codes = {"lazy-load-in-loop", "lazy-load-in-serializer", "write-in-loop"}
+    found = {f.symbol: f.remedy for f in lint(tmp_path, Settings(), rules.load(codes)).findings}
+    loads = 'add `.prefetch_related("lines__product")` to the query at app.py:'
+    assert found["LineSerializer"].startswith(loads)
+    assert "pk=pk" in MORE.splitlines()[int(found["LineSerializer"].removeprefix(loads)) - 1]
+    assert found["counts"].startswith('add `.annotate(n=Count("lines"))` to the query at app.py:')
+    assert found["one_by_one"].startswith(
+        "fetch the rows of all rounds with one query before the loop, with `.prefetch_"
+    )
+    assert found["clean"].endswith("`Order.objects.filter(customer_id__in=…).delete()`")
+    assert found["save"].endswith("new ones with one `bulk_create()`")
