@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..frameworks import catalogue
+from .loaders import ever_given
 from .values import (
+    ANYTHING,
+    ASSIGNED,
+    CACHED,
+    NONE,
     UNKNOWN,
     Awaitable,
     Bound,
@@ -23,6 +28,7 @@ from .values import (
     Row,
     Rows,
     Spot,
+    Union,
     Value,
     join,
     parts,
@@ -71,6 +77,12 @@ def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, 
                     run.call_special(part, "__str__")
         return UNKNOWN
     if name in ("getattr", "hasattr") and len(args) > 1:
+        if _given(run, args[0], args[1]):
+            if name == "hasattr":
+                return Const(True)
+            if len(args) > 2 and args[2] == NONE and not isinstance(args[0], Union):
+                found = _named(run, args[0], args[1])
+                return found if isinstance(found, Row | Rows | Container) else ExternalInstance(CACHED)
         found = _named(run, args[0], args[1])
         return found if name == "getattr" else UNKNOWN
     if name == "super":
@@ -87,6 +99,20 @@ def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, 
             ]
         )
     return None
+
+
+def _given(run: Run, of: Value, name: Value) -> bool:
+    """Whether an attribute is one that the query gave its rows, or may have, where nobody knows the query."""
+    if not isinstance(name, Const) or not isinstance(name.value, str) or not isinstance(of, Row):
+        return False
+    if any(alias == name.value for alias, _ in of.aliases):
+        return True
+    return (
+        ANYTHING in of.loaded
+        and ASSIGNED not in of.loaded
+        and ever_given(run.project, name.value)
+        and run.project.lookup(of.model, name.value) is None
+    )
 
 
 def _named(run: Run, of: Value, name: Value) -> Value:
