@@ -30,6 +30,7 @@ class Branches(Run):
         self.env, self.fresh = dict(start), dict(start_fresh)
         self.narrow(test)
         rare = bool(self.loops) and (self.rare(test, body) or shapes.in_one_round(test, self.numbered))
+        rare = rare or self.kept(test, body)
         leaves = bool(self.loops) and shapes.ends_in(body, shapes.LEAVES)
         missed, missing = self.missed_at, self.cache_miss(test)
         self.guards += rare or leaves
@@ -104,6 +105,12 @@ class Branches(Run):
             anew = carried & self.loops[-1].assigned  # set in this round: a memo only if read from what is kept
             carried = (carried - anew) | {n for n in anew if self.read_from.get(n, set()) & written}
         return bool(carried) and shapes.asks_absence(test)
+
+    def kept(self, test: Any, body: Any) -> bool:
+        """A memo of the module (`if key not in _PRICES: _PRICES[key] = …`): it spares whoever calls this in a loop."""
+        carried = (shapes.names(test) & shapes.assigned(body, deep=True)) - set(self.env)
+        held = (self.project.name(self.path, name) for name in carried if "." not in name)
+        return shapes.asks_absence(test) and any(binding is not None and binding.kind == "value" for binding in held)
 
     def merge(self, other: dict[str, Value]) -> None:
         mine = self.env

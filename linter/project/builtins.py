@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 _WHOLE = {"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "aiter", "enumerate", "zip", "dict"}
 _FOLDS = {"sum", "min", "max", "any", "all"}
 _FEW_RANGE = 100
+_ROUND = "<each>"  # a name for what `map()` passes
 
 
 def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value | None:
@@ -182,7 +183,12 @@ def _each(run: Run, callback: Value, element: Value, source: Value, spot: Spot) 
         return UNKNOWN
     many = not (isinstance(source, Container) and (source.constant or source.batched))
     loop = run.open_loop(many, isinstance(element, Row), "each", source, "…", spot.line, spot.column, "callback")
+    outer = run.expression
+    if isinstance(outer, tuple) and outer[0] == ir.CALL:  # it is called with another element each round
+        run.fresh[_ROUND] = loop.number
+        run.expression = (*outer[:2], (*outer[2], _ROUND), *outer[3:])
     result = run.call_value(callback, (run.refreshed(element),), {}, spot)
+    run.expression = outer
     run.close(loop)
     return result
 
