@@ -314,6 +314,7 @@ def _merge(a: Any, b: Any) -> Any:
         only = a.only if a.only == b.only else None
         return replace(a, loaded=a.loaded | b.loaded, only=only, aliases=_both(a, b), fresh=max(a.fresh, b.fresh))
     if type(a) is Rows and a.model == b.model and a.path == b.path:
+        a, b = (b, a) if a.limit and not b.limit else (a, b)  # the many of them are what is told of: not `none()`
         return replace(
             a,
             loaded=a.loaded | b.loaded,
