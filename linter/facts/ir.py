@@ -75,6 +75,7 @@ INNER = (
 SELDOM = 41  # (SELDOM, body)              runs once in a while: a cached fragment
 
 LOADERS = 39  # (LOADERS, names)          last in a module: relation names that its loaders mention anywhere
+#                          and, after `=`, attributes that queries give their rows: annotations, lists of a Prefetch
 
 # The core of a function, equal as long as nothing but its position changed
 C_NAME = 0

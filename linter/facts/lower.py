@@ -64,6 +64,9 @@ def lower_module(tree: ast.Module) -> tuple[ir.Stmt, ...]:  # one closure per co
         if (inner.attr if kind is ast.Attribute else func) in _LOADERS:
             for argument in args:
                 loaded.update(_mentioned(argument))
+            loaded.update([f"={k.value.value}" for k in keywords if k.arg == "to_attr" and _is_text(k.value)])
+        elif kind is ast.Attribute and inner.attr == "annotate":
+            loaded.update([f"={k.arg}" for k in keywords if k.arg is not None])
         return (
             2,
             func,
@@ -340,6 +343,10 @@ def lower_module(tree: ast.Module) -> tuple[ir.Stmt, ...]:  # one closure per co
 
     body = block(tree.body)
     return (*body, (ir.LOADERS, tuple(sorted(loaded)))) if loaded else body
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _start(expr: ast.expr, base: int) -> tuple[int, int]:

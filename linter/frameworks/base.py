@@ -48,6 +48,10 @@ class Framework:
         """A call of something external, of a bound method of rows, or of a model class."""
         return None
 
+    def queues(self, project: Project, ref: str) -> bool:
+        """Whether calling this decorated function only puts it into a queue, for another process to run."""
+        return False
+
     def operation(self, run: Run, operator: str, values: Arguments) -> Value | None:
         """`a == b`, `a & b`, `~a`, where one of the values is a term."""
         return None

@@ -250,10 +250,13 @@ def prefetch_objects(run: Run, args: Sequence[Value], spot: Spot) -> None:
                 )
     expr = run.expression
     given = expr[2][0] if isinstance(expr, tuple) and expr[0] == ir.CALL and expr[2] else None
-    while (
-        isinstance(given, tuple) and given[0] == ir.CALL and given[1] in ("list", "tuple", "set") and len(given[2]) == 1
-    ):
-        given = given[2][0]
+    while isinstance(given, tuple):
+        if given[0] == ir.CALL and given[1] in ("list", "tuple", "set") and len(given[2]) == 1:
+            given = given[2][0]
+        elif given[0] == ir.ATTR and given[2] == "object_list":  # of a page: going through the page gives these
+            given = given[1]
+        else:
+            break
     names = given[2] if isinstance(given, tuple) and given[0] == ir.SEQUENCE else (given,)
     for name in names:
         if isinstance(name, str) and name in run.env:

@@ -88,7 +88,9 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, how: str 
         filled = next((held for key, held in row.aliases if key == f"={name}"), None)  # by a Prefetch of its own
         base = filled or django_managers.default_rows(run.project, relation.target)
         further = below(below(row.loaded, name), relation.back)  # what the prefetch of a child's parent loaded is here
-        parent = {relation.back: replace(row, loaded=row.loaded | further, only=None, aliases=())} if known else {}
+        parent = (
+            {relation.back: replace(row, loaded=row.loaded | further, only=None, aliases=_given(row))} if known else {}
+        )
         return Rows(
             relation.target,
             "related",
@@ -115,6 +117,11 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, how: str 
     known = _back_to(row, relation) if one_to_one else frozenset()
     aliases = django_loading.nested(row.aliases, name)
     return Row(relation.target, below(row.loaded, name) | known, row.origin, path, None, aliases, row.fresh)
+
+
+def _given(row: Row) -> tuple[tuple[str, Value], ...]:
+    """The annotations of a row."""
+    return tuple((name, held) for name, held in row.aliases if held == UNKNOWN and name[:1] not in ("*", "="))
 
 
 def _back_to(row: Row, relation: Relation) -> frozenset[str]:

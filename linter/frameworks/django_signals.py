@@ -37,7 +37,9 @@ def send(run: Run, signals: Sequence[str], row: Row, spot: Spot, *, created: boo
     for signal in signals:
         for ref in known.get((signal, row.model), ()):
             if ref != run.owner:
+                run.doubts += 1  # what a receiver does often hangs on what was changed
                 run.call_function(Function(ref), (Class(row.model),), given, spot)
+                run.doubts -= 1
 
 
 def _receivers(project: Project) -> dict[tuple[str, str], tuple[str, ...]]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from ..project.entries import Entry
 from ..project.memo import Question
+from ..project.summaries import module_value
+from ..project.values import ExternalInstance
 from .base import Framework
 from .routes import bodies, calls
 from .sqlalchemy_facts import last_name
@@ -29,6 +31,10 @@ _TASKS = {
     "flow",
     "celery_task",
 }
+# Huey's decorators make a task of a function: calling it puts it into the queue, other than with Celery or RQ
+_QUEUES = "huey."
+_QUEUING = {"task", "db_task", "periodic_task", "db_periodic_task", "on_commit_task"}
+_DECORATING = 3  # functions inside functions of a decorator
 _CONSUMERS = {"subscriber", "agent", "consumer", "listen_to", "on_message", "message_handler"}
 _COMMANDS = {"command", "callback", "cli_command"}
 _RUNS = {"asyncio.run", "asyncio.create_task", "run_until_complete", "trio.run", "anyio.run", "curio.run", "uvloop.run"}
@@ -39,7 +45,10 @@ class Tasks(Framework):
 
     @property
     def questions(self) -> Sequence[Question[Any]]:
-        return (STARTED,)
+        return (STARTED, QUEUED)
+
+    def queues(self, project: Project, ref: str) -> bool:
+        return project.memo.ask(QUEUED, ref)
 
     def entries(self, project: Project) -> Iterator[Entry]:
         for path in project.modules.paths:
@@ -78,6 +87,46 @@ def _kind(decorator: Any) -> str:
     return "command" if name in _COMMANDS and attribute else ""
 
 
+def _queued(project: Project, ref: str) -> bool:
+    """Whether a decorator of a function is one that queues, or a function of the project that returns such a one."""
+    defined = project.function(ref)
+    path = ref.partition("::")[0]
+    for decorator in defined.core[ir.C_DECORATORS] if defined is not None else ():
+        if _queuing(project, path, decorator):
+            return True
+        bound = project.dotted(path, decorator[1] if decorator[0] == ir.CALL else decorator)
+        maker = bound.ref if bound is not None and bound.kind == "function" else ""
+        made = project.function(maker) if maker else None
+        if made is not None and _returns_queuing(project, maker.partition("::")[0], made.core, _DECORATING):
+            return True
+    return False
+
+
+def _returns_queuing(project: Project, path: str, core: Any, depth: int) -> bool:
+    for s in core[ir.C_BODY]:
+        if s[0] == ir.RETURN and _queuing(project, path, s[1]):
+            return True
+        if s[0] == ir.FUNCTION and depth and _returns_queuing(project, path, s[3], depth - 1):
+            return True
+    return False
+
+
+def _queuing(project: Project, path: str, expr: Any) -> bool:
+    """`db_task()`, `huey.task(retries=2)(function)`."""
+    while isinstance(expr, tuple) and expr[0] == ir.CALL:
+        expr = expr[1]
+    if last_name(expr) not in _QUEUING:
+        return False
+    bound = project.dotted(path, expr)
+    if bound is not None and bound.kind == "external":
+        return bound.ref.startswith(_QUEUES)
+    base = project.dotted(path, expr[1]) if isinstance(expr, tuple) and expr[0] == ir.ATTR else None
+    if base is None or base.kind != "value":
+        return False
+    held = module_value(project, base.ref, base.name)
+    return isinstance(held, ExternalInstance) and held.cls.startswith(_QUEUES)
+
+
 def _run(project: Project, path: str) -> Iterator[Any]:
     """Coroutines that a file starts: `asyncio.run(main())`."""
     for _, body in bodies(project, path):
@@ -95,3 +144,4 @@ def _run(project: Project, path: str) -> Iterator[Any]:
 
 
 STARTED: Question[tuple[tuple[Entry, ...], tuple[Any, ...]]] = Question("started", _started, lambda: ((), ()))
+QUEUED: Question[bool] = Question("queued", _queued, bool)

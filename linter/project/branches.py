@@ -14,7 +14,7 @@ from .annotations import parameter_origin
 from .kept import keeper
 from .run import Run
 from .summaries import self_of
-from .values import CACHED, UNKNOWN, Class, Const, ExternalInstance, Value, either
+from .values import CACHED, UNKNOWN, Class, Const, ExternalInstance, Rows, Value, either
 
 _ABSENT = {"compare:Is": True, "compare:Eq": True, "compare:IsNot": False, "compare:NotEq": False}
 
@@ -94,7 +94,8 @@ class Branches(Run):
             asked, absent = test[2][0], _ABSENT[test[1]]
         name = asked[1] if isinstance(asked, tuple) and asked[0] == ir.NAMED else asked
         held = self.env.get(name) if isinstance(name, str) else None
-        return absent if isinstance(held, ExternalInstance) and held.cls == CACHED else None
+        kept = isinstance(held, Rows) and held.kind == "list"  # a list that the rows' query made
+        return absent if kept or (isinstance(held, ExternalInstance) and held.cls == CACHED) else None
 
     def narrow(self, test: Any) -> None:
         """`if isinstance(x, Model)` says what x is."""

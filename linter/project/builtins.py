@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..frameworks import catalogue
+from .loaders import ever_given
 from .values import (
+    ANYTHING,
+    ASSIGNED,
+    CACHED,
+    NONE,
     UNKNOWN,
     Awaitable,
     Bound,
@@ -23,6 +28,7 @@ from .values import (
     Row,
     Rows,
     Spot,
+    Union,
     Value,
     join,
     parts,
@@ -35,6 +41,7 @@ if TYPE_CHECKING:
 _WHOLE = {"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "aiter", "enumerate", "zip", "dict"}
 _FOLDS = {"sum", "min", "max", "any", "all"}
 _FEW_RANGE = 100
+_ROUND = "<each>"  # a name for what `map()` passes
 
 
 def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value | None:
@@ -71,6 +78,12 @@ def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, 
                     run.call_special(part, "__str__")
         return UNKNOWN
     if name in ("getattr", "hasattr") and len(args) > 1:
+        if _given(run, args[0], args[1]):
+            if name == "hasattr":
+                return Const(True)
+            if len(args) > 2 and args[2] == NONE and not isinstance(args[0], Union):
+                found = _named(run, args[0], args[1])
+                return found if isinstance(found, Row | Rows | Container) else ExternalInstance(CACHED)
         found = _named(run, args[0], args[1])
         return found if name == "getattr" else UNKNOWN
     if name == "super":
@@ -87,6 +100,20 @@ def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, 
             ]
         )
     return None
+
+
+def _given(run: Run, of: Value, name: Value) -> bool:
+    """Whether an attribute is one that the query gave its rows, or may have, where nobody knows the query."""
+    if not isinstance(name, Const) or not isinstance(name.value, str) or not isinstance(of, Row):
+        return False
+    if any(alias == name.value for alias, _ in of.aliases):
+        return True
+    return (
+        ANYTHING in of.loaded
+        and ASSIGNED not in of.loaded
+        and ever_given(run.project, name.value)
+        and run.project.lookup(of.model, name.value) is None
+    )
 
 
 def _named(run: Run, of: Value, name: Value) -> Value:
@@ -156,7 +183,12 @@ def _each(run: Run, callback: Value, element: Value, source: Value, spot: Spot) 
         return UNKNOWN
     many = not (isinstance(source, Container) and (source.constant or source.batched))
     loop = run.open_loop(many, isinstance(element, Row), "each", source, "…", spot.line, spot.column, "callback")
+    outer = run.expression
+    if isinstance(outer, tuple) and outer[0] == ir.CALL:  # it is called with another element each round
+        run.fresh[_ROUND] = loop.number
+        run.expression = (*outer[:2], (*outer[2], _ROUND), *outer[3:])
     result = run.call_value(callback, (run.refreshed(element),), {}, spot)
+    run.expression = outer
     run.close(loop)
     return result
 

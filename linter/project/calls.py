@@ -174,6 +174,8 @@ class Calls(Run):
         if defined is None:
             return UNKNOWN
         core = defined.core
+        if core[ir.C_DECORATORS] and any(f.queues(self.project, callee.ref) for f in self.project.frameworks):
+            return UNKNOWN
         known = (*_marks(core), *(("handed_off",) if self.handed_off(callee.ref, core) else ()))
         bindings = self.bindings(core, callee.bound, args, keywords)
         if any(_has_closure(v) for v in bindings.values()):

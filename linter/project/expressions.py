@@ -148,8 +148,12 @@ class Expressions(Run):
         operator, operands = expr[1], expr[2]
         if operator in ("and", "or"):
             values = []
+            doubtful = False
             for i, operand in enumerate(operands):
+                self.doubts += doubtful
                 values.append(self.condition(operand) if i < len(operands) - 1 else self.value(operand))
+                self.doubts -= doubtful
+                doubtful = operator == "or"
                 decided = values[-1]
                 if isinstance(decided, Const) and bool(decided.value) is (operator == "or"):
                     return decided if len(values) == 1 or operator == "and" else union(values)

@@ -20,6 +20,11 @@ def ever_loaded(project: Project, name: str) -> bool:
     return name in found
 
 
+def ever_given(project: Project, name: str) -> bool:
+    """Whether any query of the project gives its rows an attribute of this name: an annotation, a prefetched list."""
+    return ever_loaded(project, f"={name}")
+
+
 def _of_file(project: Project, path: str) -> tuple[str, ...]:
     return project.file(path).loaders
 

@@ -52,6 +52,8 @@ class Recorder:
         self.loops: list[OpenLoop] = []
         self.opened = 0
         self.guards = 0
+        self.doubts = 0
+        """What happens here may not happen after all: the last parts of an `or`, receivers of signals."""
         self.effects: dict[tuple[Any, ...], Effect] = {}
         self.observed: dict[tuple[Any, ...], Observation] = {}
         self.sites: dict[tuple[Spot, str, tuple[str, ...]], Effect] = {}
@@ -248,6 +250,8 @@ class Recorder:
             effect = replace(effect, assumed=True)
         if self.guards and not self.loops and not effect.once:
             effect = replace(effect, guarded=True)  # rare for whoever calls this in a loop
+        if self.doubts and not effect.assumed:
+            effect = replace(effect, assumed=True)
         around = [loop for loop in self.loops if fresh is None or loop.number <= fresh]
         if self.missed_at is not None:
             around = [loop for loop in around if loop.number > self.missed_at]

@@ -130,7 +130,7 @@ def asks_type(test: Any) -> bool:
     if not isinstance(test, tuple):
         return False
     if test[0] == ir.CALL:
-        return test[1] == "isinstance"
+        return bool(test[1] == "isinstance")
     if test[0] != ir.OPERATION:
         return False
     if test[1] in ("and", "or", "not"):

@@ -62,4 +62,11 @@ class Targets(Run):
             from .schema import relation_of
 
             if relation_of(self.project, base.model, target[2]) is not None:
-                self.env[target[1]] = replace(base, loaded=base.loaded | {target[2]})
+                rest = tuple((name, held) for name, held in base.aliases if name != target[2])
+                kept = ((target[2], _alone(value)),) if isinstance(value, Row) else ()
+                self.env[target[1]] = replace(base, loaded=base.loaded | {target[2]}, aliases=rest + kept)
+
+
+def _alone(row: Row) -> Row:
+    """A row as another one keeps it, with the rows that it keeps itself, but not theirs: rows may refer in circles."""
+    return replace(row, aliases=tuple((n, replace(v, aliases=())) for n, v in row.aliases if isinstance(v, Row)))

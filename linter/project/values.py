@@ -323,6 +323,7 @@ def _merge(a: Any, b: Any) -> Any:
     if type(a) is Rows and a.model == b.model and (empty(a) or empty(b)):
         return b if empty(a) else a
     if type(a) is Rows and a.model == b.model and a.path == b.path:
+        a, b = (b, a) if a.limit and not b.limit else (a, b)  # the many of them are what is told of: not `none()`
         return replace(
             a,
             loaded=a.loaded | b.loaded,
