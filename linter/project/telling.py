@@ -86,9 +86,12 @@ def remedy_for_load(project: Project, effect: Effect) -> str:
     where = ""
     if origin is not None and origin.spot is not None:
         where = f" to {_asked(project, origin.spot)}"
+        if not origin.spot.path.endswith(".py"):  # a template cannot say what is loaded
+            place = project.place(origin.spot)
+            where = f" in the view, to the rows that {place.path}:{place.line} asks for"
     if effect.how == "column":
-        return (
-            f"add `{effect.subject}` to the columns that{' are loaded by' + where[3:] if where else ' the query loads'}"
+        return f"add `{effect.subject}` to the columns that" + (
+            f" are loaded by{where[3:]}" if where.startswith(" to ") else " the query loads"
         )
     relation = relation_of(project, effect.model, effect.subject)
     one = relation is not None and relation.kind in ("one", "reverse-one")
@@ -167,7 +170,8 @@ def remedy_for_write(project: Project, effect: Effect) -> str:
     if model is not None and model.dialect == "sqlalchemy":
         return f"add the `{name}` rows to the session and flush once, or send one `insert()`/`update()` with all values"
     how = effect.how.lstrip("a")
-    if "create" in how:
+    new = how == "save" and effect.query is not None and effect.query.verb == "INSERT"
+    if "create" in how or new:
         return f"collect the `{name}` objects and write them with one `bulk_create()`"
     if "delete" in how:
         return f"delete them with one `{name}.objects.filter(pk__in=…).delete()`"

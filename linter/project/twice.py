@@ -163,7 +163,8 @@ def observe(run: Run, core: Any, uses: Uses) -> None:
             told.add(key)  # a third time has the same cause
             rows = Rows(model, origin=Origin(_place(run, earlier)), filters=known.rows.filters if known else ())
             spot = _place(run, expr)
-            add(run, "twice", Fetched(expr, rows, spot, False), spot, how, sure=False)
+            method = known.how if known is not None else ""
+            add(run, "twice", Fetched(expr, rows, spot, False), spot, how, detail=method, sure=False)
 
 
 def _asked(run: Run, uses: Uses) -> dict[int, Fetched]:

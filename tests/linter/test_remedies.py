@@ -49,3 +49,49 @@ def test_a_path_is_joined_only_when_every_hop_leads_to_one_row(tmp_path: Path) -
         'add `.select_related("customer__address")`',
         'add `.prefetch_related("lines__product")`',
     }
+
+
+WRITES = """
+from django.db import models
+
+
+class Entry(models.Model):
+    text = models.CharField(max_length=50)
+
+
+def store(texts):
+    for text in texts:
+        Entry(text=text).save()
+
+
+def strip():
+    for entry in Entry.objects.all():
+        entry.text = entry.text.strip()
+        entry.save()
+"""
+
+
+def test_new_rows_are_created_together_and_old_ones_updated(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(WRITES)
+    found = lint(tmp_path, Settings(), rules.load({"write-in-loop"})).findings
+    made = {finding.symbol: finding.remedy.rpartition("`")[0].rpartition("`")[2] for finding in found}
+    assert made == {"store": "bulk_create()", "strip": "update()"}
+
+
+def test_a_template_is_given_its_rows_by_the_view(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "lines.html").write_text(
+        "{% for line in order.lines.all %}{{ line.product.name }}{% endfor %}"
+    )
+    view = """
+from django.shortcuts import get_object_or_404, render
+
+
+def lines(request, pk):
+    return render(request, "lines.html", {"order": get_object_or_404(Order, pk=pk)})
+"""
+    (tmp_path / "app.py").write_text(SOURCE + view)
+    found = lint(tmp_path, Settings(), rules.load({"lazy-load-in-template"})).findings
+    assert [finding.remedy for finding in found] == [
+        'add `.select_related("product")` in the view, to the rows that templates/lines.html:1 asks for'
+    ]
