@@ -153,6 +153,8 @@ def observe(run: Run, core: Any, uses: Uses) -> None:
     for expr, way in walk.places:
         known = asked.get(id(expr))
         model, how = (known.rows.model, "query") if known is not None else _property(run, properties, expr)
+        if known is not None and "?" in known.rows.order:
+            continue  # other rows each time: a random order
         if not model or model in written or not _same_each_time(expr, uses, walk.assigned):
             continue
         key = _alike(expr)
