@@ -102,7 +102,8 @@ def remedy_for_load(project: Project, effect: Effect) -> str:
     loader = f'`.{"select_related" if plain else "prefetch_related"}("{path}")`'
     if origin is not None and origin.text == CHOICES:
         return f"give the field a queryset with {loader}, or a widget that searches instead of listing every row"
-    return f"add {loader}{where}"
+    key = f"; where only the key is needed, read `{effect.subject}_id`" if effect.how == "key" else ""
+    return f"add {loader}{where}{key}"
 
 
 def _asked(project: Project, spot: Spot) -> str:

@@ -95,3 +95,12 @@ def lines(request, pk):
     assert [finding.remedy for finding in found] == [
         'add `.select_related("product")` in the view, to the rows that templates/lines.html:1 asks for'
     ]
+
+
+def test_a_key_is_on_the_row_already(tmp_path: Path) -> None:
+    keys = "\n\ndef keys():\n    return [line.product.id for line in Line.objects.all()]\n"
+    (tmp_path / "app.py").write_text(SOURCE + keys)
+    found = lint(tmp_path, Settings(), rules.load({"lazy-load-in-loop"})).findings
+    assert [f.remedy.partition("; ")[2] for f in found if f.symbol == "keys"] == [
+        "where only the key is needed, read `product_id`"
+    ]
