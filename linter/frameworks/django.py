@@ -12,6 +12,7 @@ from ..project.schema import Model, find_model, model_of, relation_of
 from ..project.values import (
     ANYTHING,
     ASSIGNED,
+    MADE,
     UNKNOWN,
     Awaitable,
     Bound,
@@ -178,7 +179,7 @@ class Django(Framework):
         if isinstance(callee, Class):
             model = model_of(run.project, callee.ref)
             if model is not None and model.dialect == "django":
-                return Row(callee.ref, frozenset({ANYTHING, ASSIGNED}), Origin(spot, ""), fresh=run.now)
+                return Row(callee.ref, frozenset({ANYTHING, ASSIGNED}), Origin(spot, MADE), fresh=run.now)
             return django_managers.made(run, callee, args, spot)
         if isinstance(callee, External):
             return self._external(run, callee, args, keywords, spot)
@@ -217,7 +218,8 @@ class Django(Framework):
             django_loading.forgotten(run, row)
         else:
             locked = any(key == django_loading.LOCKED for key, _ in row.aliases)
-            verb = "DELETE" if name.endswith("delete") else "UPDATE"
+            new = row.origin is not None and row.origin.text == MADE
+            verb = "DELETE" if name.endswith("delete") else "INSERT" if new else "UPDATE"
             run.query(rows, verb, spot, name, blocks=blocks, meant=locked)
             signals = django_signals.DELETED if verb == "DELETE" else django_signals.SAVED
             django_signals.send(run, signals, row, spot)

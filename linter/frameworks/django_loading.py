@@ -257,7 +257,9 @@ def prefetch_objects(run: Run, args: Sequence[Value], spot: Spot) -> None:
             given = given[1]
         else:
             break
-    names = given[2] if isinstance(given, tuple) and given[0] == ir.SEQUENCE else (given,)
+    names: Sequence[Any] = (given,)
+    if isinstance(given, tuple) and (given[0] == ir.SEQUENCE or given[:2] == (ir.OPERATION, "Add")):
+        names = given[2]
     for name in names:
         if isinstance(name, str) and name in run.env:
             run.env[name] = _filled(run.env[name], args[1:])

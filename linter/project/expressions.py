@@ -67,7 +67,10 @@ class Expressions(Run):
         return union(out)
 
     def _attr(self, expr: Any) -> Value:
+        of_attribute = isinstance(expr[1], tuple) and expr[1][0] == ir.ATTR
+        outer_key, self.for_key = self.for_key, of_attribute and expr[2] in ("pk", "id")
         base = self.value(expr[1])
+        self.for_key = outer_key
         self.now_loaded = ""
         outer, self.expression = self.expression, expr
         found = self.attribute(base, expr[2], expr[3], expr[4])

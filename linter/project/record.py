@@ -83,6 +83,8 @@ class Recorder:
         self.now_loaded = ""
         self.self_name = ""
         """The relation that the attribute just read has loaded."""
+        self.for_key = False
+        """What is being read is read for its key."""
 
     @property
     def now(self) -> int:
@@ -140,6 +142,7 @@ class Recorder:
         from .schema import model_of
 
         self.now_loaded = relation.name
+        how = "key" if self.for_key and relation.kind == "one" and not relation.filters else how
         target = model_of(self.project, relation.target) if relation.target else None
         filters = relation.filters or ((target.primary_key,) if target is not None else ())
         query = Query("SELECT", (target.table,), names(filters)) if target is not None else None

@@ -86,9 +86,12 @@ def remedy_for_load(project: Project, effect: Effect) -> str:
     where = ""
     if origin is not None and origin.spot is not None:
         where = f" to {_asked(project, origin.spot)}"
+        if not origin.spot.path.endswith(".py"):  # a template cannot say what is loaded
+            place = project.place(origin.spot)
+            where = f" in the view, to the rows that {place.path}:{place.line} asks for"
     if effect.how == "column":
-        return (
-            f"add `{effect.subject}` to the columns that{' are loaded by' + where[3:] if where else ' the query loads'}"
+        return f"add `{effect.subject}` to the columns that" + (
+            f" are loaded by{where[3:]}" if where.startswith(" to ") else " the query loads"
         )
     relation = relation_of(project, effect.model, effect.subject)
     one = relation is not None and relation.kind in ("one", "reverse-one")
@@ -104,7 +107,8 @@ def remedy_for_load(project: Project, effect: Effect) -> str:
         return f"fetch the rows of all rounds with one query before the loop, with {loader}, not one by one"
     if origin is not None and origin.text == CHOICES:
         return f"give the field a queryset with {loader}, or a widget that searches instead of listing every row"
-    return f"add {loader}{where}"
+    key = f"; where only the key is needed, read `{effect.subject}_id`" if effect.how == "key" else ""
+    return f"add {loader}{where}{key}"
 
 
 def _asked(project: Project, spot: Spot) -> str:
@@ -172,8 +176,11 @@ def remedy_for_write(project: Project, effect: Effect) -> str:
     if model is not None and model.dialect == "sqlalchemy":
         return f"add the `{name}` rows to the session and flush once, or send one `insert()`/`update()` with all values"
     how = effect.how.lstrip("a")
-    if "create" in how:
-        return f"collect the `{name}` objects and write them with one `bulk_create()`"
+    new = how == "save" and effect.query is not None and effect.query.verb == "INSERT"
+    skipped = how == "save" and project.lookup(effect.model, "save") is not None
+    note = f" (it does not call `{name}.save`)" if skipped else ""
+    if "create" in how or new:
+        return f"collect the `{name}` objects and write them with one `bulk_create()`{note}"
     if "delete" in how:
         columns = effect.query.filters if effect.query is not None else ()
         by = (columns[0] if len(columns) == 1 and "." not in columns[0] else "…") if columns else "pk"
@@ -186,15 +193,9 @@ def remedy_for_write(project: Project, effect: Effect) -> str:
         )
     if how in ("set", "clear"):
         return "write the rows of the through table with one `bulk_create()`"
-    if how == "save":
-        own = project.lookup(effect.model, "save") is not None
-        return (
-            f"keep the `{name}` objects in a list and write them after the loop: changed ones with one "
-            f"`bulk_update()`, new ones with one `bulk_create()`{f' (neither calls `{name}.save`)' if own else ''}"
-        )
     return (
         f"change the `{name}` objects in memory and write them with one `bulk_update()`, "
-        "or one `update()` with an expression"
+        f"or one `update()` with an expression{note}"
     )
 
 

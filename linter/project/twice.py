@@ -153,6 +153,8 @@ def observe(run: Run, core: Any, uses: Uses) -> None:
     for expr, way in walk.places:
         known = asked.get(id(expr))
         model, how = (known.rows.model, _how(known)) if known is not None else _property(run, properties, expr)
+        if known is not None and "?" in known.rows.order:
+            continue  # other rows each time: a random order
         if not model or model in written or not _same_each_time(expr, uses, walk.assigned):
             continue
         key = _alike(expr)
@@ -163,7 +165,8 @@ def observe(run: Run, core: Any, uses: Uses) -> None:
             told.add(key)  # a third time has the same cause
             rows = Rows(model, origin=Origin(_place(run, earlier)), filters=known.rows.filters if known else ())
             spot = _place(run, expr)
-            add(run, "twice", Fetched(expr, rows, spot, False), spot, how, sure=False)
+            method = known.how if known is not None else ""
+            add(run, "twice", Fetched(expr, rows, spot, False), spot, how, detail=method, sure=False)
 
 
 def _how(asked: Fetched) -> str:

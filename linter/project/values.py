@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from .conditions import OTHER
 
 ASSIGNED = "+"  # in `loaded`: made here, so whatever it refers to is in memory
+MADE = "made"  # in `Origin.text`: a row that was constructed, and is not in the database yet
 NAMED = "~"  # in `loaded`: a parameter that only its name says is such a row
 ANYTHING = "?"  # in `loaded`: nobody knows what else was loaded, so nothing is reported
 COMPUTED = "*"  # in `loaded`, beside ANYTHING: code named relations, perhaps from what a class says is shown

@@ -22,6 +22,7 @@ def check(project: Project) -> Iterator[Finding]:
             message = (
                 f"the join of {paths} makes several rows of each `{name}`, which are grouped, and then made distinct"
             )
+        folded = "" if effect.subject == "several" else "leave out `distinct()` if nothing else joins, or "
         yield finding(
             project,
             group,
@@ -29,6 +30,6 @@ def check(project: Project) -> Iterator[Finding]:
             "query",
             message,
             subject=f"{effect.model}.{effect.detail}",
-            remedy="aggregate in a subquery: `annotate(n=Subquery(….filter(parent=OuterRef('pk')).values('parent')"
-            ".annotate(n=Count('pk')).values('n')))`, which also runs for the rows of one page only",
+            remedy=f"{folded}aggregate in a subquery: `annotate(n=Subquery(….filter(parent=OuterRef('pk'))"
+            ".values('parent').annotate(n=Count('pk')).values('n')))`, which also runs for the rows of one page only",
         )

@@ -18,12 +18,14 @@ def check(project: Project) -> Iterator[Finding]:
         what = (
             f"property `{prop}` asks for `{name}` rows with each read, and" if prop else f"the same query on `{name}`"
         )
+        alone = bool(effect.detail)  # a number, one row: nothing that a queryset would keep
+        lost = "its answer was" if alone else "its rows were"
         found = finding(
             project,
             group,
             "query-evaluated-twice",
             "query",
-            f"{what} {'was read above already' if prop else 'was sent above already, and its rows were not kept'}",
+            f"{what} {'was read above already' if prop else f'was sent above already, and {lost} not kept'}",
             subject=f"{effect.model}.{prop}",
             remedy="keep the result in a variable"
             + (

@@ -118,4 +118,59 @@ def test_a_remedy_can_be_followed(tmp_path: Path) -> None:
         "fetch the rows of all rounds with one query before the loop, with `.prefetch_"
     )
     assert found["clean"].endswith("`Order.objects.filter(customer_id__in=…).delete()`")
-    assert found["save"].endswith("new ones with one `bulk_create()`")
+    assert found["save"] == "collect the `Product` objects and write them with one `bulk_create()`"
+
+
+WRITES = """
+from django.db import models
+
+
+class Entry(models.Model):
+    text = models.CharField(max_length=50)
+
+
+def store(texts):
+    for text in texts:
+        Entry(text=text).save()
+
+
+def strip():
+    for entry in Entry.objects.all():
+        entry.text = entry.text.strip()
+        entry.save()
+"""
+
+
+def test_new_rows_are_created_together_and_old_ones_updated(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(WRITES)
+    found = lint(tmp_path, Settings(), rules.load({"write-in-loop"})).findings
+    made = {finding.symbol: finding.remedy.rpartition("`")[0].rpartition("`")[2] for finding in found}
+    assert made == {"store": "bulk_create()", "strip": "update()"}
+
+
+def test_a_template_is_given_its_rows_by_the_view(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "lines.html").write_text(
+        "{% for line in order.lines.all %}{{ line.product.name }}{% endfor %}"
+    )
+    view = """
+from django.shortcuts import get_object_or_404, render
+
+
+def lines(request, pk):
+    return render(request, "lines.html", {"order": get_object_or_404(Order, pk=pk)})
+"""
+    (tmp_path / "app.py").write_text(SOURCE + view)
+    found = lint(tmp_path, Settings(), rules.load({"lazy-load-in-template"})).findings
+    assert [finding.remedy for finding in found] == [
+        'add `.prefetch_related("lines__product")` to the query at app.py:37'
+    ]
+
+
+def test_a_key_is_on_the_row_already(tmp_path: Path) -> None:
+    keys = "\n\ndef keys():\n    return [line.product.id for line in Line.objects.all()]\n"
+    (tmp_path / "app.py").write_text(SOURCE + keys)
+    found = lint(tmp_path, Settings(), rules.load({"lazy-load-in-loop"})).findings
+    assert [f.remedy.partition("; ")[2] for f in found if f.symbol == "keys"] == [
+        "where only the key is needed, read `product_id`"
+    ]
