@@ -57,7 +57,7 @@ def _is_root(project: Project, path: str) -> bool:
 def _patterns(project: Project, path: str, prefix: str, seen: set[str], depth: int) -> Iterator[Entry]:
     if depth > _MAX_INCLUDES or path in seen:
         return
-    seen.add(path)
+    seen |= {path, f"{path}::urlpatterns"}
     routers = dict(_registered(project, path))
     for value, _ in project.module_values(path, "urlpatterns"):
         yield from _list(project, path, value, prefix, seen, depth, routers)
@@ -136,6 +136,7 @@ def _included(project: Project, path: str, call: Any, route: str, seen: set[str]
         found = project.modules.find(target[1], path)
         if found and not found.endswith("/"):
             yield from _patterns(project, found, route, seen, depth + 1)
-    elif isinstance(target, str):
+    elif isinstance(target, str) and f"{path}::{target}" not in seen:  # a list may include itself, under a prefix
+        seen.add(f"{path}::{target}")
         for value, _ in project.module_values(path, target):
             yield from _list(project, path, value, route, seen, depth, {})

@@ -240,3 +240,11 @@ class Controller(Base):
         "api.py::Controller.one",
         "deps.py::get_user",
     }
+
+
+def test_a_urlconf_that_includes_itself_under_a_prefix_ends() -> None:
+    routes = ",\n".join(f'    path("v{number}/", views.shown)' for number in range(20))
+    urls = f"from django.urls import include, path\nimport views\n\nurlpatterns = [\n{routes},\n]\n"
+    again = 'if PREFIX:\n    urlpatterns = [path(PREFIX, include(urlpatterns)), path("x/", include(urlpatterns))]\n'
+    found = _routes({"urls.py": urls + again, "views.py": "def shown(request): ...\n"})
+    assert found == {("views.py::shown", f"v{number}/") for number in range(20)}
