@@ -26,7 +26,7 @@ from ..project.values import (
 from . import django_admin_inlines, django_admin_pages
 from .base import Arguments, Framework, Keywords
 from .class_options import model_named, model_option, outside
-from .django_choices import default_rows
+from .django_managers import all_rows
 
 if TYPE_CHECKING:
     from ..project.project import ClassInfo, Project
@@ -80,7 +80,7 @@ class DjangoAdmin(Framework):
 
 def rows_of(run: Run, model: str, spot: Spot) -> Value:
     """What an admin class's own `get_queryset` gives."""
-    rows = default_rows(run, model, spot)
+    rows = all_rows(run, model, spot)
     return replace(rows, origin=Origin(spot, "")) if isinstance(rows, Rows) else UNKNOWN
 
 

@@ -33,8 +33,9 @@ from ..project.values import (
 from . import django_rows
 from .class_options import flag, listed, mentions, method, model_option, names, option
 from .django_admin_pages import queryset, show, spot_of
-from .django_choices import default_rows, filled, offered, select, select_of, shown
+from .django_choices import filled, offered, select, select_of, shown
 from .django_forms import QUERYSET, own_fields
+from .django_managers import all_rows
 
 if TYPE_CHECKING:
     from ..project.project import Project
@@ -146,7 +147,7 @@ def _choices(run: Run, model: str, relation: Relation, form: str) -> None:
 def _raw_id(run: Run, relation: Relation, row: Row) -> None:
     """The widget gets the row by its key, without what the inline's query joined, and shows its text."""
     spot = spot_of(run, "raw_id_fields")
-    rows = default_rows(run, relation.target, relation.spot)
+    rows = all_rows(run, relation.target, relation.spot)
     if isinstance(rows, Rows) and relation.kind == "one" and row.fresh:
         run.query(replace(rows, kind="query"), "SELECT", spot, LABEL)
         found = django_rows.row_of(replace(rows, origin=Origin(relation.spot, CHOICES)), run.now)

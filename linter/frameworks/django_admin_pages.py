@@ -32,7 +32,8 @@ from ..project.values import (
 )
 from . import django_loading, django_rows
 from .class_options import Item, flag, items, listed, method, names, option
-from .django_choices import default_rows, offered, select, select_of, shown
+from .django_choices import offered, select, select_of, shown
+from .django_managers import all_rows
 
 if TYPE_CHECKING:
     from ..project.run import Run
@@ -54,7 +55,7 @@ def queryset(run: Run, receiver: Value, model: str) -> Value:
     """What `get_queryset` of an admin class gives."""
     own = method(run.project, run.owner, "get_queryset")
     if own is None:
-        return default_rows(run, model, run.spot(0, 0))
+        return all_rows(run, model, run.spot(0, 0))
     return run.call_function(Function(own.ref, receiver), (UNKNOWN,), {}, spot_of(run, "get_queryset"))
 
 
@@ -224,7 +225,7 @@ def filter_choices(run: Run, model: str, item: str) -> None:
 
 
 def offer(run: Run, relation: Relation, name: str, spot: Spot) -> None:
-    rows = default_rows(run, relation.target, relation.spot)
+    rows = all_rows(run, relation.target, relation.spot)
     if isinstance(rows, Rows):
         select(run, replace(rows, origin=Origin(relation.spot, CHOICES)), name, spot)
 

@@ -18,7 +18,6 @@ from ..project.values import (
     ANYTHING,
     UNKNOWN,
     Bound,
-    Class,
     Function,
     Origin,
     Row,
@@ -55,13 +54,6 @@ def offered(project: Project, model: str, name: str) -> Relation | None:
     return relation
 
 
-def default_rows(run: Run, model: str, spot: Spot) -> Value:
-    """`Model._default_manager.all()`, asked at a place."""
-    manager = run.attribute(Class(model), "_default_manager", 0, 0)
-    rows = run.call_value(Bound(manager, "all"), (), {}, spot) if isinstance(manager, Rows) else UNKNOWN
-    return replace(rows, origin=Origin(spot, "")) if isinstance(rows, Rows) else UNKNOWN
-
-
 def shown(run: Run, value: Value, spot: Spot) -> None:
     """A page shows a value: the text of a row is what its `__str__` gives."""
     for part in parts(value):
@@ -73,7 +65,7 @@ def shown(run: Run, value: Value, spot: Spot) -> None:
 
 def select_of(run: Run, relation: Relation, spot: Spot) -> None:
     """The field that a form makes of a relation: all rows of the other side."""
-    rows = default_rows(run, relation.target, relation.spot)
+    rows = django_managers.all_rows(run, relation.target, relation.spot)
     if isinstance(rows, Rows):
         select(run, replace(rows, origin=Origin(relation.spot, CHOICES)), relation.name, spot)
 

@@ -19,7 +19,8 @@ from ..project.shapes import constant, keyword
 from ..project.values import UNKNOWN, Class, Function, Instance, Row, Rows, Value, parts
 from .base import Framework
 from .class_options import method, method_spot, model_option, names
-from .django_choices import default_rows, fetched
+from .django_choices import fetched
+from .django_managers import all_rows
 from .django_tables_cells import follow
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _all(run: Run, kind: _Kind, receiver: Instance) -> None:
     model = _model(run, kind, receiver)
     here = run.spot(0, 0)
     own = next((m for name in kind.rows if (m := method(run.project, run.owner, name)) is not None), None)
-    rows = default_rows(run, model, here) if model else UNKNOWN
+    rows = all_rows(run, model, here) if model else UNKNOWN
     if own is not None:
         spot = method_spot(run, own.ref.rpartition(".")[2])
         made = run.call_function(Function(own.ref, receiver), (), {}, spot)

@@ -22,7 +22,8 @@ from ..project.summaries import self_of
 from ..project.values import NONE, UNKNOWN, Class, Function, Instance, Origin, Rows, Spot, Value, parts
 from .base import Arguments, Framework, Keywords
 from .class_options import mentions, method, model_option, names, outside
-from .django_choices import default_rows, offered, select, select_of
+from .django_choices import offered, select, select_of
+from .django_managers import all_rows
 
 if TYPE_CHECKING:
     from ..project.project import ClassInfo, Member, Project
@@ -180,7 +181,7 @@ def _declared(run: Run, member: Member) -> None:
         label = Function(makes.ref, self_of(project, bound.ref)) if makes is not None else None
     for part in parts(rows):
         is_model = isinstance(part, Class) and model_of(project, part.ref) is not None
-        offered_rows = default_rows(run, part.ref, spot) if isinstance(part, Class) and is_model else part
+        offered_rows = all_rows(run, part.ref, spot) if isinstance(part, Class) and is_model else part
         if isinstance(offered_rows, Rows):
             select(run, offered_rows, name, spot, label)
 

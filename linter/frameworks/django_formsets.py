@@ -16,8 +16,9 @@ from ..project.shapes import keyword
 from ..project.values import UNKNOWN, Class, Const, Container, External, Instance, Rows, Spot, Term, Value
 from .base import Arguments, Framework, Keywords
 from .class_options import model_option, names
-from .django_choices import default_rows, offered, select_of
+from .django_choices import offered, select_of
 from .django_forms import WHOLE, own_fields
+from .django_managers import all_rows
 
 if TYPE_CHECKING:
     from ..project.project import ClassInfo
@@ -144,7 +145,7 @@ def _filterset(run: Run, callee: Class, args: Arguments, keywords: Keywords, spo
     rows = keywords.get("queryset", args[1] if len(args) > 1 else UNKNOWN)
     if not isinstance(rows, Rows):
         model = model_option(run.project, f"{callee.ref}.Meta") if rows in (UNKNOWN, Const(None)) else ""
-        rows = default_rows(run, model, spot) if model else UNKNOWN
+        rows = all_rows(run, model, spot) if model else UNKNOWN
     if not isinstance(rows, Rows):
         return Instance(callee.ref)
     kept = replace(rows, fresh=0, kind="query" if rows.kind == "manager" else rows.kind)

@@ -115,6 +115,12 @@ def default_rows(project: Project, ref: str) -> Rows | None:
     return given(project, Rows(ref, "manager", owner=owner)) if owner else None
 
 
+def all_rows(run: Run, model: str, spot: Spot) -> Value:
+    """`Model._default_manager.all()`, asked at a place: what a framework takes for a class that names only a model."""
+    manager = run.attribute(Class(model), "_default_manager", 0, 0)
+    return started(run, manager, spot) if isinstance(manager, Rows) else UNKNOWN
+
+
 def _owners(*texts: str) -> str:
     return "|".join(dict.fromkeys(name for text in texts for name in text.split("|") if name))
 

@@ -193,16 +193,11 @@ def _default_rows(run: Run, cls: str, spot: Spot) -> Value:
         if found != Const(None):
             return union([replace(p, fresh=run.now) if isinstance(p, Rows) else p for p in parts(found)])
     member = run.project.lookup(cls, "model")
-    model = (
-        class_value(run.project, member.owner, "model") if member is not None and member.kind == "value" else UNKNOWN
-    )
+    model = _attribute(run, cls, "model")
     if member is None or not isinstance(model, Class) or model_of(run.project, model.ref) is None:
         return UNKNOWN
     where = Spot(member.owner, member.line, member.column, member.line, member.column + len("model"))
-    manager = run.attribute(model, "_default_manager", spot.line, spot.column)
-    if not isinstance(manager, Rows):
-        return UNKNOWN
-    return django_managers.started(run, manager, where)
+    return django_managers.all_rows(run, model.ref, where)
 
 
 def context_of(run: Run, view: Instance, given: Keywords, spot: Spot) -> Container:
@@ -248,10 +243,7 @@ def template_of(run: Run, view: Instance, spot: Spot) -> Value:
     suffix = _attribute(run, view.cls, "template_name_suffix")
     if isinstance(suffix, Const) and isinstance(suffix.value, str):
         default = suffix.value
-    member = run.project.lookup(view.cls, "model")
-    model = (
-        class_value(run.project, member.owner, "model") if member is not None and member.kind == "value" else UNKNOWN
-    )
+    model = _attribute(run, view.cls, "model")
     ref = model.ref if isinstance(model, Class) else ""
     if not ref:
         ref = next((p.model for p in parts(rows_of(run, view, spot)) if isinstance(p, Rows)), "")

@@ -32,7 +32,8 @@ from ..project.values import (
 )
 from .base import Arguments, Framework, Keywords
 from .class_options import method, method_spot, model_option, names, option, outside
-from .django_choices import default_rows, fetched
+from .django_choices import fetched
+from .django_managers import all_rows
 
 if TYPE_CHECKING:
     from ..project.project import ClassInfo, Member, Project
@@ -134,7 +135,7 @@ def _root(run: Run, member: Member, cls: str) -> None:
     if own is not None:
         rows = run.call_function(own, (UNKNOWN, UNKNOWN), {}, spot)
     elif last.endswith(_DEFAULT):
-        rows = default_rows(run, model_option(project, f"{cls}.Meta"), spot)
+        rows = all_rows(run, model_option(project, f"{cls}.Meta"), spot)
     resolve(run, rows, cls, spot)
 
 
@@ -152,7 +153,7 @@ def rows_of_type(run: Run, given: Value) -> Value:
     listed = isinstance(given, Rows | Container)
     if not model and not listed:
         return UNKNOWN
-    rows = given if listed else default_rows(run, model, run.spot(0, 0))
+    rows = given if listed else all_rows(run, model, run.spot(0, 0))
     own = method(project, cls, "get_queryset") if model else None
     if own is not None and isinstance(rows, Rows):
         made = run.call_function(Function(own.ref, Class(cls)), (rows, UNKNOWN), {}, run.spot(0, 0))

@@ -21,8 +21,9 @@ from ..project.shapes import strings
 from ..project.values import UNKNOWN, Class, Container, Function, Instance, Row, Rows, Value, parts
 from .base import Framework
 from .class_options import method, method_spot, model_named
-from .django_choices import default_rows, fetched
+from .django_choices import fetched
 from .django_loading import prefixes
+from .django_managers import all_rows
 from .django_models import kind_of
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _rows(run: Run, given: Value) -> Value:
     project, cls = run.project, run.owner
     here = run.spot(0, 0)
     model = _model(project, cls)
-    rows = given if isinstance(given, Rows | Container) else default_rows(run, model, here) if model else UNKNOWN
+    rows = given if isinstance(given, Rows | Container) else all_rows(run, model, here) if model else UNKNOWN
     own = method(project, cls, "get_queryset") if model else None
     if own is not None and isinstance(rows, Rows):
         made = run.call_function(Function(own.ref, Class(cls)), (rows, UNKNOWN), {}, here)
