@@ -183,9 +183,10 @@ class Calls(Run):
         on_loop = runs_on_loop(core)
         waits = not on_loop and "handed_off" not in known
         names = tuple(p[0] for p in core[ir.C_PARAMETERS])
-        result, mine = self.applied(
-            callee.ref, names, bindings, spot, waits=waits, once="cached" in known, memoised=memoised
-        )
+        per_row = "cached" in known and isinstance(callee.bound, Row)  # another row is another key
+        memoised = memoised or per_row
+        once = "cached" in known and not per_row
+        result, mine = self.applied(callee.ref, names, bindings, spot, waits=waits, once=once, memoised=memoised)
         if core[ir.C_NAME] == "__init__" and self.self_name and callee.bound == self.env.get(self.self_name):
             for name, value in result.writes_self:  # `super().__init__(...)` writes the attributes of this very object
                 self.self_writes.setdefault(name, value)

@@ -187,6 +187,8 @@ class Recorder:
         from .schema import model_of
 
         model = model_of(self.project, rows.model)
+        if model is not None and model.abstract:
+            return  # it has no table: which one is asked depends on the class, as in a loop over classes
         conditions = tuple(dict.fromkeys([*rows.filters, *filters]))
         shape = None
         if model is not None:
