@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..model import Query
+from .pickling import quick
 from .values import UNKNOWN, Origin, Spot, Value
 
 LOAD = "load"  # a relation or deferred column is fetched for one row
@@ -105,3 +106,6 @@ class Summary:
     writes_self: tuple[tuple[str, Value], ...] = ()
     sites: tuple[Effect, ...] = ()
     """Every query site of this function itself, for rules about columns and indexes."""
+
+
+quick(Loop, Effect, Observation, Summary)

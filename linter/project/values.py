@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from .conditions import OTHER
+from .pickling import quick
 
 ASSIGNED = "+"  # in `loaded`: made here, so whatever it refers to is in memory
 MADE = "made"  # in `Origin.text`: a row that was constructed, and is not in the database yet
@@ -258,6 +259,7 @@ Value: TypeAlias = (
     | Union
 )
 
+quick(Spot, Origin, Const, Row, Rows, Instance, External, ExternalInstance, Function, Class, Container, Bound, Union)
 UNKNOWN = Unknown()
 NONE = Const(None)
 
