@@ -88,6 +88,11 @@ class Framework:
         Must depend on nothing else, for it is remembered per kind of these two."""
         return None
 
+    def joins_for(self, project: Project, cls: str, path: str) -> str:
+        """How a class whose query the framework makes is told to join `path`, as a remedy; "" for a loader on the
+        query, as anywhere."""
+        return ""
+
     def template(self, project: Project, name: str, near: str) -> str:
         """The path of the template file that a name means, seen from the file `near`; "" for none."""
         return ""

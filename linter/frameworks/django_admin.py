@@ -47,6 +47,15 @@ class DjangoAdmin(Framework):
             return ()
         return (django_admin_pages.CHANGELIST, django_admin_pages.ACTIONS, django_admin_inlines.CHANGE)
 
+    def joins_for(self, project: Project, cls: str, path: str) -> str:
+        info = project.class_info(cls)
+        if info is None or not is_admin(info) or project.lookup(cls, "list_display") is None:
+            return ""  # an inline has no list of its own
+        return (
+            f'name "{path}" in `list_select_related` of `{info.name}`, with every other key that the list shows: '
+            "Django's own joins end where any are named"
+        )
+
     def procedure(self, run: Run, name: str, receiver: Value, given: Value) -> Value | None:
         if name == django_admin_inlines.INLINE:
             return django_admin_inlines.inline(run, receiver, given)

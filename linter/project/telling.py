@@ -105,13 +105,11 @@ def remedy_for_load(project: Project, effect: Effect) -> str:
     one_by_one = origin is not None and origin.spot in project.observations.one_by_one
     if one_by_one and not plain and _joinable(project, effect):
         return f"fetch the rows of all rounds with one query before the loop, with {loader}, not one by one"
-    listed = origin.spot.owner if origin is not None and origin.spot is not None and not origin.spot.line else ""
-    if plain and effect.setting == "admin" and listed and project.lookup(listed, "list_display") is not None:
-        name = listed.rpartition("::")[2]
-        return (
-            f'name "{path}" in `list_select_related` of `{name}`, with every other key that the list shows: '
-            "Django's own joins end where any are named"
-        )
+    owner = origin.spot.owner if origin is not None and origin.spot is not None and not origin.spot.line else ""
+    if plain and owner:  # the framework makes the query for a class, which may have a word of its own for joins
+        own = next((told for f in project.frameworks if (told := f.joins_for(project, owner, path))), "")
+        if own:
+            return own
     if origin is not None and origin.text == CHOICES:
         return f"give the field a queryset with {loader}, or a widget that searches instead of listing every row"
     key = f"; where only the key is needed, read `{effect.subject}_id`" if effect.how == "key" else ""

@@ -167,6 +167,40 @@ def lines(request, pk):
     ]
 
 
+def test_an_admin_list_names_its_joins(tmp_path: Path) -> None:
+    pages = """
+from django.contrib import admin
+
+
+class Ticket(models.Model):
+    product = models.ForeignKey(Product, null=True, on_delete=models.CASCADE)
+
+
+class LineInline(admin.TabularInline):
+    model = Line
+    fields = ["order"]
+    readonly_fields = ["order", "name"]
+
+    def name(self, line):
+        return line.product.name
+
+
+@admin.register(Ticket)
+class TicketAdmin(admin.ModelAdmin):
+    list_display = ["product"]
+
+
+@admin.register(Order)
+class OrderAdmin(admin.ModelAdmin):
+    inlines = [LineInline]
+"""
+    (tmp_path / "app.py").write_text(SOURCE + pages)
+    found = lint(tmp_path, Settings(), rules.load({"lazy-load-in-admin"})).findings
+    made = {f.symbol.partition(".")[0]: f.remedy for f in found if "product" in f.remedy}
+    assert made["TicketAdmin"].startswith('name "product" in `list_select_related` of `TicketAdmin`')
+    assert made["LineInline"] == 'add `.select_related("product")` to the queryset of `LineInline`'
+
+
 def test_a_key_is_on_the_row_already(tmp_path: Path) -> None:
     keys = "\n\ndef keys():\n    return [line.product.id for line in Line.objects.all()]\n"
     (tmp_path / "app.py").write_text(SOURCE + keys)
