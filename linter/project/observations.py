@@ -128,12 +128,15 @@ class Observations:
     # What was observed ------------------------------------------------------------------------------------
 
     def all(self, kind: str) -> Iterator[Observation]:
-        seen: set[Observation] = set()
+        return iter(self._by_kind.get(kind, ()))
+
+    @cached_property
+    def _by_kind(self) -> dict[str, dict[Observation, None]]:
+        out: dict[str, dict[Observation, None]] = {}
         for _, found in self._summaries:
             for observation in found.observed:
-                if observation.kind == kind and observation not in seen:
-                    seen.add(observation)
-                    yield observation
+                out.setdefault(observation.kind, {})[observation] = None
+        return out
 
     def repeated(self, *kinds: str, setting: str | None = None) -> list[Group]:
         """Effects that a loop repeats, grouped by root cause: the query that should have loaded a relation, or the
