@@ -9,6 +9,8 @@ import pytest
 
 from slowlint.linter.facts import ir, lower_template
 
+from .expected import shown, unlined
+
 CONTEXT = (("context", ir.P_CONTEXT, None, None),)
 
 
@@ -24,22 +26,10 @@ def body(text: str, name: str = "template") -> tuple[Any, ...]:
     return found
 
 
-def unlined(facts: Any) -> Any:
-    """The same without the line that shown values have, which has a test of its own."""
-    if not isinstance(facts, tuple):
-        return facts
-    kept = facts[:2] if facts[:1] == (ir.STRING,) and len(facts) == 3 and type(facts[0]) is int else facts
-    return tuple(unlined(part) for part in kept)
-
-
 def test_shown_values_have_their_line() -> None:
     text = "{{ a }}\n{% block b %}\n\n{{ c }}{% endblock %}"
     assert functions(text)["template"][3][ir.C_BODY][0] == (ir.EXPRESSION, (ir.STRING, ("a",), 1))
     assert functions(text)["block b"][3][ir.C_BODY] == ((ir.EXPRESSION, (ir.STRING, ("c",), 2)),)
-
-
-def shown(*values: Any) -> tuple[Any, ...]:
-    return (ir.EXPRESSION, (ir.STRING, values))
 
 
 def test_a_text_without_tags_is_an_empty_function() -> None:
