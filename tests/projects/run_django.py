@@ -16,43 +16,13 @@ from collections.abc import Callable, Iterator
 from inspect import isgenerator
 from io import StringIO
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 if __name__ == "__main__":
     sys.path[0] = os.getcwd()  # the project is what is imported from; this file's folder is not
 
-ROOT = Path(os.getcwd())
 ROWS = 5
 Statement = tuple[str, str, int]
-
-
-def place(frame: FrameType | None) -> tuple[str, int]:
-    """The innermost line of the project that caused the statement: Python, template, or a declaration of fields."""
-    from declarations import declared  # beside this file; see `main`
-
-    inner = ""
-    while frame is not None:
-        file = frame.f_code.co_filename
-        # `super().save()` in a model's own `save()` is not what repeats: whoever calls `save()` is.
-        inherited = inner == frame.f_code.co_name and inner in ("save", "delete")
-        inner = frame.f_code.co_name
-        if file.startswith(f"{ROOT}{os.sep}") and not inherited:
-            return relative(file), frame.f_lineno
-        if frame.f_code.co_name == "render_annotated":
-            node = frame.f_locals["self"]
-            origin = getattr(getattr(node, "origin", None), "name", "")
-            if origin.startswith(f"{ROOT}{os.sep}"):
-                return relative(origin), node.token.lineno
-        found = declared(frame)
-        if found is not None:
-            return relative(found[0]), found[1]
-        frame = frame.f_back
-    return "", 0
-
-
-def relative(file: str) -> str:
-    return Path(file).relative_to(ROOT).as_posix()
 
 
 class Recorder:
@@ -62,6 +32,8 @@ class Recorder:
         self.statements: list[Statement] = []
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        from stack import place  # beside this file; see `main`
+
         file, line = place(sys._getframe(1))
         self.statements.append((sql, file, line))
         return execute(sql, params, many, context)
@@ -116,7 +88,7 @@ def main() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "shop.settings"
     django.setup()
     from django.core.management import call_command
-    from rows import fill
+    from rows_django import fill
 
     call_command("migrate", run_syncdb=True, verbosity=0)
     entries = json.load(sys.stdin)
