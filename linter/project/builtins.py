@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 _WHOLE = {"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "aiter", "enumerate", "zip", "dict"}
 _FOLDS = {"sum", "min", "max", "any", "all"}
-_FEW_RANGE = 100
+_FEW_RANGE = 8
 _ROUND = "<each>"  # a name for what `map()` passes
 
 
@@ -74,8 +74,7 @@ def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, 
     if name in ("str", "repr", "format", "print"):
         for argument in args:
             for part in parts(argument):
-                if isinstance(part, Row | Instance):
-                    run.call_special(part, "__str__")
+                run.shown(part)
         return UNKNOWN
     if name in ("getattr", "hasattr") and len(args) > 1:
         if _given(run, args[0], args[1]):
@@ -179,7 +178,7 @@ def _consume(run: Run, value: Value, spot: Spot) -> Value:
 
 def _each(run: Run, callback: Value, element: Value, source: Value, spot: Spot) -> Value:
     """Call something once per element of a collection."""
-    if not isinstance(callback, Function | Closure | Class | Bound):
+    if not isinstance(callback, Function | Closure | Class | Bound | External):
         return UNKNOWN
     many = not (isinstance(source, Container) and (source.constant or source.batched))
     loop = run.open_loop(many, isinstance(element, Row), "each", source, "…", spot.line, spot.column, "callback")
@@ -203,8 +202,9 @@ def keyed(run: Run, args: Sequence[Value], keywords: Mapping[str, Value], spot: 
 def _range(args: Sequence[Value]) -> Value:
     if len(args) == 3:  # start, stop, step: rounds over chunks
         return Container("range", UNKNOWN, batched=True)
-    last = args[-1] if args else UNKNOWN
-    few = isinstance(last, Const) and isinstance(last.value, int) and last.value <= _FEW_RANGE
+    bounds = [a.value for a in (args if len(args) == 2 else [Const(0), *args]) if isinstance(a, Const)]
+    first, last = bounds if len(bounds) == 2 else (0, None)
+    few = isinstance(first, int) and isinstance(last, int) and last - first < _FEW_RANGE
     return Container("range", UNKNOWN, constant=few)
 
 
@@ -306,8 +306,6 @@ def passed_through(name: str, args: Sequence[Value]) -> Value:
         return Awaitable(
             Container("list", union([a.of if isinstance(a, Awaitable) else a for a in args]) if args else UNKNOWN)
         )
-    if last == "to_thread":
-        return Awaitable(UNKNOWN)
     if last == "groupby" and args:
         group = Container("iterator", union([p.of if isinstance(p, Container) else UNKNOWN for p in parts(args[0])]))
         return Container("iterator", Container("tuple", group, items=(UNKNOWN, group)))

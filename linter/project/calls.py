@@ -8,12 +8,13 @@ from typing import Any
 
 from ..facts import ir
 from ..frameworks import catalogue
-from . import builtins, shapes
+from . import builtins, shapes, standard
 from .annotations import spelled
 from .contexts import abstract, concrete, rowlike, storable
 from .effects import Effect, Summary
 from .marks import marks
 from .run import Run
+from .schema import model_of
 from .summaries import runs_on_loop, summary
 from .values import (
     CACHED,
@@ -126,6 +127,16 @@ class Calls(Run):
         if member is None or member.kind != "function":
             return UNKNOWN
         return self.call_function(Function(f"{member.owner}.{name}", value), (), {}, self.here)
+
+    def shown(self, value: Value) -> None:
+        """A value becomes text."""
+        cls = value.model if isinstance(value, Row) else value.cls if isinstance(value, Instance) else ""
+        if not cls:
+            return
+        own = self.project.lookup(cls, "__str__")
+        model = model_of(self.project, cls) if own is None else None
+        inherits = own is not None or (model is not None and model.dialect == "django")  # whose base class has one
+        self.call_special(value, "__str__" if inherits else "__repr__")
 
     def call_special_with(
         self, value: Instance, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot
@@ -322,6 +333,9 @@ class Calls(Run):
             found = builtins.function(self, name[9:], args, keywords, spot)
             if found is not None:
                 return found
+        known_call = standard.call(self, callee, args, keywords, spot)
+        if known_call is not None:
+            return known_call
         for framework in self.project.frameworks:
             instance = framework.instance(self.project, name)
             if instance is not None:

@@ -18,7 +18,6 @@ from .values import (
     Closure,
     Const,
     Container,
-    Instance,
     Row,
     Rows,
     Term,
@@ -215,8 +214,7 @@ class Expressions(Run):
     def _show(self, shown: Any) -> None:
         for part in shown:
             for inner in parts(self.value(part)):
-                if isinstance(inner, Row | Instance):
-                    self.call_special(inner, "__str__")
+                self.shown(inner)
 
     def _named(self, expr: Any) -> Value:
         value = self.value(expr[2])

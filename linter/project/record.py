@@ -64,6 +64,8 @@ class Recorder:
         self.transactions: list[Spot] = []
         self.handed: list[tuple[Spot, str]] = []
         """Where rows of which model were handed to a unit of work, which writes them when its transaction ends."""
+        self.elsewhere = False
+        """What happens now happens in another thread."""
         self.awaiting = False
         """Inside `async for`: iterating does not hold up the thread."""
         self.fetched: dict[Any, Fetched] = {}
@@ -247,12 +249,14 @@ class Recorder:
 
         `fresh`: it happens anew only in the open loops up to this number (None: in all of them).
         """
+        if self.elsewhere:
+            if effect.kind == BLOCKS:
+                return
+            effect = replace(effect, blocks=False)
         if effect.kind == COMMIT and effect.how == "transaction" and self.transactions:
             return  # inside another transaction it is a savepoint
         if self.setting and not effect.setting:
             effect = replace(effect, setting=self.setting)
-        if self.doubts and not effect.assumed:
-            effect = replace(effect, assumed=True)
         if self.guards and not self.loops and not effect.once:
             effect = replace(effect, guarded=True)  # rare for whoever calls this in a loop
         if self.doubts and not effect.assumed:

@@ -177,6 +177,10 @@ class Run(Recorder, ABC):
     def call_special(self, value: Value, name: str) -> Value:
         """Call a dunder method if the class defines it."""
 
+    @abstractmethod
+    def shown(self, value: Value) -> None:
+        """A value becomes text: `str(value)`, `f"{value}"`."""
+
     # Templates --------------------------------------------------------------------------------------------
 
     @abstractmethod

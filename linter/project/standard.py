@@ -1,0 +1,105 @@
+"""Functions outside the project that call what they are given: `partial`, `attrgetter`, executors, worker threads.
+
+In: a call of one by its full name. Out: what it gives, having called what it calls. What runs in another thread waits
+there, so it does not hold up an event loop; the queries that it sends are sent all the same.
+Source: docs.python.org, "functools", "operator", "concurrent.futures", "asyncio"; those of AnyIO, Starlette, asgiref.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from . import builtins
+from .values import (
+    UNKNOWN,
+    Awaitable,
+    Closure,
+    Const,
+    Container,
+    External,
+    ExternalInstance,
+    Function,
+    Spot,
+    Value,
+    parts,
+    union,
+)
+
+if TYPE_CHECKING:
+    from .run import Run
+
+_MADE = "()"  # ends the name of what a call of a maker gives: something to be called
+_MAKERS = {
+    "functools.partial", "operator.attrgetter", "operator.methodcaller",
+    "asgiref.sync.sync_to_async", "channels.db.database_sync_to_async", "asyncer.asyncify",
+}  # fmt: skip
+_THREADS = {  # (callable, *its arguments)
+    "asyncio.to_thread", "asyncio.threads.to_thread", "anyio.to_thread.run_sync", "trio.to_thread.run_sync",
+    "starlette.concurrency.run_in_threadpool", "fastapi.concurrency.run_in_threadpool",
+}  # fmt: skip
+_EXECUTORS = ("concurrent.futures.", "multiprocessing.pool.", "gevent.pool.")
+_CALLABLE = (Function, Closure, External)
+
+
+def call(run: Run, callee: External, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value | None:
+    """None: none of these functions."""
+    name = callee.name
+    if name in _MAKERS:
+        return External(name + _MADE, Container("tuple", UNKNOWN, items=tuple(args)))
+    if name.endswith(_MADE):
+        given = callee.of.items if isinstance(callee.of, Container) else ()
+        return _made(run, name.removesuffix(_MADE), given, args, keywords, spot)
+    if name in _THREADS and args:
+        return Awaitable(_elsewhere(run, args[0], args[1:], keywords, spot))
+    if isinstance(callee.of, ExternalInstance) and callee.of.cls.startswith(_EXECUTORS):
+        return _executor(run, name.rpartition(".")[2], args, spot)
+    return None
+
+
+def _made(
+    run: Run, maker: str, given: Sequence[Value], args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot
+) -> Value:
+    if maker == "operator.attrgetter":
+        found = [read(run, args[0], name, spot) for name in given] if args else []
+        return (
+            found[0] if len(found) == 1 else Container("tuple", union(found), items=tuple(found)) if found else UNKNOWN
+        )
+    if maker == "operator.methodcaller":
+        if not args or not given or not isinstance(given[0], Const) or not isinstance(given[0].value, str):
+            return UNKNOWN
+        return run.call_value(run.attribute(args[0], given[0].value, spot.line, spot.column), given[1:], {}, spot)
+    if maker == "functools.partial":
+        return run.call_value(given[0], (*given[1:], *args), keywords, spot) if given else UNKNOWN
+    return Awaitable(_elsewhere(run, given[0], args, keywords, spot)) if given else UNKNOWN
+
+
+def read(run: Run, value: Value, path: Value, spot: Spot) -> Value:
+    """`attrgetter("a.b")` of a value."""
+    if not isinstance(path, Const) or not isinstance(path.value, str):
+        return UNKNOWN
+    for name in path.value.split("."):
+        value = union([run.attribute(part, name, spot.line, spot.column) for part in parts(value)])
+    return value
+
+
+def _executor(run: Run, name: str, args: Sequence[Value], spot: Spot) -> Value | None:
+    if name == "submit" and args:
+        _elsewhere(run, args[0], args[1:], {}, spot)
+        return UNKNOWN
+    if name in ("map", "imap", "imap_unordered") and len(args) > 1 and isinstance(args[0], _CALLABLE):
+        outside, run.elsewhere = run.elsewhere, True
+        found = builtins.function(run, "map", args[:2], {}, spot)
+        run.elsewhere = outside
+        return found
+    return None
+
+
+def _elsewhere(run: Run, callee: Value, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
+    """Call something in another thread."""
+    if not isinstance(callee, _CALLABLE):
+        return UNKNOWN
+    outside, run.elsewhere = run.elsewhere, True
+    found = run.call_value(callee, args, keywords, spot)
+    run.elsewhere = outside
+    return found
