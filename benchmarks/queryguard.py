@@ -27,13 +27,13 @@ RELATIONS = {
     "lazy-load-in-admin", "lazy-load-in-async", "prefetch-defeated",
 }  # fmt: skip
 COLUMNS = {"deferred-column-load", "expired-attribute-load"}
-REPEATED = RELATIONS | COLUMNS | {"query-in-loop", "query-evaluated-twice", "recursive-query"}
+REPEATED = RELATIONS | COLUMNS | {"query-in-loop", "loop-invariant-query", "query-evaluated-twice"}
 # Which rules answer to which kind of the corpus
 KINDS = {
     "relationship-load": RELATIONS | {"query-in-loop"},
     "repeated-statement": REPEATED,
     "column-load": COLUMNS | {"query-in-loop"},
-    "write-loop": {"write-in-loop", "commit-in-loop", "refresh-in-loop"},
+    "write-loop": {"write-in-loop", "commit-in-loop"},
     "unused-eager-load": {"unused-eager-load"},
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..project.effects import Effect
 from ..project.entries import Entry
 from ..project.memo import Question
 from ..project.schema import Model
@@ -87,6 +88,11 @@ class Framework:
         Places are relative to the owner. `receiver` is the object, `given` what is worked on, a row for instance.
         Must depend on nothing else, for it is remembered per kind of these two."""
         return None
+
+    def loader(self, project: Project, effect: Effect) -> str:
+        """The call by which a query of this framework loads what `effect` reads: `.options(joinedload(A.b))`; "" when
+        the model is not one of its own."""
+        return ""
 
     def joins_for(self, project: Project, cls: str, path: str) -> str:
         """How a class whose query the framework makes is told to join `path`, as a remedy; "" for a loader on the

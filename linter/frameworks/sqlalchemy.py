@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from ..project.annotations import spelled
 from ..project.conditions import OTHER, together
+from ..project.effects import Effect
 from ..project.memo import Question
 from ..project.schema import Model, model_of, relation_of
 from ..project.values import (
@@ -31,7 +32,14 @@ from ..project.values import (
     Value,
     parts,
 )
-from . import sqlalchemy_models, sqlalchemy_rows, sqlalchemy_sessions, sqlalchemy_terms
+from . import (
+    sqlalchemy_loaders,
+    sqlalchemy_models,
+    sqlalchemy_objects,
+    sqlalchemy_rows,
+    sqlalchemy_sessions,
+    sqlalchemy_terms,
+)
 from .base import Arguments, Framework, Keywords
 
 if TYPE_CHECKING:
@@ -49,13 +57,21 @@ class SQLAlchemy(Framework):
 
     @property
     def questions(self) -> Sequence[Question[Any]]:
-        return (sqlalchemy_models.TABLES,)
+        return (
+            sqlalchemy_models.TABLES,
+            sqlalchemy_objects.SUBCLASS_COLUMNS,
+            sqlalchemy_sessions.KEEPS,
+            sqlalchemy_sessions.KEEPS_IN,
+        )
 
     def is_model(self, project: Project, info: ClassInfo) -> bool:
         return sqlalchemy_models.is_model(project, info)
 
     def model(self, project: Project, info: ClassInfo) -> Model | None:
         return sqlalchemy_models.model(project, info)
+
+    def loader(self, project: Project, effect: Effect) -> str:
+        return sqlalchemy_loaders.loader(project, effect) if sqlalchemy_loaders.is_mine(project, effect) else ""
 
     def instance(self, project: Project, name: str) -> Value | None:
         kind = sqlalchemy_sessions.kind_of(name)
@@ -70,7 +86,10 @@ class SQLAlchemy(Framework):
             if value.name == _AWAITABLE and isinstance(value.of, Row):
                 relation = relation_of(run.project, value.of.model, name)
                 if relation is not None:
-                    return Awaitable(sqlalchemy_rows.relation_value(run, value.of, relation, spot, awaited=True))
+                    made = sqlalchemy_objects.relation_value(run, value.of, relation, spot, awaited=True)
+                    of = run.expression[1] if isinstance(run.expression, tuple) else None
+                    run.keep_loaded(of[1] if isinstance(of, tuple) and of[0] == ir.ATTR else None, value.of)
+                    return Awaitable(made)
             return None
         if isinstance(value, Rows):
             return self._of_rows(value, name)
@@ -99,13 +118,17 @@ class SQLAlchemy(Framework):
             return None
         relation = relation_of(run.project, row.model, name)
         if relation is not None:
-            return sqlalchemy_rows.relation_value(run, row, relation, spot)
+            return sqlalchemy_objects.relation_value(run, row, relation, spot)
         column = model.column(name)
         if column is not None:
-            return sqlalchemy_rows.column_value(run, row, column, spot)
+            return sqlalchemy_objects.column_value(run, row, column, spot)
         if name == _AWAITABLE:
             return Bound(row, name)
-        return self._of_class(run, row.model, name, spot) if name == "query" else None
+        if name == "query":
+            return self._of_class(run, row.model, name, spot)
+        if run.project.lookup(row.model, name) is None:
+            return sqlalchemy_objects.of_subclass(run, row, name, spot)
+        return sqlalchemy_objects.proxied(run, row, name, spot)
 
     def _of_rows(self, rows: Rows, name: str) -> Value | None:
         if rows.dialect not in _DIALECTS:
@@ -135,9 +158,9 @@ class SQLAlchemy(Framework):
             return None
         if isinstance(value, Instance) and run.project.lookup(value.cls, name) is not None:
             return None
-        if kind == sqlalchemy_sessions.DATABASE:
+        if sqlalchemy_sessions.plain(kind) == sqlalchemy_sessions.DATABASE:
             if name == "session":
-                return ExternalInstance(sqlalchemy_sessions.SESSION)
+                return sqlalchemy_sessions.made_by(kind, {})
             return ExternalInstance(sqlalchemy_sessions.ENGINE) if name == "engine" else None
         return Bound(ExternalInstance(kind), name)
 
@@ -149,7 +172,7 @@ class SQLAlchemy(Framework):
         if isinstance(callee, ExternalInstance | Instance):
             kind = sqlalchemy_sessions.handle(run.project, callee)
             if sqlalchemy_sessions.is_maker(kind):
-                return sqlalchemy_sessions.made_by(kind)
+                return sqlalchemy_sessions.made_by(kind, keywords)
             return ExternalInstance(kind) if sqlalchemy_sessions.is_session(kind) else None
         if isinstance(callee, Class):
             return self._construct(run, callee, args, keywords, spot)
@@ -212,9 +235,10 @@ class SQLAlchemy(Framework):
             return sqlalchemy_terms.compared(run.project, [p for a in args for p in parts(a)])
         if last == "not_":
             return Term("condition")
+        if last == "with_polymorphic":
+            return Container("polymorphic", args[0]) if args else UNKNOWN
         if last in (
             "aliased",
-            "with_polymorphic",
             "alias",
             "desc",
             "asc",
@@ -231,11 +255,14 @@ class SQLAlchemy(Framework):
         if last in ("exists", "case", "literal", "label", "literal_column", "with_loader_criteria"):
             return Term("option") if last == "with_loader_criteria" else UNKNOWN
         if last == "sessionmaker" and any(isinstance(v, External) and "Async" in v.name for v in keywords.values()):
-            return ExternalInstance(sqlalchemy_sessions.ASYNC_MAKER)
+            return sqlalchemy_sessions.made(sqlalchemy_sessions.ASYNC_MAKER, keywords)
         if callee.of is not None and last in ("get_or_404", "first_or_404", "one_or_404", "paginate"):
             return self._of_extension(run, last, args, keywords, spot)
+        if last == "scoped_session" and args and isinstance(args[0], ExternalInstance):
+            maker = sqlalchemy_sessions.kind_of(args[0].cls)
+            return sqlalchemy_sessions.made_by(maker, {}) if sqlalchemy_sessions.is_maker(maker) else UNKNOWN
         kind = sqlalchemy_sessions.kind_of(callee.name)
-        return ExternalInstance(kind) if kind else None
+        return sqlalchemy_sessions.made(kind, keywords) if kind else None
 
     def _statement(self, run: Run, name: str, args: Arguments, spot: Spot) -> Value:
         rows = sqlalchemy_rows.statement(run, args, spot, "sqlalchemy")

@@ -23,6 +23,7 @@ def column(
     name = name or member.name
     is_call = isinstance(expr, tuple) and expr[0] == ir.CALL
     kind = last_name(expr) if is_call else ""
+    put_off = kind == "deferred" or (is_call and constant(keyword(expr, "deferred")) is True)
     if (
         kind in ("deferred", "column_property")
         and expr[2]
@@ -30,7 +31,7 @@ def column(
         and expr[2][0][0] == ir.CALL
     ):
         inner = last_name(expr[2][0])
-        if inner == "Column":
+        if inner in ("Column", "mapped_column"):
             expr, kind = expr[2][0], inner
     mapped = (
         last_name(annotation[1]) in ("Mapped", "DeferredMapped")
@@ -81,6 +82,7 @@ def column(
         few,
         _target(project, member, links),
         _cascades(call),
+        put_off,
     )
     return made, links
 

@@ -42,12 +42,7 @@ def declared(project: Project, member: Member) -> tuple[Any, Any]:
     """What a class attribute is made of, as (expression, annotation): its value, or what a `declared_attr` returns."""
     if member.kind == "value":
         value = member.value
-        if (
-            isinstance(value, tuple)
-            and value[0] == ir.CALL
-            and last_name(value) in ("declared_attr", "deferred")
-            and value[2]
-        ):
+        if isinstance(value, tuple) and value[0] == ir.CALL and last_name(value) == "declared_attr" and value[2]:
             inner = value[2][0]
             if isinstance(inner, tuple) and inner[0] == ir.LAMBDA:
                 return returned(inner[1]), member.annotation

@@ -56,7 +56,10 @@ def relation(
     filters = _far_columns(project, target, info) if far else ()
     own = column if kind == "one" else ""
     eager = _eager(lazy, "lazy" in options)
-    return Relation(name, kind, target, spot, own, back, back_kind, eager, filters, back_eager=back_eager)
+    passive = constant(options.get("passive_deletes")) in (True, "all") or constant(options.get("viewonly")) is True
+    return Relation(
+        name, kind, target, spot, own, back, back_kind, eager, filters, back_eager=back_eager, passive=passive
+    )
 
 
 def _eager(lazy: Any, given: bool) -> str:

@@ -12,11 +12,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..model import Query
-from ..project.conditions import CONSTANT, JOIN, NARROW, SCAN, together
+from ..project.conditions import CONSTANT, JOIN, SCAN, together
 from ..project.effects import QUERY, Effect
-from ..project.schema import Column, Relation, model_of, relation_of
+from ..project.schema import Relation, model_of, relation_of
 from ..project.values import (
-    ANYTHING,
     UNKNOWN,
     Class,
     Const,
@@ -27,7 +26,6 @@ from ..project.values import (
     Spot,
     Term,
     Value,
-    below,
     parts,
     union,
     written,
@@ -62,6 +60,7 @@ _WRITES = {"insert": "INSERT", "update": "UPDATE", "delete": "DELETE"}
 ENTITIES = "*entities"
 TUPLES = "*tuples"
 ASYNC = "*async"
+EVERY = "*every"  # what came are all rows of the table
 COLLECTED = "*collected"  # models whose rows came along as collections: they stand in the session's identity map
 
 
@@ -88,8 +87,11 @@ def has(rows: Rows | Row, name: str) -> bool:
 def statement(run: Run, args: Sequence[Value], spot: Spot, dialect: str) -> Rows:
     """`select(...)` or `session.query(...)`: which model it gives rows of, and in which shape."""
     items: list[Value] = []
+    loaded: frozenset[str] = frozenset()
     for argument in args:
         for part in parts(argument):
+            if isinstance(part, Container) and part.kind == "polymorphic":
+                loaded |= {terms.SUBCLASSES}
             items += (part.items or (part.of,)) if isinstance(part, Container) else (part,)
     made: list[tuple[str, frozenset[str]]] = []
     about = ""
@@ -101,7 +103,9 @@ def statement(run: Run, args: Sequence[Value], spot: Spot, dialect: str) -> Rows
             term = next((p for p in parts(item) if isinstance(p, Term) and p.model), None)
             about = about or (term.model if term is not None else "")
     model = next((ref for ref, _ in made if ref), "")
-    rows = Rows(model or about, "query", origin=Origin(spot, ""), fresh=run.now, plain=not model, dialect=dialect)
+    only = terms.not_deferred(run.project, model) if model else None
+    origin = Origin(spot, "")
+    rows = Rows(model or about, "query", loaded, origin, only=only, fresh=run.now, plain=not model, dialect=dialect)
     return with_entities(rows, made) if len(made) > 1 else rows
 
 
@@ -130,6 +134,8 @@ def asked(run: Run, rows: Rows, spot: Spot, how: str, *, waits: bool = True, ver
     result = replace(rows, kind="list", dialect="sqlalchemy-result", fresh=run.now, filters=(), order=(), path="")
     if result.kind == "list" and rows.kind in _WRITES:
         result = replace(result, plain=True)
+    elif not (rows.filters or rows.limit or rows.plain or entities(rows)):
+        result = marked(result, EVERY, True)
     return result if waits else marked(result, ASYNC, True)
 
 
@@ -236,14 +242,14 @@ def _collections(run: Run, rows: Rows, before: frozenset[str], spot: Spot) -> Ro
                 break
             model = relation.target
         if relation is not None:
-            _site(run, relation, spot)
+            site(run, relation, spot)
             if relation.kind == "many" and relation.target not in collected:
                 collected = (*collected, relation.target)
     kept = {k: v for k, v in rows.aliases if k != COLLECTED}
     return replace(rows, aliases=tuple({**kept, COLLECTED: collected}.items())) if collected else rows
 
 
-def _site(run: Run, relation: Relation, spot: Spot) -> None:
+def site(run: Run, relation: Relation, spot: Spot) -> None:
     target = model_of(run.project, relation.target) if relation.target else None
     if target is not None and relation.filters:
         query = Query("SELECT", (target.table,), relation.filters)
@@ -263,7 +269,9 @@ def of_query(
     if name == "all":
         run.fetch(rows, run.expression, spot)
     if name in LISTS:
-        return listed(asked(run, rows, spot, name, waits=waits), run.now)
+        result = asked(run, rows, spot, name, waits=waits)
+        hold(run, result)
+        return listed(result, run.now)
     if name in ONE:
         result = asked(run, rows, spot, name, waits=waits)
         several = entities(result)
@@ -286,6 +294,12 @@ def of_query(
     return None
 
 
+def hold(run: Run, rows: Rows) -> None:
+    """All rows of a table are in a list, so that the session answers for their keys: it keeps what somebody holds."""
+    if has(rows, EVERY) and not run.loops:
+        run.held.add(rows.model)
+
+
 def listed(rows: Rows, now: int) -> Value:
     """A Python list of the rows."""
     return Container("list", row_of(rows, now), constant=0 < rows.limit <= 10)
@@ -300,6 +314,7 @@ def of_result(run: Run, rows: Rows, name: str, args: Sequence[Value]) -> Value |
     if name == "all" and not entities(rows):
         run.fetch(replace(rows, kind="query"), run.expression, run.here)
     if name in LISTS:
+        hold(run, rows)
         return listed(rows, rows.fresh)
     if name in ONE:
         if name.startswith("scalar"):
@@ -311,58 +326,3 @@ def of_result(run: Run, rows: Rows, name: str, args: Sequence[Value]) -> Value |
     if name in ("items", "iter_pages"):
         return listed(rows, rows.fresh) if name == "items" else UNKNOWN
     return rows if name in SAME or name in NARROWS else None
-
-
-# Rows -----------------------------------------------------------------------------------------------------
-
-
-def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, *, awaited: bool = False) -> Value:
-    """Read a relationship of an object: what it is, and the query it costs when it is not in memory."""
-    name = relation.name
-    unknown = ANYTHING in row.loaded
-    kept = row.aliases
-    if relation.kind == "dynamic":
-        known = _parent(run, row, relation)
-        query = Rows(relation.target, "query", known, Origin(spot, ""), fresh=run.now, dialect="sqlalchemy-query")
-        return replace(query, filters=relation.filters or (NARROW,), aliases=kept)
-    eager = relation.eager == "always" and f"!{name}" not in row.loaded
-    present = name in row.loaded or eager or relation.eager == "never"
-    if (
-        relation.kind == "one"
-        and relation.target != row.model
-        and relation.target in dict(row.aliases).get(COLLECTED, ())
-    ):
-        present = True  # a many-to-one asks the identity map first
-    if not present and not unknown:
-        run.load(row, relation, spot, blocks=not awaited and not has(row, ASYNC))
-    _site(run, relation, spot)  # by whatever query, its rows were found by their key
-    if not relation.target:
-        return UNKNOWN
-    path = f"{row.path}.{name}" if row.path else name
-    loaded = below(row.loaded, name)
-    if relation.kind == "many":
-        loaded |= _parent(run, row, relation)
-    made = Row(relation.target, loaded, row.origin, path, None, kept, row.fresh)
-    return Container("list", made) if relation.kind == "many" else made
-
-
-def _parent(run: Run, row: Row, relation: Relation) -> frozenset[str]:
-    """What rows of a collection know: their parent stands in the session's identity map, with what it has loaded."""
-    back = relation.back
-    target = model_of(run.project, relation.target)
-    if not back and target is not None:
-        keys = [r.name for r in target.relations if r.kind == "one" and r.target == row.model and r.column]
-        back = keys[0] if len(keys) == 1 else ""
-    if not back:
-        return frozenset()
-    return frozenset({back, *(f"{back}.{p}" for p in row.loaded if p.count(".") < 2)})
-
-
-def column_value(run: Run, row: Row, column: Column, spot: Spot) -> Value:
-    """Read a column: a query when `load_only()` or `defer()` left it out."""
-    kept = row.only is None or column.name in row.only or ANYTHING in row.only
-    if not kept and not column.primary and ANYTHING not in row.loaded:
-        run.load(
-            row, Relation(column.name, "column", row.model, column.spot), spot, "column", blocks=not has(row, ASYNC)
-        )
-    return UNKNOWN

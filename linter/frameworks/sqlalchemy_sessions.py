@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ..facts import ir
 from ..model import Query
+from ..project import standard
 from ..project.effects import QUERY, WRITE, Effect
+from ..project.memo import Question
 from ..project.schema import model_of
 from ..project.values import (
     ANYTHING,
@@ -32,6 +35,7 @@ from ..project.values import (
     Value,
     parts,
 )
+from . import sqlalchemy_objects
 from . import sqlalchemy_rows as rows_of
 
 if TYPE_CHECKING:
@@ -58,6 +62,8 @@ CONNECTION = "sqlalchemy.Connection"
 ASYNC_CONNECTION = "sqlalchemy.ext.asyncio.AsyncConnection"
 DATABASE = "flask_sqlalchemy.SQLAlchemy"
 
+KEEPING, EXPIRING = ".keeping", ".expiring"  # end the kind of what was made with, and without, `expire_on_commit=False`
+
 _KINDS = {
     "Session": SESSION, "scoped_session": SESSION, "SignallingSession": SESSION, "object_session": SESSION,
     "AsyncSession": ASYNC_SESSION, "async_scoped_session": ASYNC_SESSION,
@@ -67,9 +73,9 @@ _KINDS = {
     "Connection": CONNECTION, "AsyncConnection": ASYNC_CONNECTION, "SQLAlchemy": DATABASE,
 }  # fmt: skip
 _SESSIONS = (SESSION, ASYNC_SESSION, CONNECTION, ASYNC_CONNECTION)
-_MAKERS = (MAKER, ASYNC_MAKER)
+_MAKES = {MAKER: SESSION, ASYNC_MAKER: ASYNC_SESSION, DATABASE: SESSION}
 _ASYNC_ONLY = {"stream", "stream_scalars"}  # whatever the receiver is, it is asynchronous
-_EXECUTES = {"execute", "scalars", "scalar", "exec", "stream", "stream_scalars"}
+_EXECUTES = {"execute", "scalars", "scalar", "exec", "stream", "stream_scalars", "exec_driver_sql"}
 _BULK = {"bulk_save_objects": "INSERT", "bulk_insert_mappings": "INSERT", "bulk_update_mappings": "UPDATE"}
 _MARKS = {"add", "add_all", "delete"}
 _TABLE = re.compile(r"\b(?:from|into|update)\s+[\"`\[]?(?:\w+[\"`\]]?\.[\"`\[]?)?(\w+)", re.IGNORECASE)
@@ -79,7 +85,27 @@ def kind_of(name: str) -> str:
     """The canonical class that a name of one of the libraries stands for; "" for none of them."""
     if not name.startswith(LIBRARIES):
         return ""
+    if name.endswith((KEEPING, EXPIRING)):
+        return name
     return _KINDS.get(name.rpartition(".")[2], "")
+
+
+def plain(kind: str) -> str:
+    """A kind without what is known of its rows after a commit."""
+    return kind.removesuffix(KEEPING).removesuffix(EXPIRING)
+
+
+def made(kind: str, keywords: Mapping[str, Value], before: str = "") -> Value:
+    """What a constructor gives; `before`: the kind of the factory, whose settings count where the call gives none."""
+    given = keywords.get("expire_on_commit")
+    options = keywords.get("session_options")
+    if given is None and isinstance(options, Container):
+        given = options.field("expire_on_commit")
+    if plain(kind) not in (SESSION, ASYNC_SESSION, *_MAKES):
+        return ExternalInstance(kind)
+    if given is None:
+        return ExternalInstance(kind + (before.removeprefix(plain(before)) if before else EXPIRING))
+    return ExternalInstance(kind + (EXPIRING if given == Const(True) else KEEPING))
 
 
 def handle(project: Project, value: Value) -> str:
@@ -96,16 +122,16 @@ def handle(project: Project, value: Value) -> str:
 
 
 def is_session(kind: str) -> bool:
-    return kind in _SESSIONS
+    return plain(kind) in _SESSIONS
 
 
 def is_maker(kind: str) -> bool:
-    return kind in _MAKERS
+    return plain(kind) in (MAKER, ASYNC_MAKER)
 
 
-def made_by(kind: str) -> Value:
-    """What calling a factory gives."""
-    return ExternalInstance(ASYNC_SESSION if kind == ASYNC_MAKER else SESSION)
+def made_by(kind: str, keywords: Mapping[str, Value]) -> Value:
+    """What calling a factory gives, or the session of a Flask-SQLAlchemy object."""
+    return made(_MAKES[plain(kind)], keywords, kind)
 
 
 def method(
@@ -113,8 +139,8 @@ def method(
 ) -> Value | None:
     """A method of a session, connection, engine or factory; None: none that is known."""
     waiting = "asyncio" in kind
-    if kind in _MAKERS:
-        return made_by(kind) if name in ("begin", "__call__") else UNKNOWN
+    if is_maker(kind):
+        return made_by(kind, keywords) if name in ("begin", "__call__") else UNKNOWN
     if kind in (ENGINE, ASYNC_ENGINE):
         if name in ("begin", "connect"):
             return ExternalInstance(ASYNC_CONNECTION if waiting else CONNECTION)
@@ -123,9 +149,14 @@ def method(
         return ExternalInstance(kind)
     if name in ("query",):
         return rows_of.statement(run, args, spot, "sqlalchemy-query")
+    if name == "run_sync" and args:
+        inside = ExternalInstance(kind.replace(ASYNC_SESSION, SESSION))
+        return Awaitable(standard.elsewhere(run, args[0], (inside, *args[1:]), keywords, spot))
     found = _method(run, name, args, keywords, spot, waits=not waiting)
     if found is None:
         return None
+    if name == "commit" and (kind.endswith(EXPIRING) or (kind == plain(kind) and not run.project.memo.ask(KEEPS))):
+        sqlalchemy_objects.expire(run)
     return Awaitable(found) if waiting and name not in _MARKS else found
 
 
@@ -142,6 +173,8 @@ def _method(
             return UNKNOWN
         by_key = replace(rows_of.statement(run, (first,), spot, "sqlalchemy"), filters=(model.primary_key,))
         by_key = _with_options(run, by_key, keywords)
+        if ref in run.held:
+            return rows_of.row_of(replace(by_key, kind="list"), run.now)
         return rows_of.row_of(rows_of.asked(run, by_key, spot, "get", waits=waits), run.now)
     if name in ("refresh", "merge"):
         row = next((p for p in parts(first) if isinstance(p, Row)), None)
@@ -149,6 +182,7 @@ def _method(
             model = model_of(run.project, row.model)
             key = (model.primary_key,) if model is not None else ()
             run.query(Rows(row.model, filters=key, dialect="sqlalchemy"), "SELECT", spot, name, blocks=waits)
+            sqlalchemy_objects.refreshed(run)
         return first if name == "merge" else UNKNOWN
     if name in _MARKS:
         for part in parts(first):
@@ -156,9 +190,7 @@ def _method(
             for each in parts(inner):
                 run.handed.append((spot, each.model if isinstance(each, Row) else ""))
                 if name == "delete" and isinstance(each, Row):
-                    gone = model_of(run.project, each.model)
-                    query = Query("DELETE", (gone.table,), (gone.primary_key,)) if gone is not None else None
-                    run.site(Effect(WRITE, name, spot, model=each.model, query=query, how=name))
+                    sqlalchemy_objects.deleted(run, each, spot, waits=waits)
         if not parts(first):
             run.handed.append((spot, ""))
         return Awaitable(UNKNOWN) if name == "delete" and not waits else UNKNOWN
@@ -258,3 +290,30 @@ def _about(project: Project, value: Value) -> list[str]:
 def _mapped(project: Project, ref: str) -> bool:
     model = model_of(project, ref)
     return model is not None and model.dialect == "sqlalchemy"
+
+
+def _keeps(project: Project) -> bool:
+    """Whether some session of the project is made with `expire_on_commit=False`: of one that is handed in nobody
+    knows then whether its rows expire."""
+    return any(project.memo.ask(KEEPS_IN, path) for path in project.modules.paths)
+
+
+def _keeps_in(project: Project, path: str) -> bool:
+    found = project.file(path)
+    return any(_mentions(part) for part in (found.loose, *(f.core for f in found.functions.values())))
+
+
+def _mentions(facts: Any) -> bool:
+    """Whether facts hold `expire_on_commit=False`, as a keyword or in a dict."""
+    if not isinstance(facts, tuple):
+        return False
+    if len(facts) == 2 and facts[0] == "expire_on_commit" and facts[1] == _FALSE:
+        return True
+    if len(facts) > 2 and facts[0] == ir.DICT and (ir.CONST, "expire_on_commit") in facts[1]:
+        return True
+    return any(_mentions(part) for part in facts if type(part) is tuple)
+
+
+_FALSE = (ir.CONST, False)
+KEEPS: Question[bool] = Question("keeps_rows", _keeps, bool)
+KEEPS_IN: Question[bool] = Question("keeps_rows_in", _keeps_in, bool)

@@ -28,6 +28,7 @@ LOADS = {
     "eagerload",
 }
 SILENT = {"raiseload", "noload"}  # reading raises, or gives nothing: no query either way
+SUBCLASSES = "*subclasses"  # a path: the columns that subclasses have in tables of their own
 OTHERS = {"lazyload", "defaultload", "Load", "selectin_polymorphic", "with_expression"}
 COLUMNS = {"load_only", "defer", "undefer", "undefer_group"}
 OPTIONS = LOADS | SILENT | OTHERS | COLUMNS
@@ -199,6 +200,8 @@ def column_name(project: Project, model: str, ref: str, spelled: str) -> str:
 def option(project: Project, name: str, args: Sequence[Value]) -> Value:
     """`joinedload(A.b)` and its siblings."""
     start = Term("option", name=name)
+    if name == "selectin_polymorphic":
+        return replace(start, entries=(("", SUBCLASSES, "load"),))
     if name == "Load":
         model = next((p.ref for a in args[:1] for p in parts(a) if isinstance(p, Class)), "")
         return replace(start, model=model)
@@ -284,6 +287,11 @@ def applied(run: Run, rows: Rows, args: Sequence[Value]) -> Rows:
                     continue
                 if strategy == "load":
                     loaded.add(path)
+                elif strategy == "undefer_group":
+                    only = None
+                    loaded.add(_under(path.rpartition(".")[0], ANYTHING))
+                elif strategy == "undefer" and "." in path:
+                    loaded.add(path)
                 elif strategy in ("only", "defer", "undefer") and "." not in path:
                     only = _narrowed(run.project, rows.model, only, path, strategy)
     return with_entities(replace(rows, loaded=frozenset(loaded), only=only), others)
@@ -306,7 +314,16 @@ def _narrowed(
     if strategy == "only":
         if found.column(column) is None:  # a hybrid or synonym: which columns it stands for is not known
             column = ANYTHING
-        return (only or frozenset({found.primary_key})) | {column}
+        started = only is not None and only != not_deferred(project, model)
+        return (only if only is not None and started else frozenset({found.primary_key})) | {column}
     if strategy == "undefer":
         return only if only is None else only | {column}
     return (every if only is None else only) - {column}
+
+
+def not_deferred(project: Project, model: str) -> frozenset[str] | None:
+    """The columns that come with a row by themselves; None for all of them."""
+    found = model_of(project, model)
+    if found is None or not any(c.deferred for c in found.columns):
+        return None
+    return frozenset(c.name for c in found.columns if not c.deferred)

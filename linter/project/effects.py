@@ -16,6 +16,8 @@ REMOTE = "remote"  # a round trip to another service
 BLOCKS = "blocks"  # the thread waits
 FETCH = "fetch"  # more is fetched than is used
 CHOICES = "choices"  # in `Effect.how` and `Origin.text`: rows that a form field offers
+EXPIRED = "expired"  # in `Effect.how`: all columns of a row, which a commit has made invalid
+COLUMNS = ("column", EXPIRED)  # in `Effect.how` of a load: not a relation, but columns of the row itself
 LABEL = "label"  # in `Effect.how`: the row that a form field shows beside its key
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..facts import ir
 from ..model import Because, Confidence, Place, Severity
 from .annotations import spelled
-from .effects import CHOICES, FETCH, LOAD, QUERY, Effect, Loop, Observation, Summary
+from .effects import CHOICES, COLUMNS, FETCH, LOAD, QUERY, Effect, Loop, Observation, Summary
 from .entries import Entry, entries_of, reached
 from .summaries import driven, driven_functions, summary
 from .values import Spot, Value
@@ -171,7 +171,7 @@ class Observations:
         """Relations that are loaded once per row, by where they are read; of one row those that no code reads, to
         which no loader can be added: a serializer's field, a template."""
         repeated = [told.effect for o in self.all("repeated") if o.effect.kind == LOAD for told in self._told(o)]
-        out = {e.spot: e for e in reversed(repeated) if e.how != "column"}
+        out = {e.spot: e for e in reversed(repeated) if e.how not in COLUMNS}
         for _, found in self._summaries:
             for e in found.effects:
                 known = e.kind == LOAD and e.setting and e.origin is not None and e.origin.spot is not None

@@ -10,7 +10,7 @@ from ..facts import ir
 from ..model import Query
 from .conditions import names
 from .contexts import given, rowlike
-from .effects import BLOCKS, COMMIT, FETCH, LOAD, QUERY, REMOTE, WRITE, Effect, Loop, Observation
+from .effects import BLOCKS, COLUMNS, COMMIT, FETCH, LOAD, QUERY, REMOTE, WRITE, Effect, Loop, Observation
 from .fetched import Fetched
 from .kept import MODULE
 from .shapes import operands
@@ -64,8 +64,12 @@ class Recorder:
         self.transactions: list[Spot] = []
         self.handed: list[tuple[Spot, str]] = []
         """Where rows of which model were handed to a unit of work, which writes them when its transaction ends."""
+        self.held: set[str] = set()
+        """Models all of whose rows a list of this function holds."""
         self.elsewhere = False
-        """What happens now happens in another thread."""
+        """What happens now happens in another thread, for which this one waits without holding up the event loop."""
+        self.beside = False
+        """What happens now happens in other threads, many of them at the same time."""
         self.awaiting = False
         """Inside `async for`: iterating does not hold up the thread."""
         self.fetched: dict[Any, Fetched] = {}
@@ -139,8 +143,18 @@ class Recorder:
 
     # What happens -----------------------------------------------------------------------------------------
 
-    def load(self, row: Row, relation: Relation, spot: Spot, how: str = "relation", *, blocks: bool = True) -> None:
-        """A relation of a row is fetched because nobody fetched it before."""
+    def load(
+        self,
+        row: Row,
+        relation: Relation,
+        spot: Spot,
+        how: str = "relation",
+        *,
+        blocks: bool = True,
+        unawaited: bool = False,
+    ) -> None:
+        """A relation of a row is fetched because nobody fetched it before. `unawaited`: by an asynchronous session,
+        which cannot do so while a plain attribute is read."""
         from .schema import model_of
 
         self.now_loaded = relation.name
@@ -163,9 +177,12 @@ class Recorder:
             how=how,
             assumed=ANYTHING in row.loaded,
         )
-        if how != "column":
+        if how not in COLUMNS:
             self.site(effect)
-        self.emit(effect, row.fresh)
+        if unawaited:
+            self.observed.setdefault(("unawaited", effect.subject, spot), Observation("unawaited", effect, self.owner))
+        else:
+            self.emit(effect, row.fresh)
 
     def site(self, effect: Effect) -> None:
         """A statement that the function itself sends, for rules about columns and indexes."""
@@ -249,8 +266,8 @@ class Recorder:
 
         `fresh`: it happens anew only in the open loops up to this number (None: in all of them).
         """
-        if self.elsewhere:
-            if effect.kind == BLOCKS:
+        if self.elsewhere or self.beside:
+            if effect.kind == BLOCKS or (self.beside and effect.kind == REMOTE):
                 return
             effect = replace(effect, blocks=False)
         if effect.kind == COMMIT and effect.how == "transaction" and self.transactions:

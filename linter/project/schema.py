@@ -32,6 +32,8 @@ class Column:
     """Reference of the model it points to."""
     cascades: bool = False
     """Deleting what it points to deletes or changes the row."""
+    deferred: bool = False
+    """The mapping leaves it out: it is fetched when it is read, unless the query asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Relation:
     """The model whose rows join the two sides, when the project has one."""
     null: bool = False
     """A row may have none."""
+    passive: bool = False
+    """Deleting a row leaves what the relation leads to alone, so it is not read for that."""
 
 
 @dataclass(frozen=True, slots=True)

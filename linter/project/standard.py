@@ -51,7 +51,7 @@ def call(run: Run, callee: External, args: Sequence[Value], keywords: Mapping[st
         given = callee.of.items if isinstance(callee.of, Container) else ()
         return _made(run, name.removesuffix(_MADE), given, args, keywords, spot)
     if name in _THREADS and args:
-        return Awaitable(_elsewhere(run, args[0], args[1:], keywords, spot))
+        return Awaitable(elsewhere(run, args[0], args[1:], keywords, spot))
     if isinstance(callee.of, ExternalInstance) and callee.of.cls.startswith(_EXECUTORS):
         return _executor(run, name.rpartition(".")[2], args, spot)
     return None
@@ -71,7 +71,7 @@ def _made(
         return run.call_value(run.attribute(args[0], given[0].value, spot.line, spot.column), given[1:], {}, spot)
     if maker == "functools.partial":
         return run.call_value(given[0], (*given[1:], *args), keywords, spot) if given else UNKNOWN
-    return Awaitable(_elsewhere(run, given[0], args, keywords, spot)) if given else UNKNOWN
+    return Awaitable(elsewhere(run, given[0], args, keywords, spot)) if given else UNKNOWN
 
 
 def read(run: Run, value: Value, path: Value, spot: Spot) -> Value:
@@ -84,19 +84,19 @@ def read(run: Run, value: Value, path: Value, spot: Spot) -> Value:
 
 
 def _executor(run: Run, name: str, args: Sequence[Value], spot: Spot) -> Value | None:
+    """Its calls run at the same time: they wait for other services together, and ask the database each for itself."""
+    found: Value | None = None
+    outside, run.beside = run.beside, True
     if name == "submit" and args:
-        _elsewhere(run, args[0], args[1:], {}, spot)
-        return UNKNOWN
-    if name in ("map", "imap", "imap_unordered") and len(args) > 1 and isinstance(args[0], _CALLABLE):
-        outside, run.elsewhere = run.elsewhere, True
+        elsewhere(run, args[0], args[1:], {}, spot)
+    elif name in ("map", "imap", "imap_unordered") and len(args) > 1 and isinstance(args[0], _CALLABLE):
         found = builtins.function(run, "map", args[:2], {}, spot)
-        run.elsewhere = outside
-        return found
-    return None
+    run.beside = outside
+    return found
 
 
-def _elsewhere(run: Run, callee: Value, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
-    """Call something in another thread."""
+def elsewhere(run: Run, callee: Value, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
+    """Call something in another thread or greenlet, which waits there."""
     if not isinstance(callee, _CALLABLE):
         return UNKNOWN
     outside, run.elsewhere = run.elsewhere, True

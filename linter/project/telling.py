@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Finding, fingerprint
-from .effects import CHOICES, LABEL, LOAD, Effect
+from .effects import CHOICES, COLUMNS, LABEL, LOAD, Effect
 from .observations import Group
 from .schema import model_of, relation_of, relations_named
 from .values import Spot
@@ -64,7 +64,7 @@ def shown_per_row(project: Project, group: Group, code: str, *, more: int = 0) -
     told = project.observations
     o = group.first
     effect, variable = o.effect, o.loops[-1].variable if o.loops else "object"
-    if effect.prefetched or effect.how == "column" or (o.invariant and effect.kind != LOAD):
+    if effect.prefetched or effect.how in COLUMNS or (o.invariant and effect.kind != LOAD):
         return None
     if effect.kind == LOAD:
         is_loaded = f"and {more} more are each loaded by a query of their" if more else "is loaded by a query of its"
@@ -79,9 +79,7 @@ def shown_per_row(project: Project, group: Group, code: str, *, more: int = 0) -
 
 def remedy_for_load(project: Project, effect: Effect) -> str:
     """The exact loader to add, and where."""
-    model = model_of(project, effect.model)
-    if model is not None and model.dialect == "django":
-        effect = project.observations.root(effect)
+    effect = project.observations.root(effect)
     origin = effect.origin
     where = ""
     if origin is not None and origin.spot is not None:
@@ -95,8 +93,9 @@ def remedy_for_load(project: Project, effect: Effect) -> str:
         )
     relation = relation_of(project, effect.model, effect.subject)
     one = relation is not None and relation.kind in ("one", "reverse-one")
-    if model is not None and model.dialect == "sqlalchemy":
-        return f"add `.options({_sqlalchemy_path(project, effect, one)})`{where}"
+    spelled = next((told for f in project.frameworks if (told := f.loader(project, effect))), "")
+    if spelled:
+        return f"add `{spelled}`{where}"
     path = effect.path.replace(".", "__") or effect.subject
     plain = one and _joinable(project, effect)
     loader = f'`.{"select_related" if plain else "prefetch_related"}("{path}")`'
@@ -134,12 +133,6 @@ def _joinable(project: Project, effect: Effect) -> bool:
             return False
         reached = {owner for owner, _ in hops}
     return True
-
-
-def _sqlalchemy_path(project: Project, effect: Effect, one: bool) -> str:
-    name = effect.model.rpartition("::")[2].rpartition(".")[2]
-    loader = "joinedload" if one else "selectinload"
-    return f"{loader}({name}.{effect.subject})"
 
 
 def remedy_for_query(project: Project, effect: Effect) -> str:

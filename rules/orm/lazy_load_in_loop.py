@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...linter.model import Finding
+from ...linter.project.effects import COLUMNS
 from ...linter.project.project import Project
 from ...linter.project.telling import finding, remedy_for_load
 
@@ -12,7 +13,7 @@ from ...linter.project.telling import finding, remedy_for_load
 def check(project: Project) -> Iterator[Finding]:
     for group in project.observations.repeated("load", setting=""):
         effect = group.first.effect
-        if effect.how == "column":
+        if effect.how in COLUMNS:
             continue
         name = project.observations.name(effect)
         yield finding(

@@ -104,7 +104,7 @@ WRITES = [
     silent("core.writes:upserted_at_once"),
     slow("core.writes:got_or_created", QUERY),
     slow("core.writes:merged", QUERY),
-    slow("core.writes:deleted_with_children", QUERY),
+    slow("core.writes:deleted_with_children", LOOP),
 ]
 SESSIONS = [
     slow("core.sessions:expired", EXPIRED, repaired="core.sessions:not_expired"),

@@ -9,16 +9,9 @@ NOT_YET: dict[str, tuple[str, ...]] = {
     "catalog.repeated/key_left_out": (DEFERRED,),
     "catalog/every-row": ("unbounded-query",),
     "catalog.questions/shuffled": ("random-order",),
-    "core.loops/association_proxy": (LOOP,),
     "core.loops/immediate": (LOOP,),
-    "core.loops/sort_key_by_name": (LOOP,),
-    "core.queries/driver_sql": (QUERY,),
     "core.queries/invariant": ("loop-invariant-query",),
     "core.writes/committed": (EXPIRED,),
-    "core.writes/deleted_with_children": (QUERY,),
-    "core.sessions/expired": (EXPIRED,),
-    "core.sessions/deferred_column": (DEFERRED,),
-    "core.sessions/columns_of_subclasses": (DEFERRED,),
     "core.repository/lazily": (LOOP,),
     "core.repository/through_a_service": (LOOP,),
 }
@@ -30,8 +23,6 @@ FALSE_ALARMS: dict[str, set[tuple[str, str, str]]] = {
         ("catalog/repeated.py", "key_left_out", DEFERRED),
     },
     "web_shop": {
-        ("core/queries.py", "got_again", QUERY),
-        ("core/queries.py", "read_again", LOOP),
         ("core/queries.py", "invariant", QUERY),
     },
 }

@@ -17,7 +17,7 @@ from pathlib import Path
 from slowlint.linter.model import Finding
 
 _REMEDY = re.compile(
-    r"[aA]dd `(\.(?:select_related|prefetch_related)\([^`]*\))` (?:to the query )?at ([\w/.-]+\.py):(\d+)"
+    r"[aA]dd `(\.(?:select_related|prefetch_related|options)\([^`]*\))` (?:to the query )?at ([\w/.-]+\.py):(\d+)"
 )
 _LAST = frozenset(
     "iterator first last get latest earliest count exists aggregate in_bulk values values_list create delete update "
@@ -68,6 +68,8 @@ def repaired(text: str, loaders: dict[int, set[str]]) -> tuple[str, set[int]]:
         )
         if len(found) != 1 or found[0].end_lineno != number or not named(wanted) <= known:
             continue
+        if "lazyload" in ast.unparse(found[0]):
+            continue  # it says the opposite, and would have to go
         line, end = lines[number - 1], found[0].end_col_offset or 0
         added = "".join(sorted(wanted)) if isinstance(found[0], ast.Call) else ".all()" + "".join(sorted(wanted))
         lines[number - 1] = line[:end] + added + line[end:]

@@ -96,5 +96,5 @@ def deleted_with_children():
     """`session.delete` of a row loads the collections that its cascade reaches."""
     with SessionLocal() as session:
         for order in session.scalars(select(Order)).all():
-            session.delete(order)  # slow: [query-in-loop]
+            session.delete(order)  # slow: [lazy-load-in-loop]
         session.commit()
