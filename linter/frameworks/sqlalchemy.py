@@ -14,6 +14,8 @@ from ..project.memo import Question
 from ..project.schema import Model, model_of, relation_of
 from ..project.values import (
     ANYTHING,
+    ASSIGNED,
+    COMPUTED,
     UNKNOWN,
     Awaitable,
     Bound,
@@ -207,13 +209,13 @@ class SQLAlchemy(Framework):
         if built is not None:
             return built
         # A method of a query class of the project's own: still a query, of which nothing more is known
-        return replace(rows, loaded=rows.loaded | {ANYTHING}, filters=together(rows.filters, (OTHER,)))
+        return replace(rows, loaded=rows.loaded | {ANYTHING, COMPUTED}, filters=together(rows.filters, (OTHER,)))
 
     def _construct(self, run: Run, callee: Class, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
         model = model_of(run.project, callee.ref)
         if model is None or model.dialect != "sqlalchemy":
             return None
-        made = Row(callee.ref, frozenset({ANYTHING}), Origin(spot, ""), fresh=run.now)
+        made = Row(callee.ref, frozenset({ANYTHING, ASSIGNED}), Origin(spot, ""), fresh=run.now)
         member = run.project.lookup(callee.ref, "__init__")
         if member is not None and member.kind == "function":
             run.call_function(Function(f"{member.owner}.__init__", made), args, keywords, spot)

@@ -15,10 +15,13 @@ from ..facts import ir
 from ..model import Query
 from ..project.conditions import NARROW
 from ..project.effects import EXPIRED, WRITE, Effect
+from ..project.loaders import ever_loaded
 from ..project.memo import Question
 from ..project.schema import Column, Relation, model_of, models, relation_of
 from ..project.values import (
     ANYTHING,
+    ASSIGNED,
+    COMPUTED,
     NAMED,
     UNKNOWN,
     Container,
@@ -48,7 +51,8 @@ _DEPTH = 4  # lists of dicts of tuples of rows
 def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, *, awaited: bool = False) -> Value:
     """Read a relationship of an object: what it is, and the query it costs when it is not in memory."""
     name = relation.name
-    unknown = ANYTHING in row.loaded
+    told = ASSIGNED in row.loaded or COMPUTED in row.loaded or ever_loaded(run.project, name)
+    unknown = ANYTHING in row.loaded and told
     kept = tuple((k, v) for k, v in row.aliases if k != _COMMITTED)
     refetch(run, row, spot)
     if relation.kind == "dynamic":
@@ -60,13 +64,16 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, *, awaite
     if relation.kind == "one" and relation.target != row.model:
         # A many-to-one asks the identity map first
         present = present or relation.target in dict(row.aliases).get(COLLECTED, ()) or relation.target in run.held
-    if not present and not unknown:
+    anew = not present and not unknown
+    if anew:
         run.load(row, relation, spot, blocks=not awaited, unawaited=has(row, ASYNC) and not awaited)
     site(run, relation, spot)  # by whatever query, its rows were found by their key
     if not relation.target:
         return UNKNOWN
     path = f"{row.path}.{name}" if row.path else name
     loaded = below(row.loaded, name)
+    if anew:
+        loaded -= {ANYTHING}  # this very read has loaded them
     if relation.kind == "many":
         loaded |= _parent(run, row, relation)
     only = terms.not_deferred(run.project, relation.target)

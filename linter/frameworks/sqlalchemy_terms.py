@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..facts import ir
 from ..project.conditions import CONSTANT, EITHER, JOIN, OTHER, RANGE, SCAN
 from ..project.schema import model_of, relation_of
-from ..project.values import ANYTHING, UNKNOWN, Class, Const, Container, Rows, Term, Value, parts, written
+from ..project.values import ANYTHING, COMPUTED, UNKNOWN, Class, Const, Container, Rows, Term, Value, parts, written
 
 if TYPE_CHECKING:
     from ..project.project import Project
@@ -136,7 +137,12 @@ def _keys(project: Project, terms: list[Term]) -> list[Term]:
 def method(run: Run, term: Term, name: str, args: Sequence[Value], keywords: Mapping[str, Value]) -> Value:
     """A method of a column, relationship, condition or option."""
     if term.kind == "option":
-        return chained(run.project, term, name, args)
+        made = chained(run.project, term, name, args)
+        func = run.expression[1] if isinstance(run.expression, tuple) and run.expression[0] == ir.CALL else None
+        named = func[1] if isinstance(func, tuple) and func[0] == ir.ATTR else None
+        if isinstance(named, str) and run.env.get(named) is term and isinstance(made, Term):
+            run.env[named] = replace(term, entries=made.entries)  # before 2.0 an option grows in place
+        return made
     if name in _COMPARES:
         kind = (
             RANGE
@@ -277,7 +283,7 @@ def applied(run: Run, rows: Rows, args: Sequence[Value]) -> Rows:
     for argument in args:
         for part in _flat(argument):
             if not isinstance(part, Term) or part.kind != "option":
-                loaded.add(ANYTHING)
+                loaded |= {ANYTHING, COMPUTED}
                 continue
             for model, path, strategy in part.entries:
                 where = _entity(run.project, rows, others, model)
@@ -287,6 +293,8 @@ def applied(run: Run, rows: Rows, args: Sequence[Value]) -> Rows:
                     continue
                 if strategy == "load":
                     loaded.add(path)
+                    if path.rpartition(".")[2] == ANYTHING:
+                        loaded.add(_under(path.rpartition(".")[0], COMPUTED))
                 elif strategy == "undefer_group":
                     only = None
                     loaded.add(_under(path.rpartition(".")[0], ANYTHING))

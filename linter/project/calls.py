@@ -40,6 +40,7 @@ from .values import (
     union,
 )
 
+NO_MORE = "no more"  # the kind of `args` of a call that passes none
 _MAX_FIELDS = 4  # classes that one object was given
 _MAX_CLOSURES = 4  # closures calling closures
 _ON_LOOP = {
@@ -70,6 +71,7 @@ class Calls(Run):
             if isinstance(func, tuple) and func[0] == ir.ATTR and isinstance(func[1], str) and self.loops:
                 base = self.env.get(func[1])
                 handle = isinstance(base, ExternalInstance) and base.cls.startswith("sqlalchemy.")
+                handle = handle or (isinstance(callee, External) and callee.of is None)  # of a module, not an object
                 if not handle and not isinstance(base, Row | Rows | Module | Class | Instance):
                     self.fresh[func[1]] = self.now  # a method may change its object
 
@@ -77,6 +79,8 @@ class Calls(Run):
         """What one written argument passes: `*NAMES` passes each of them, when all are written somewhere."""
         if isinstance(expr, tuple) and expr[0] == ir.STAR:
             value = self.value(expr[1])
+            if isinstance(value, Container) and value.kind == NO_MORE:
+                return ()
             if isinstance(value, Container) and value.constant and 0 < len(value.items) < MAX_ITEMS:
                 return value.items
         return (self.value(expr),)
@@ -265,7 +269,8 @@ class Calls(Run):
                     out[name] = Const(default[1])
             elif kind == ir.P_VARIADIC:
                 rest = values[position:]
-                out[name] = Container("tuple", union([v or UNKNOWN for v in rest]) if rest else UNKNOWN, constant=True)
+                of = union([v or UNKNOWN for v in rest]) if rest else UNKNOWN
+                out[name] = Container("tuple" if rest else NO_MORE, of, constant=True)
             elif kind == ir.P_CONTEXT:
                 out[name] = values[position] if position < len(values) else Container("dict", UNKNOWN)
                 position += 1

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..facts import ir
 from . import builtins
+from .effects import LOAD, QUERY, WRITE
 from .run import Run
 from .values import (
     MAX_FIELDS,
@@ -139,12 +140,21 @@ class Expressions(Run):
             self.read_implied(each, place)
             for condition in conditions:
                 self.condition(condition)
-        of = self.value(element)
+        of = self.in_each_round(self.value(element))
         value = self.value(second) if second is not None else None
         while len(self.loops) > depth:
             self.close(self.loops[-1])
         self.env, self.fresh = env, fresh
         return Container(kind, of, value, constant, batched)
+
+    def in_each_round(self, value: Value) -> Value:
+        """Of coroutines that are collected, to be awaited together, each asks the database for itself; what they ask of
+        other services they ask at the same time."""
+        if not isinstance(value, Awaitable) or not value.pending or not self.loops:
+            return value
+        asked = [each for each in value.pending if each[0].kind in (LOAD, QUERY, WRITE)]
+        self.settle(asked)
+        return replace(value, pending=tuple(each for each in value.pending if each not in asked))
 
     def _operation(self, expr: Any) -> Value:
         operator, operands = expr[1], expr[2]

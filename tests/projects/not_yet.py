@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .cases import DEFERRED, LOOP, QUERY
+from .cases import DEFERRED, LOOP
 from .cases_alchemy import EXPIRED
 
 NOT_YET: dict[str, tuple[str, ...]] = {
@@ -10,10 +10,7 @@ NOT_YET: dict[str, tuple[str, ...]] = {
     "catalog/every-row": ("unbounded-query",),
     "catalog.questions/shuffled": ("random-order",),
     "core.loops/immediate": (LOOP,),
-    "core.queries/invariant": ("loop-invariant-query",),
     "core.writes/committed": (EXPIRED,),
-    "core.repository/lazily": (LOOP,),
-    "core.repository/through_a_service": (LOOP,),
 }
 """Case -> codes of its marks that are missed alarms."""
 
@@ -22,8 +19,6 @@ FALSE_ALARMS: dict[str, set[tuple[str, str, str]]] = {
         # Told where the rows are gone through; the queries are sent a line before, where the prefetch ties them
         ("catalog/repeated.py", "key_left_out", DEFERRED),
     },
-    "web_shop": {
-        ("core/queries.py", "invariant", QUERY),
-    },
+    "web_shop": set(),
 }
 """Project -> (path, symbol, code) of findings on lines that are not slow, or not by that name."""
