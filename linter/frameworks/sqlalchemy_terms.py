@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..facts import ir
 from ..project.conditions import CONSTANT, EITHER, JOIN, OTHER, RANGE, SCAN
+from ..project.fetched import FETCHED
 from ..project.schema import model_of, relation_of
 from ..project.values import ANYTHING, COMPUTED, UNKNOWN, Class, Const, Container, Rows, Term, Value, parts, written
 
@@ -28,6 +29,7 @@ LOADS = {
     "subqueryload_all",
     "eagerload",
 }
+FETCHES = LOADS - {"contains_eager"}  # more is fetched for it, by a join or a query of its own
 SILENT = {"raiseload", "noload"}  # reading raises, or gives nothing: no query either way
 SUBCLASSES = "*subclasses"  # a path: the columns that subclasses have in tables of their own
 OTHERS = {"lazyload", "defaultload", "Load", "selectin_polymorphic", "with_expression"}
@@ -250,7 +252,7 @@ def chained(project: Project, term: Term, name: str, args: Sequence[Value]) -> V
             continue
         head = _under(head, each)
         if name in LOADS or name in SILENT:
-            entries.append((model, head, "load"))
+            entries.append((model, head, "eager" if name in FETCHES else "load"))
         elif name == "lazyload":
             entries.append((model, _under(head.rpartition(".")[0], f"!{each}"), "load"))
         else:
@@ -279,6 +281,7 @@ def applied(run: Run, rows: Rows, args: Sequence[Value]) -> Rows:
     from .sqlalchemy_rows import entities, with_entities
 
     loaded, only = set(rows.loaded), rows.only
+    fetched: list[str] = []
     others = list(entities(rows))
     for argument in args:
         for part in _flat(argument):
@@ -288,11 +291,13 @@ def applied(run: Run, rows: Rows, args: Sequence[Value]) -> Rows:
             for model, path, strategy in part.entries:
                 where = _entity(run.project, rows, others, model)
                 if where >= 0:
-                    if strategy == "load":
+                    if strategy in ("load", "eager"):
                         others[where] = (others[where][0], others[where][1] | {path})
                     continue
-                if strategy == "load":
+                if strategy in ("load", "eager"):
                     loaded.add(path)
+                    if strategy == "eager" and "." not in path:
+                        fetched.append(path)
                     if path.rpartition(".")[2] == ANYTHING:
                         loaded.add(_under(path.rpartition(".")[0], COMPUTED))
                 elif strategy == "undefer_group":
@@ -302,7 +307,9 @@ def applied(run: Run, rows: Rows, args: Sequence[Value]) -> Rows:
                     loaded.add(path)
                 elif strategy in ("only", "defer", "undefer") and "." not in path:
                     only = _narrowed(run.project, rows.model, only, path, strategy)
-    return with_entities(replace(rows, loaded=frozenset(loaded), only=only), others)
+    kept = {**dict(rows.aliases), FETCHED: (*dict(rows.aliases).get(FETCHED, ()), *fetched)} if fetched else {}
+    aliases = tuple(kept.items()) if kept else rows.aliases
+    return with_entities(replace(rows, loaded=frozenset(loaded), only=only, aliases=aliases), others)
 
 
 def _entity(project: Project, rows: Rows, others: Sequence[tuple[str, frozenset[str]]], model: str) -> int:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .run import Run
     from .uses import Uses
 
+FETCHED = "*fetched"  # in the aliases of rows: the relations that their query was told to fetch with them
 FEW_ROWS = 20  # of so few rows, columns that nobody reads cost nothing worth saying
 # Django's fields whose attribute on a row is what the column holds; files and many fields of libraries give an object
 _PLAIN_FIELDS = {

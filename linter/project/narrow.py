@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .conditions import names
-from .fetched import FEW_ROWS, Fetched, add, column_of, methods, of_given_row
+from .fetched import FETCHED, FEW_ROWS, Fetched, add, column_of, methods, of_given_row
 from .schema import Model, model_of, relation_of
 from .uses import Use, Uses
 from .values import ANYTHING, ASSIGNED, NAMED
@@ -63,17 +63,13 @@ def of_loaders(run: Run, fetched: Fetched, each: Use, uses: Uses) -> None:
     """Rows that a loop goes through without reading a relation that their query loaded, and that nobody else sees."""
     rows = fetched.rows
     model = model_of(run.project, rows.model) if rows.model else None
-    if (
-        model is None
-        or model.dialect != "django"
-        or fetched.spot is None
-        or rows.kind != "query"
-        or rows.owner
-        or rows.relation
-    ):
+    if model is None or fetched.spot is None or rows.owner or rows.relation or rows.plain:
         return
-    made = methods(fetched.expr, uses)
-    loaded = {path.partition(".")[0] for path in rows.loaded} if made & _LOADERS and not made & _LOCKS else set()
+    if model.dialect == "django":
+        made = methods(fetched.expr, uses) if rows.kind == "query" else set()
+        loaded = {path.partition(".")[0] for path in rows.loaded} if made & _LOADERS and not made & _LOCKS else set()
+    else:
+        loaded = set(dict(rows.aliases).get(FETCHED, ()))
     if not loaded or loaded & {ANYTHING, ASSIGNED, NAMED}:
         return
     reads = each.node if each.node is not None else uses.reads.get(each.name, [])

@@ -20,5 +20,5 @@ def check(project: Project) -> Iterator[Finding]:
             "orm",
             f"`{name}` is loaded with the rows, but nothing reads it",
             subject=name,
-            remedy=f"leave `{effect.subject}` out of the query's `select_related()` or `prefetch_related()`",
+            remedy=f"leave `{effect.subject}` out of what the query loads with its rows",
         )
