@@ -80,6 +80,11 @@ def of_loaders(run: Run, fetched: Fetched, each: Use, uses: Uses) -> None:
         if use.path[0] != "attribute" or known is None:
             return  # a method or property may read what it likes
     read = {use.name for use in reads}
+    if model.dialect != "django":
+        # What the session knows by its key serves other rows of the function, and the children of these
+        relations = [relation_of(run.project, rows.model, name) for name in read]
+        if len(run.fetched) > 1 or any(relation is not None for relation in relations):
+            return
     for name in sorted(loaded - read):
         if relation_of(run.project, rows.model, name) is not None:
             add(run, "unused", fetched, fetched.spot, name, sure=False)
