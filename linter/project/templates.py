@@ -77,15 +77,21 @@ class Templates(Run):
         return union(out)
 
     def filtered(self, expr: Any) -> Value:
-        """`value|name:argument`."""
-        _, name, inner, argument, line, column = expr
+        """`value|name:argument`, `value|name(argument, key=more)`."""
+        _, name, inner, argument, line, column, *more = expr
         value = self.value(inner)
-        given = self.value(argument) if argument is not None else None
+        given = [self.value(argument)] if argument is not None else []
+        named: dict[str, Value] = {}
+        for key, other in more[0] if more else ():
+            if key is None:
+                given.append(self.value(other))
+            else:
+                named[key] = self.value(other)
         outer, self.expression = self.expression, expr
         spot = self.spot(line, column, line, column + len(name))
         found: Value | None = None
         for framework in self.project.frameworks:
-            found = framework.filter(self, name, value, given, spot)
+            found = framework.filter(self, name, value, given, named, spot)
             if found is not None:
                 break
         self.expression = outer
