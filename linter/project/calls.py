@@ -91,7 +91,9 @@ class Calls(Run):
         if not keys or len(names) < len(keys):
             return {**dict(value.fields), "**": UNKNOWN}
         written = isinstance(expr, tuple) and expr[0] == ir.DICT
-        return {name: self.value(expr[2][i]) if written else value.value or UNKNOWN for i, name in enumerate(names)}
+        held = dict(value.fields)
+        of_any = value.value or UNKNOWN
+        return {name: self.value(expr[2][i]) if written else held.get(name, of_any) for i, name in enumerate(names)}
 
     def call_value(self, callee: Value, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
         if isinstance(callee, Function):

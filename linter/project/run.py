@@ -196,7 +196,11 @@ class Run(Recorder, ABC):
         """Render a template file with this context."""
 
     @abstractmethod
-    def render_text(self, text: str, context: Container, spot: Spot) -> None:
+    def macros(self, path: str) -> dict[str, Value]:
+        """The macros of a template file, by name."""
+
+    @abstractmethod
+    def render_text(self, text: str, context: Container, spot: Spot, *, jinja: bool = False) -> None:
         """Render a template that is written in a string of the source; all of it happens at this place."""
 
     # Statements -------------------------------------------------------------------------------------------
