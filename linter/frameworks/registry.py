@@ -18,6 +18,7 @@ from .fastapi import FastAPI
 from .graphene import Graphene
 from .jinja import Jinja
 from .ninja import Ninja
+from .pyramid import PyramidViews
 from .sqlalchemy import SQLAlchemy
 from .strawberry import Strawberry
 
@@ -29,6 +30,7 @@ FRAMEWORKS: tuple[Framework, ...] = (
     DjangoAdmin(),  # before Django: `super().get_queryset` of an admin class
     Django(),
     DjangoViews(),
+    PyramidViews(),
     Jinja(),  # before Django's templates, which take every `render` for their own
     DjangoTemplates(),
     DjangoForms(),

@@ -68,6 +68,10 @@ class Expressions(Run):
         return union(out)
 
     def _attr(self, expr: Any) -> Value:
+        if self.narrowed and isinstance(expr[1], str):
+            told = self.env.get(f"{expr[1]}.{expr[2]}")
+            if told is not None:
+                return told
         of_attribute = isinstance(expr[1], tuple) and expr[1][0] == ir.ATTR
         outer_key, self.for_key = self.for_key, of_attribute and expr[2] in ("pk", "id")
         base = self.value(expr[1])

@@ -40,6 +40,8 @@ class Run(Recorder, ABC):
         """Names that the last assignment to a name read."""
         self.fixed: Spot | None = None
         """Where everything happens: what is run is a template that stands in a string there."""
+        self.narrowed = False
+        """Whether `env` says of some attribute of a name, as `name.attribute`, what a test found it to be."""
         self.defaults: dict[str, Any] = {}
         """The facts of what parameters hold that nobody is known to pass."""
 
