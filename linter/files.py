@@ -73,6 +73,11 @@ def is_template(path: str) -> bool:
     return path.endswith(TEMPLATE_SUFFIXES) and not TEMPLATE_FOLDERS.isdisjoint(path.split("/")[:-1])
 
 
+def names_template(value: object) -> bool:
+    """Whether a constant is the name of a template: a function that shows another one does something else."""
+    return isinstance(value, str) and value.endswith((*TEMPLATE_SUFFIXES, *JINJA_SUFFIXES))
+
+
 def patterns(lines: Sequence[str], setting: str) -> Callable[[str], Verdict]:
     """A judge for gitignore patterns given in a setting. Raises ConfigError for one that cannot be understood."""
     try:

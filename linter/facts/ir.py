@@ -41,7 +41,8 @@ SLICE = 15  # (SLICE, lower, upper, step)
 # Expressions of templates
 LOOKUP = 16  # (LOOKUP, base, name, line, col)    `base.name`: a key, attribute or index; what can be called is called
 SCOPE = 17  # (SCOPE,)                            all local names, as a dict: what an included template sees
-FILTER = 18  # (FILTER, name, value, argument | None, line, col)   `value|name:argument`; also `regroup`
+FILTER = 18  # (FILTER, name, value, argument | None, line, col)   `value|name:argument`; also `regroup`; of Jinja2,
+#              behind it, its other arguments when there are any: ((name | None, expr), ...)
 TAG = 19  # (TAG, name, args, keywords, line, col)   a tag that the project may define; keywords: ((name, expr), ...)
 INCLUDE = 50  # (INCLUDE, template, names, only, line, col)   names: ((name, expr), ...); only: nothing else is seen
 EXTENDS = 51  # (EXTENDS, template, block names, line, col)   the parent, with blocks of this file in place of its own

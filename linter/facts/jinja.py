@@ -161,7 +161,7 @@ class _Lowering:
             return (expr[4], expr[5]), (expr[6], expr[7])
         elif isinstance(expr, tuple) and expr[0] in (ir.LOOKUP, ir.FILTER):
             name = expr[2] if expr[0] == ir.LOOKUP else expr[1]
-            line, column = expr[-2], expr[-1]
+            line, column = expr[3:5] if expr[0] == ir.LOOKUP else expr[4:6]
         return (line, column), (line, column + len(name.encode("utf-8", "surrogatepass")))
 
     def _if(self, node: Any) -> Sequence[ir.Stmt]:
@@ -334,8 +334,9 @@ class _Lowering:
     def _filter(self, node: Any) -> ir.Expr:
         value = _TEXT if node.node is None else self.expr(node.node)  # without a value: over the text of a block
         place = self.place(node, node.name)
-        given = [*node.args, *[k.value for k in node.kwargs]]
-        return (ir.FILTER, node.name, value, self.expr(given[0]) if given else None, *place)
+        given = self.many(node.args)
+        more = (*[(None, a) for a in given[1:]], *[(k.key, self.expr(k.value)) for k in node.kwargs])
+        return (ir.FILTER, node.name, value, given[0] if given else None, *place, *([more] if more else ()))
 
     def _test(self, node: Any) -> ir.Expr:
         value = self.expr(node.node)

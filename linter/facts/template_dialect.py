@@ -17,10 +17,12 @@ _DJANGO = re.compile(
     r"|\{%\s*include\s[^{}%\n]*\swith\s+\w+="
     r"|\{\{\s*block\.super\s*\}\}"
 )
-# Trimmed whitespace, tags that only Jinja2 has, calls with parentheses (other than a translated string)
+# Trimmed whitespace, tags that only Jinja2 has, loops and values with a condition, calls with parentheses (other than a
+# translated string)
 _JINJA = re.compile(
     r"\{[{%]-|\{[{%][^{}\n]*-[}%]\}"
     r"|\{%\s*(?:set|macro|call|import|from|do|raw|endset|endmacro|endcall|endraw|endtrans)\b"
+    r"|\{%\s*for\b[^{}%\n]*\sif\s|\{\{[^{}\n]*\sif\s|\bloop\.(?:index0?|first|last|length|revindex0?)\b"
     r"|\{[{%][^{}%\"'\n]*\w(?<!\b_)\("
 )
 

@@ -103,8 +103,10 @@ class Framework:
         """The path of the template file that a name means, seen from the file `near`; "" for none."""
         return ""
 
-    def filter(self, run: Run, name: str, value: Value, argument: Value | None, spot: Spot) -> Value | None:
-        """`value|name:argument` in a template."""
+    def filter(
+        self, run: Run, name: str, value: Value, args: Arguments, keywords: Keywords, spot: Spot
+    ) -> Value | None:
+        """`value|name:argument`, `value|name(argument, key=more)` in a template."""
         return None
 
     def tag(self, run: Run, name: str, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:

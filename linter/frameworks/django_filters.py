@@ -76,9 +76,20 @@ def _sliced(value: Value, argument: Value | None) -> Value:
 
 
 def _each(run: Run, name: str, value: Value, argument: Value | None, spot: Spot) -> Value:
-    """Go through all items: show each, or read what they are sorted or grouped by."""
-    path = argument.value.split(".") if isinstance(argument, Const) and isinstance(argument.value, str) else []
+    path = argument.value if isinstance(argument, Const) and isinstance(argument.value, str) else ""
+    rows = each(run, value, "" if name in _EACH else path, spot, shown=name in _EACH)[0]
+    if name in _EACH:
+        return UNKNOWN
+    if name != "regroup":
+        return rows
+    group = Container("dict", UNKNOWN, UNKNOWN, True, fields=(("grouper", UNKNOWN), ("list", rows)))
+    return Container("list", group, constant=rows.constant)
+
+
+def each(run: Run, value: Value, path: str, spot: Spot, *, shown: bool = False) -> tuple[Container, Value]:
+    """Go through all items: show each, or read the attributes `a.b` of it. A list of them, and what was read."""
     element: Value = UNKNOWN
+    read: Value = UNKNOWN
     small = False
     for part in parts(value):
         if not isinstance(part, Rows | Container):
@@ -88,18 +99,11 @@ def _each(run: Run, name: str, value: Value, argument: Value | None, spot: Spot)
         small = small or (isinstance(part, Container) and part.constant)
         loop = run.open_loop(many, known, "item", part, None, spot.line - run.base_line, spot.column, "for")
         current = run.refreshed(each)
-        if name in _EACH:
-            for shown in parts(current):
-                if isinstance(shown, Row | Instance):
-                    run.call_special(shown, "__str__")
-        else:
-            for step in path:
-                current = run.attribute(current, step, spot.line - run.base_line, spot.column)
+        for step in path.split(".") if path else ():
+            current = run.attribute(current, step, spot.line - run.base_line, spot.column)
+        for one in parts(current) if shown else ():
+            if isinstance(one, Row | Instance):
+                run.call_special(one, "__str__")
         run.close(loop)
-    if name in _EACH:
-        return UNKNOWN
-    rows = Container("list", element, constant=small)
-    if name != "regroup":
-        return rows
-    group = Container("dict", UNKNOWN, UNKNOWN, True, fields=(("grouper", UNKNOWN), ("list", rows)))
-    return Container("list", group, constant=small)
+        read = join(read, current)
+    return Container("list", element, constant=small), read

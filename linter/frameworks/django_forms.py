@@ -83,7 +83,9 @@ class DjangoForms(Framework):
         run.perform(f"{form}#{ALL}", value, UNKNOWN, spot)
         return UNKNOWN
 
-    def filter(self, run: Run, name: str, value: Value, argument: Value | None, spot: Spot) -> Value | None:
+    def filter(
+        self, run: Run, name: str, value: Value, args: Arguments, keywords: Keywords, spot: Spot
+    ) -> Value | None:
         form = _form_of(run, value)
         if form and "crispy" in name:
             run.perform(f"{form}#{ALL}", value, UNKNOWN, spot)

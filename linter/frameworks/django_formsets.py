@@ -63,7 +63,9 @@ class DjangoFormsets(Framework):
             _shown(run, value, "" if name in WHOLE else name, spot)
         return UNKNOWN
 
-    def filter(self, run: Run, name: str, value: Value, argument: Value | None, spot: Spot) -> Value | None:
+    def filter(
+        self, run: Run, name: str, value: Value, args: Arguments, keywords: Keywords, spot: Spot
+    ) -> Value | None:
         if isinstance(value, Term) and "crispy" in name:
             _shown(run, value, "", spot)
         return None

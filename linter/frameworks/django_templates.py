@@ -91,13 +91,13 @@ class DjangoTemplates(Framework):
 
     # What templates say -----------------------------------------------------------------------------------
 
-    def filter(self, run: Run, name: str, value: Value, argument: Value | None, spot: Spot) -> Value | None:
+    def filter(
+        self, run: Run, name: str, value: Value, args: Arguments, keywords: Keywords, spot: Spot
+    ) -> Value | None:
         found = library(run.project).get(("filter", name))
         if found is not None:
-            return run.call_function(
-                Function(found[0]), (value, *([argument] if argument is not None else ())), {}, spot
-            )
-        return apply_filter(run, name, value, argument, spot)
+            return run.call_function(Function(found[0]), (value, *args), keywords, spot)
+        return apply_filter(run, name, value, args[0] if args else None, spot)
 
     def tag(self, run: Run, name: str, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
         found = library(run.project).get(("tag", name))

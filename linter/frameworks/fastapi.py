@@ -12,7 +12,7 @@ from ..project.summaries import summary
 from ..project.values import UNKNOWN, Awaitable, Class, Container, External, Function, Instance, Spot, Value
 from . import routes
 from .base import Arguments, Framework, Keywords
-from .sqlalchemy_facts import keyword, last_name, string
+from .sqlalchemy_facts import last_name
 
 if TYPE_CHECKING:
     from ..project.project import Project
@@ -103,18 +103,15 @@ def _class_dependencies(project: Project, cls: str) -> Iterator[str]:
 
 
 def _hooks(project: Project, path: str) -> tuple[Entry, ...]:
-    """Functions of a file that decorators make hooks of the application, or views of Pyramid."""
+    """Functions of a file that decorators make hooks of the application."""
     out: list[Entry] = []
     for name, function in project.file(path).functions.items():
         for decorator in function.core[ir.C_DECORATORS]:
             last = last_name(decorator)
             if last in _HOOKED and not isinstance(decorator, str):
                 out.append(Entry(_HOOKED[last], f"{path}::{name}", hot=_HOOKED[last] != "startup"))
-            elif last in ("view_config", "subscriber"):
-                called = isinstance(decorator, tuple) and decorator[0] == ir.CALL
-                out.append(
-                    Entry("request", f"{path}::{name}", string(keyword(decorator, "route_name")) if called else "")
-                )
+            elif last == "subscriber":
+                out.append(Entry("request", f"{path}::{name}"))
     return tuple(out)
 
 

@@ -16,7 +16,9 @@ from .drf import RestFramework
 from .entries_tasks import Tasks
 from .fastapi import FastAPI
 from .graphene import Graphene
+from .jinja import Jinja
 from .ninja import Ninja
+from .pyramid import PyramidViews
 from .sqlalchemy import SQLAlchemy
 from .strawberry import Strawberry
 
@@ -28,6 +30,8 @@ FRAMEWORKS: tuple[Framework, ...] = (
     DjangoAdmin(),  # before Django: `super().get_queryset` of an admin class
     Django(),
     DjangoViews(),
+    PyramidViews(),
+    Jinja(),  # before Django's templates, which take every `render` for their own
     DjangoTemplates(),
     DjangoForms(),
     DjangoExports(),

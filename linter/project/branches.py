@@ -14,7 +14,7 @@ from .annotations import parameter_origin
 from .kept import keeper
 from .run import Run
 from .summaries import self_of
-from .values import CACHED, UNKNOWN, Class, Const, ExternalInstance, Rows, Value, either
+from .values import CACHED, UNKNOWN, Class, Const, External, ExternalInstance, Rows, Unknown, Value, either
 
 _ABSENT = {"compare:Is": True, "compare:Eq": True, "compare:IsNot": False, "compare:NotEq": False}
 
@@ -101,6 +101,9 @@ class Branches(Run):
         """`if isinstance(x, Model)` says what x is."""
         if isinstance(test, tuple) and test[0] == ir.CALL and test[1] == "isinstance" and len(test[2]) > 1:
             name, cls = test[2][0], self.value(test[2][1])
+            if isinstance(name, tuple) and name[0] == ir.ATTR and isinstance(name[1], str):
+                unknown = isinstance(self.value(name), Unknown | External)
+                name, self.narrowed = f"{name[1]}.{name[2]}" if unknown else None, self.narrowed or unknown
             if isinstance(name, str) and isinstance(cls, Class) and self.env.get(name, UNKNOWN) == UNKNOWN:
                 self.env[name] = parameter_origin(self_of(self.project, cls.ref), name)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..facts import ir
+from ..files import names_template
 from ..frameworks import catalogue
 from . import builtins, shapes, standard
 from .annotations import spelled
@@ -89,10 +90,14 @@ class Calls(Run):
         """What `**value` passes by name; `**` stands for names that are not known."""
         keys = value.items if isinstance(value, Container) and value.kind == "dict" else ()
         names = [key.value for key in keys if isinstance(key, Const) and isinstance(key.value, str)]
-        if not keys or len(names) < len(keys) or not isinstance(value, Container):
+        if not isinstance(value, Container):
             return {"**": UNKNOWN}
+        if not keys or len(names) < len(keys):
+            return {**dict(value.fields), "**": UNKNOWN}
         written = isinstance(expr, tuple) and expr[0] == ir.DICT
-        return {name: self.value(expr[2][i]) if written else value.value or UNKNOWN for i, name in enumerate(names)}
+        held = dict(value.fields)
+        of_any = value.value or UNKNOWN
+        return {name: self.value(expr[2][i]) if written else held.get(name, of_any) for i, name in enumerate(names)}
 
     def call_value(self, callee: Value, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
         if isinstance(callee, Function):
@@ -279,6 +284,10 @@ class Calls(Run):
                     out[name] = keywords[name]
                 elif isinstance(default, tuple) and default[0] == ir.CONST:
                     out[name] = Const(default[1])
+            elif kind == ir.P_KEYWORDS:
+                left = {k: v for k, v in keywords.items() if k not in out and _told_apart(v)}
+                if left:  # `def render(name, **context)`: what is handed on by name
+                    out[name] = Container("dict", UNKNOWN, union(left.values())).with_fields(left)
         return out
 
     def call_closure(self, callee: Closure, args: Sequence[Value], keywords: Mapping[str, Value]) -> Value:
@@ -371,6 +380,16 @@ class Calls(Run):
 
 def _marks(core: Any) -> tuple[str, ...]:
     return marks(core[ir.C_DECORATORS]) if core[ir.C_DECORATORS] else ()
+
+
+def _told_apart(value: Value) -> bool:
+    """Whether a function that hands its keywords on does something else with this one than with another."""
+    for part in parts(value):
+        if isinstance(part, Row | Rows | Class | Instance | Container):
+            return True
+        if isinstance(part, Const) and names_template(part.value):
+            return True
+    return False
 
 
 def _has_closure(value: Value) -> bool:

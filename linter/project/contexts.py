@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..files import JINJA_SUFFIXES, TEMPLATE_SUFFIXES
+from ..files import names_template
 from ..frameworks import catalogue
 from .conditions import GIVEN, together
 from .values import (
@@ -101,11 +101,6 @@ def abstract(value: Value, name: str, depth: int = 0) -> Value:
 def _held(value: Row | Rows, name: str, depth: int) -> tuple[tuple[str, Value], ...]:
     """What rows hold under other names, in terms of the parameter that they are passed as."""
     return tuple((alias, abstract(held, f"{name}/{alias}", depth + 1)) for alias, held in value.aliases)
-
-
-def names_template(value: object) -> bool:
-    """Whether a constant is the name of a template: a function that shows another one does something else."""
-    return isinstance(value, str) and value.endswith((*TEMPLATE_SUFFIXES, *JINJA_SUFFIXES))
 
 
 def _abstract_external(value: External, name: str, depth: int) -> Value:

@@ -29,6 +29,8 @@ from .values import (
     union,
 )
 
+_MAX_TEXT = 300
+
 
 class Expressions(Run):
     """Evaluating, in one run."""
@@ -67,6 +69,10 @@ class Expressions(Run):
         return union(out)
 
     def _attr(self, expr: Any) -> Value:
+        if self.narrowed and isinstance(expr[1], str):
+            told = self.env.get(f"{expr[1]}.{expr[2]}")
+            if told is not None:
+                return told
         of_attribute = isinstance(expr[1], tuple) and expr[1][0] == ir.ATTR
         outer_key, self.for_key = self.for_key, of_attribute and expr[2] in ("pk", "id")
         base = self.value(expr[1])
@@ -192,7 +198,7 @@ class Expressions(Run):
                 added = union(values)
                 return replace(added, items=()) if isinstance(added, Container) else added
         if operator in ("Mod", "Add") and isinstance(values[0], Const) and isinstance(values[0].value, str):
-            return UNKNOWN
+            return _text(operator, values[0].value, values[1])
         if operator == "Div":
             return builtins.divided(values[0])
         return UNKNOWN
@@ -218,13 +224,19 @@ class Expressions(Run):
             self._show(expr[1])
             self.expression = outer
         else:
-            self._show(expr[1])
+            return self._show(expr[1])
         return UNKNOWN
 
-    def _show(self, shown: Any) -> None:
+    def _show(self, shown: Any) -> Value:
+        """The text, when all its parts are known."""
+        text = []
         for part in shown:
-            for inner in parts(self.value(part)):
+            value = self.value(part)
+            for inner in parts(value):
                 self.shown(inner)
+            text.append(value.value if isinstance(value, Const) and isinstance(value.value, str) else None)
+        known = [t for t in text if t is not None]
+        return Const("".join(known)) if known and len(known) == len(text) else UNKNOWN
 
     def _named(self, expr: Any) -> Value:
         value = self.value(expr[2])
@@ -279,6 +291,15 @@ def _compared(operator: str, a: Value, b: Value) -> Value:
     if isinstance(a, Const) and isinstance(b, Const):
         return Const((a.value == b.value) is positive)
     return UNKNOWN
+
+
+def _text(operator: str, text: str, value: Value) -> Value:
+    """`"pages/" + name`, `"pages/%s.html" % name`, where both are known: the names of templates are made so."""
+    if not isinstance(value, Const) or not isinstance(value.value, str) or len(text) + len(value.value) > _MAX_TEXT:
+        return UNKNOWN
+    if operator == "Add":
+        return Const(text + value.value)
+    return Const(text.replace("%s", value.value)) if text.count("%") == text.count("%s") == 1 else UNKNOWN
 
 
 def _contained(operator: str, item: Value, container: Value) -> Value:

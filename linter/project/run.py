@@ -40,6 +40,8 @@ class Run(Recorder, ABC):
         """Names that the last assignment to a name read."""
         self.fixed: Spot | None = None
         """Where everything happens: what is run is a template that stands in a string there."""
+        self.narrowed = False
+        """Whether `env` says of some attribute of a name, as `name.attribute`, what a test found it to be."""
         self.defaults: dict[str, Any] = {}
         """The facts of what parameters hold that nobody is known to pass."""
 
@@ -196,7 +198,11 @@ class Run(Recorder, ABC):
         """Render a template file with this context."""
 
     @abstractmethod
-    def render_text(self, text: str, context: Container, spot: Spot) -> None:
+    def macros(self, path: str) -> dict[str, Value]:
+        """The macros of a template file, by name."""
+
+    @abstractmethod
+    def render_text(self, text: str, context: Container, spot: Spot, *, jinja: bool = False) -> None:
         """Render a template that is written in a string of the source; all of it happens at this place."""
 
     # Statements -------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ def operands(expr: tuple[Any, ...]) -> Iterable[Any]:
     if op == ir.COMPREHENSION:
         return (expr[2], expr[3], *(part for g in expr[4] for part in (g[1], *g[2])))
     if op == ir.FILTER:
-        return (expr[2], expr[3])
+        return (expr[2], expr[3], *(value for _, value in (expr[6] if len(expr) > 6 else ())))
     if op == ir.TAG:
         return (*expr[2], *(value for _, value in expr[3]))
     return ()

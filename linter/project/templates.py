@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..facts import ir, lower_template
+from ..facts import TemplateDamage, ir, lower_jinja, lower_template
 from .memo import Question
 from .run import Run
 from .values import (
@@ -77,15 +77,21 @@ class Templates(Run):
         return union(out)
 
     def filtered(self, expr: Any) -> Value:
-        """`value|name:argument`."""
-        _, name, inner, argument, line, column = expr
+        """`value|name:argument`, `value|name(argument, key=more)`."""
+        _, name, inner, argument, line, column, *more = expr
         value = self.value(inner)
-        given = self.value(argument) if argument is not None else None
+        given = [self.value(argument)] if argument is not None else []
+        named: dict[str, Value] = {}
+        for key, other in more[0] if more else ():
+            if key is None:
+                given.append(self.value(other))
+            else:
+                named[key] = self.value(other)
         outer, self.expression = self.expression, expr
         spot = self.spot(line, column, line, column + len(name))
         found: Value | None = None
         for framework in self.project.frameworks:
-            found = framework.filter(self, name, value, given, spot)
+            found = framework.filter(self, name, value, given, named, spot)
             if found is not None:
                 break
         self.expression = outer
@@ -150,25 +156,36 @@ class Templates(Run):
         _, template, name, _, _ = expr
         found: dict[str, Value] = {}
         for path in self._files_of(template):
-            whole = self.project.function(f"{path}::{TEMPLATE}")
-            for s in whole.core[ir.C_BODY] if whole is not None else ():
-                if s[0] == ir.FUNCTION:
-                    found.setdefault(s[3][ir.C_NAME], Closure(s[3], f"{path}::{TEMPLATE}", s[1], {}))
+            found = {**self.macros(path), **found}
         if name is not None:
             return found.get(name, UNKNOWN)
         return Container("dict", UNKNOWN, UNKNOWN, True).with_fields(found)
+
+    def macros(self, path: str) -> dict[str, Value]:
+        whole = self.project.function(f"{path}::{TEMPLATE}")
+        found: dict[str, Value] = {}
+        for s in whole.core[ir.C_BODY] if whole is not None else ():
+            if s[0] == ir.FUNCTION:
+                found.setdefault(s[3][ir.C_NAME], Closure(s[3], f"{path}::{TEMPLATE}", s[1], {}))
+        return found
 
     def render(self, path: str, context: Container, spot: Spot, *, blocks: bool = False) -> None:
         """Render a template file with this context."""
         seen = narrowed(self.project, path, context, blocks=blocks)
         self.call_function(Function(f"{path}::{TEMPLATE}"), (seen,), {}, spot)
 
-    def render_text(self, text: str, context: Container, spot: Spot) -> None:
+    def render_text(self, text: str, context: Container, spot: Spot, *, jinja: bool = False) -> None:
         """Render a template that is written in a string of the source; all of it happens at this place."""
+        try:
+            lowered = (lower_jinja if jinja else lower_template)(text[:_MAX_TEXT])
+        except TemplateDamage:
+            return
         outer = self.env, self.fresh, self.fixed, self.rendering, self.expression
+        setting, self.setting = self.setting, self.setting or "template"
         self.env, self.fresh, self.fixed, self.rendering = dict(context.fields), {}, spot, True
-        self.block(lower_template(text[:_MAX_TEXT])[0][3][ir.C_BODY])
+        self.block(lowered[0][3][ir.C_BODY])
         self.env, self.fresh, self.fixed, self.rendering, self.expression = outer
+        self.setting = setting
 
     def _files_of(self, template: Any) -> list[str]:
         return template_files(self.project, self.value(template), self.path)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from ..files import names_template
 from .conditions import OTHER
 from .pickling import quick
 
@@ -351,7 +352,7 @@ def _merge(a: Any, b: Any) -> Any:
             fields=tuple({**dict(a.fields), **fields}.items())[:MAX_FIELDS],
         )
     if type(a) is Const:
-        return UNKNOWN
+        return None if names_template(a.value) and names_template(b.value) else UNKNOWN
     if type(a) is Term and a.kind == b.kind and a.kind in ("condition", "option"):
         model = a.model if a.model == b.model else ""
         return Term(

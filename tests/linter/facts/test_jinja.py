@@ -81,7 +81,7 @@ def test_expressions() -> None:
     assert value("a|map(attribute='b.c')|join(x)") == (
         ir.FILTER,
         "join",
-        (ir.FILTER, "map", "a", (ir.CONST, "b.c"), 1, 5),
+        (ir.FILTER, "map", "a", None, 1, 5, (("attribute", (ir.CONST, "b.c")),)),
         "x",
         1,
         26,

@@ -16,7 +16,7 @@ from slowlint.linter.frameworks.registry import FRAMEWORKS
 from slowlint.linter.project.entries import Entry
 from slowlint.linter.project.project import Project, register
 
-_ERROR = re.compile(r"#\s*error:\s*([\w\- ]+)$")
+_ERROR = re.compile(r"#\s*error:\s*([\w\- ]+?)(?:\s*#\})?$")
 
 
 def check(folder: Path, files: dict[str, str], *, family: str = "orm") -> None:
@@ -33,7 +33,7 @@ def check(folder: Path, files: dict[str, str], *, family: str = "orm") -> None:
     result = lint(folder, Settings(), rules.load())
     assert not result.unreadable
     reported = {(f.place.path, f.place.line, f.code) for f in result.findings if f.family == family}
-    assert reported == expected
+    assert reported == expected, (sorted(reported - expected), sorted(expected - reported))
 
 
 def project(files: dict[str, str]) -> Project:
