@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..project.effects import Effect
 from ..project.entries import Entry
 from ..project.memo import Question
 from ..project.schema import Model
@@ -91,6 +92,12 @@ class Framework:
     def joins_for(self, project: Project, cls: str, path: str) -> str:
         """How a class whose query the framework makes is told to join `path`, as a remedy; "" for a loader on the
         query, as anywhere."""
+        return ""
+
+    def remedy(self, project: Project, effect: Effect, where: str) -> str:
+        """What to do about something that its rows do once per round, in its own words; "" where it has none.
+
+        `where`: " to the query at …" for a relation that is loaded row by row, when its query is known."""
         return ""
 
     def template(self, project: Project, name: str, near: str) -> str:

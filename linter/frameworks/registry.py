@@ -17,10 +17,12 @@ from .entries_tasks import Tasks
 from .fastapi import FastAPI
 from .graphene import Graphene
 from .ninja import Ninja
+from .peewee import Peewee
 from .sqlalchemy import SQLAlchemy
 from .strawberry import Strawberry
 
 FRAMEWORKS: tuple[Framework, ...] = (
+    Peewee(),  # before SQLAlchemy, as it has some operators of its own, and before Django, which knows fields by name
     DjangoFormsets(),  # before SQLAlchemy, which takes every other term for its own
     SQLAlchemy(),
     RestFramework(),
