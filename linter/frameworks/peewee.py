@@ -1,4 +1,4 @@
-"""Peewee, as the interpreter asks it: models, queries, rows, transactions; peewee-async's manager and `aio_` methods."""
+"""Peewee and peewee-async, as the interpreter asks them: models, queries, rows, transactions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from ..project.values import (
     ASSIGNED,
     MADE,
     UNKNOWN,
-    Awaitable,
     Bound,
     Class,
     Const,
@@ -239,7 +238,9 @@ class Peewee(Framework):
         if effect.kind == WRITE:
             if effect.how in ("delete_instance", "delete_by_id", "delete"):
                 return f"delete the rows of all rounds with one `{name}.delete().where(….in_(…)).execute()`"
-            if effect.how in ("create", "insert", "add") or (effect.query is not None and effect.query.verb == "INSERT"):
+            if effect.how in ("create", "insert", "add") or (
+                effect.query is not None and effect.query.verb == "INSERT"
+            ):
                 return f"collect the rows and write them with one `{name}.insert_many(…).execute()` or `bulk_create(…)`"
             return (
                 f"change the `{name}` rows in memory and write them with one `{name}.bulk_update(…)`, or send one "
@@ -255,9 +256,12 @@ class Peewee(Framework):
         if relation is None or not target:
             return ""
         if relation.kind != "one":
+            where = where.replace(" to ", " of ", 1)
             if effect.how == "count":
-                return f"count once for all rows{where}: join `{target}`, select `fn.COUNT(…)` and `.group_by({name}.id)`"
-            return f"load them for all rows at once{where}: `prefetch(…, {target}.select())`"
+                return (
+                    f"count once for all rows{where}: join `{target}`, select `fn.COUNT(…)` and `.group_by({name}.id)`"
+                )
+            return f"load those of all rows{where} at once: `prefetch(…, {target}.select())`"
         joined = f"`.join({target}, on={name}.{effect.subject})`" if relation.target == effect.model else ""
         key = f"; where only the key is needed, read `{effect.subject}_id`" if effect.how == "key" else ""
         return f"select `{target}` as well and add {joined or f'`.join({target})`'}{where}{key}"

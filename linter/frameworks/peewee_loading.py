@@ -3,8 +3,8 @@
 In: queries and the arguments of `select`, `join`, `switch`, `prefetch`. Out: rows with relation paths in `loaded` and
 columns in `only`. A join by itself loads nothing: the joined model has to be among what is selected.
 
-Remarks on a query among its `aliases`: `SELECTED`, (model, column or "") of all that is selected; `JOINED`, (model, path
-from the rows or None) of the models in the query; `CONTEXT`, the last of these, from which the next join starts.
+Remarks on a query among its `aliases`: `SELECTED`, (model, column or "") of all that is selected; `JOINED`, (model,
+path from the rows or None) of the models in the query; `CONTEXT`, the last of these, from which the next join starts.
 Source: docs.peewee-orm.com, "Relationships and Joins", Selecting from multiple sources; Avoiding N+1 problem.
 """
 

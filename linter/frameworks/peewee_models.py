@@ -184,12 +184,9 @@ def _indexes(expr: Any, columns: dict[str, Column], relations: dict[str, Relatio
                 yield Index(_attributes(names, columns, relations), unique)
 
 
-def _attributes(
-    names: tuple[str, ...], columns: dict[str, Column], relations: dict[str, Relation]
-) -> tuple[str, ...]:
+def _attributes(names: tuple[str, ...], columns: dict[str, Column], relations: dict[str, Relation]) -> tuple[str, ...]:
     return tuple(relations[n].column if n in relations and n not in columns else n for n in names)
 
 
 def _ordering(expr: Any) -> tuple[str, ...]:
     return tuple(strings(expr)) if expr is not None else ()
-

@@ -9,6 +9,7 @@ from __future__ import annotations
 def fill(rows: int) -> None:
     """Make the tables, and `rows` of everything; twice as many lines and entries."""
     from core.heroes import Hero, Team
+    from posts.rows import fill as fill_posts
     from shop.database import engine
     from shop.models import (
         Account,
@@ -47,3 +48,4 @@ def fill(rows: int) -> None:
             session.add(CardPayment(amount=i, card=f"{i}"))
             session.add(Hero(name=f"hero {i}", team=Team(name=f"team {i}")))
         session.commit()
+    fill_posts(rows)

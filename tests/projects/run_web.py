@@ -45,6 +45,20 @@ def listen() -> None:
     def heard(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
         sent(statement)
 
+    listen_to_peewee()
+
+
+def listen_to_peewee() -> None:
+    from peewee import Database
+
+    execute = Database.execute_sql
+
+    def heard(database: Any, sql: str, *rest: Any, **named: Any) -> Any:
+        sent(sql)
+        return execute(database, sql, *rest, **named)
+
+    Database.execute_sql = heard
+
 
 APPLICATIONS: dict[str, Callable[[str], None]] = {}
 """Prefix of a path -> what asks for it."""
