@@ -89,6 +89,8 @@ class Peewee(Framework):
 
     def _of_class(self, run: Run, value: Class, name: str) -> Value | None:
         member = run.project.lookup(value.ref, name)
+        if name in peewee_rows.BUILDS:
+            return Bound(value, name)
         if member is not None and member.kind != "value":
             return None
         if peewee_rows.method_name(name) in peewee_rows.ON_CLASS and member is None:
@@ -122,6 +124,11 @@ class Peewee(Framework):
     def _bound(self, run: Run, callee: Bound, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
         of, name = callee.of, callee.name
         if isinstance(of, Class) and _is(run.project, of.ref):
+            member = run.project.lookup(of.ref, name)
+            if member is not None and member.kind == "function" and not run.owner.startswith(f"{member.owner}."):
+                found = run.call_function(Function(f"{member.owner}.{name}", of), args, keywords, spot)
+                if isinstance(found, Rows) and found.model == of.ref:
+                    return found  # else: a `select()` of the project's own still gives a query
             return peewee_rows.on_class(run, of.ref, name, args, keywords, spot)
         if isinstance(of, Rows) and of.dialect == peewee_rows.DIALECT:
             return peewee_rows.method(run, of, name, args, keywords, spot) or UNKNOWN
@@ -262,6 +269,8 @@ class Peewee(Framework):
                     f"count once for all rows{where}: join `{target}`, select `fn.COUNT(…)` and `.group_by({name}.id)`"
                 )
             return f"load those of all rows{where} at once: `prefetch(…, {target}.select())`"
-        joined = f"`.join({target}, on={name}.{effect.subject})`" if relation.target == effect.model else ""
+        model = model_of(project, effect.model)
+        several = sum(r.target == relation.target for r in model.relations) > 1 if model is not None else False
+        joined = f"`.join({target}, on={name}.{effect.subject})`" if several else ""
         key = f"; where only the key is needed, read `{effect.subject}_id`" if effect.how == "key" else ""
         return f"select `{target}` as well and add {joined or f'`.join({target})`'}{where}{key}"

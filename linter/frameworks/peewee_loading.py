@@ -110,7 +110,7 @@ def _below(path: str | None, name: str) -> str | None:
 
 
 def _between(project: Project, ref: str, target: str, on: Value | None) -> list[Relation]:
-    """The foreign keys that a join may go over; all of them where it does not say which."""
+    """The foreign keys that a join may go over. Where it does not say which, 2.x takes the first, and 3.x raises."""
     model = model_of(project, ref) if ref else None
     info = project.class_info(target)
     ancestors = info.lineage if info is not None else (target,)
@@ -118,7 +118,7 @@ def _between(project: Project, ref: str, target: str, on: Value | None) -> list[
     if isinstance(on, Term):
         named = {on.name, *(column.partition(":")[0] for owner, column, _ in on.entries if owner == ref)}
         return [r for r in found if r.name in named or r.column in named] or ([] if on.kind == "relation" else found)
-    return found
+    return found if on is not None else found[:1]
 
 
 def _is_selected(project: Project, rows: Rows, ref: str) -> bool:

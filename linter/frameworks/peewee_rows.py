@@ -52,6 +52,8 @@ ON_CLASS = {
     "insert_from", "replace", "replace_many", "update", "delete", "delete_by_id", "set_by_id", "bulk_create",
     "bulk_update", "raw", "alias", "noop", "select_query",
 }  # fmt: skip
+BUILDS = {"select", "insert", "insert_many", "update", "delete", "raw"}
+"""Methods of a class that send nothing, whoever overrides them."""
 SAVES = {"save", "delete_instance"}
 _RELATED_CHANGES = {"add": "INSERT", "remove": "DELETE", "clear": "DELETE"}
 _VERBS = {"insert": "INSERT", "update": "UPDATE", "delete": "DELETE"}
