@@ -64,6 +64,10 @@ class Framework:
         """What each round of a loop over `value` gets, having recorded what iterating costs."""
         return None
 
+    def awaited(self, run: Run, value: Value, spot: Spot) -> Value | None:
+        """What `await value` gives, where a query is sent by awaiting it."""
+        return None
+
     def truth(self, run: Run, value: Value, spot: Spot) -> bool:
         """`if value:`, `len(value)`, `x in value`: record what finding out costs; True when it fetches the rows."""
         return False

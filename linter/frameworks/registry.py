@@ -20,9 +20,11 @@ from .ninja import Ninja
 from .peewee import Peewee
 from .sqlalchemy import SQLAlchemy
 from .strawberry import Strawberry
+from .tortoise import Tortoise
 
 FRAMEWORKS: tuple[Framework, ...] = (
     Peewee(),  # before SQLAlchemy, as it has some operators of its own, and before Django, which knows fields by name
+    Tortoise(),  # before Django, too
     DjangoFormsets(),  # before SQLAlchemy, which takes every other term for its own
     SQLAlchemy(),
     RestFramework(),

@@ -20,6 +20,7 @@ from .values import (
     Container,
     Row,
     Rows,
+    Spot,
     Term,
     Value,
     either,
@@ -200,7 +201,23 @@ class Expressions(Run):
         return Closure(expr[1], self.owner, 0, self.env)
 
     def _await(self, expr: Any) -> Value:
-        return self.awaited(self.value(expr[1]))
+        value = self.value(expr[1])
+        if not any(isinstance(part, Rows) for part in parts(value)):
+            return self.awaited(value)
+        line, column = _end_of(expr[1])
+        spot = self.spot(line or expr[2], column if line else expr[3])
+        outer, self.expression = self.expression, expr[1]
+        found = union([self.sent(part, spot) for part in parts(value)])
+        self.expression = outer
+        return found
+
+    def sent(self, value: Value, spot: Spot) -> Value:
+        """What awaiting one alternative gives, perhaps a query that is sent by that."""
+        for framework in self.project.frameworks:
+            found = framework.awaited(self, value, spot)
+            if found is not None:
+                return found
+        return self.awaited(value)
 
     def _string(self, expr: Any) -> Value:
         if len(expr) > 2:  # a template's `{{ … }}`, whose own place is where `__str__` is called
