@@ -168,7 +168,9 @@ class Tortoise(Framework):
             if effect.query is not None and effect.query.verb == "INSERT":
                 return f"collect the `{name}` objects and write them with one `{name}.bulk_create(…)`"
             if effect.query is not None and effect.query.verb == "DELETE":
-                return f"delete the rows of all rounds with one `{name}.filter(….__in=…).delete()`".replace("….__", "…__")
+                return f"delete the rows of all rounds with one `{name}.filter(….__in=…).delete()`".replace(
+                    "….__", "…__"
+                )
             return f"change the `{name}` objects in memory and write them with one `{name}.bulk_update(…, fields=[…])`"
         if effect.how in ("count", "exists"):
             return f"count once for all rounds: annotate the query with `Count(…)` of `{name}`"
@@ -219,9 +221,7 @@ def _evaluate(run: Run, rows: Rows, spot: Spot) -> None:
     run.query(rows, "SELECT", spot, "iteration", blocks=False)
 
 
-def _method(
-    run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot
-) -> Value:
+def _method(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
     """A method of a queryset, of a relation of a row, or of a model class."""
     new = replace(rows, kind="query", cached=False, fresh=run.now)
     if rows.kind == "related" and rows.cached and name not in _LINKS:

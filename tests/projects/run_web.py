@@ -46,6 +46,7 @@ def listen() -> None:
         sent(statement)
 
     listen_to_peewee()
+    listen_to_tortoise()
 
 
 def listen_to_peewee() -> None:
@@ -58,6 +59,23 @@ def listen_to_peewee() -> None:
         return execute(database, sql, *rest, **named)
 
     Database.execute_sql = heard
+
+
+def listen_to_tortoise() -> None:
+    from tortoise.backends.sqlite.client import SqliteClient
+
+    for name in ("execute_insert", "execute_many", "execute_query"):
+        listen_to_coroutine(SqliteClient, name)
+
+
+def listen_to_coroutine(client: type, name: str) -> None:
+    execute = getattr(client, name)
+
+    async def heard(self: Any, sql: str, *rest: Any, **named: Any) -> Any:
+        sent(sql)
+        return await execute(self, sql, *rest, **named)
+
+    setattr(client, name, heard)
 
 
 APPLICATIONS: dict[str, Callable[[str], None]] = {}
