@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 DIALECT = "tortoise"
 ONE = "*one"
 _SAME = {
-    "all", "order_by", "offset", "distinct", "annotate", "group_by", "using_db", "select_for_update", "only", "force_index",
-    "use_index", "raw", "resolve_ordering",
+    "all", "order_by", "offset", "distinct", "annotate", "group_by", "using_db", "select_for_update", "only",
+    "force_index", "use_index", "raw", "resolve_ordering",
 }  # fmt: skip
 _FILTERS = {"filter", "exclude"}
 _PLAIN = {"values", "values_list"}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..facts import ir
-from . import builtins
+from . import builtins, shapes, sqltext
 from .run import Run
 from .values import (
     MAX_FIELDS,
@@ -182,6 +182,8 @@ class Expressions(Run):
             if operator == "Add" and all(isinstance(v, Container) for v in values):
                 added = union(values)
                 return replace(added, items=()) if isinstance(added, Container) else added
+        if operator in ("Mod", "Add") and isinstance(values[0], Const | Container) and sqltext.begins(values[:1]):
+            return sqltext.joined(values) if operator == "Add" else sqltext.formatted(values[0])
         if operator in ("Mod", "Add") and isinstance(values[0], Const) and isinstance(values[0].value, str):
             return UNKNOWN
         if operator == "Div":
@@ -224,14 +226,26 @@ class Expressions(Run):
             outer, self.expression = self.expression, (ir.CALL, "str", expr[1], (), expr[2], 0, expr[2], 0)
             self._show(expr[1])
             self.expression = outer
-        else:
-            self._show(expr[1])
-        return UNKNOWN
+            return UNKNOWN
+        values = self._show(expr[1])
+        if not sqltext.begins(values):
+            return UNKNOWN
+        return sqltext.joined([self._written(part, value) for part, value in zip(expr[1], values, strict=True)])
 
-    def _show(self, shown: Any) -> None:
-        for part in shown:
-            for inner in parts(self.value(part)):
-                self.shown(inner)
+    def _written(self, part: Any, value: Value) -> Value:
+        """A name in SQL that a file sets to one text, which is then the name of a table."""
+        binding = self.project.name(self.path, part) if isinstance(part, str) and part not in self.env else None
+        if value != UNKNOWN or binding is None or binding.kind != "value":
+            return value
+        found = self.project.module_values(binding.ref, binding.name)
+        text = shapes.string(found[0][0]) if len(found) == 1 else ""
+        return Const(text) if text else value
+
+    def _show(self, shown: Any) -> list[Value]:
+        values = [self.value(part) for part in shown]
+        for inner in (p for value in values for p in parts(value)):
+            self.shown(inner)
+        return values
 
     def _named(self, expr: Any) -> Value:
         value = self.value(expr[2])

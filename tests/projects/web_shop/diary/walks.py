@@ -51,7 +51,7 @@ async def reverse_of_all():
 async def reverse_prefetched():
     async with connected():
         for walker in await Walker.all().prefetch_related("walks"):
-            assert [walk.title for walk in walker.walks] != None
+            assert len([walk.title for walk in walker.walks]) < 2
 
 
 async def nested_half():
@@ -115,9 +115,8 @@ async def first_of_each():
 
 async def counted():
     async with connected():
-        return [
-            await Walk.filter(walker_id=walker.id).count() for walker in await Walker.all()
-        ]  # slow: [query-in-loop]
+        for walker in await Walker.all():
+            assert await Walk.filter(walker_id=walker.id).count() < 2  # slow: [query-in-loop]
 
 
 async def counted_at_once():
