@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 _DRIVERS = (
     "psycopg.", "psycopg2.", "psycopg_pool.", "MySQLdb.", "pymysql.", "mysql.connector.", "pyodbc.", "oracledb.",
     "cx_Oracle.", "pymssql.", "sqlite3.", "duckdb.", "snowflake.connector.", "trino.",
+    "records.",
 )  # fmt: skip
-_ASYNC_DRIVERS = (
+ASYNC_DRIVERS = (
     "asyncpg.", "aiosqlite.", "aiomysql.", "asyncmy.", "aiopg.", "databases.", "psycopg.Async", "psycopg_pool.Async",
-    "aioodbc.", "aiopyodbc.", "records.",
+    "aioodbc.", "oracledb.Async",
 )  # fmt: skip
 _SENDS = {
     "execute", "fetch", "fetchrow", "fetchval", "fetch_one", "fetch_all", "fetch_val", "iterate", "execute_fetchall",
@@ -52,7 +53,7 @@ class DbApi(Framework):
             last = name.rpartition(".")[2]
             if last not in _SENDS:
                 return None
-            if name.startswith(_ASYNC_DRIVERS):
+            if name.startswith(ASYNC_DRIVERS):
                 return self._asynchronous(run, name, args, keywords, spot)
             if name.startswith(_DRIVERS):
                 effect = _effect(run, last, args, keywords, spot)

@@ -170,7 +170,7 @@ def _consume(run: Run, value: Value, spot: Spot) -> Value:
     """Iterate all of something, outside any loop of its own."""
     element: Value = UNKNOWN
     for part in parts(value):
-        if isinstance(part, Rows | Container | Instance):
+        if isinstance(part, Rows | Container | Instance | ExternalInstance):
             element = join(element, run.iterated(part, spot)[0])
         elif isinstance(part, Awaitable):
             element = join(element, part.of)

@@ -73,9 +73,18 @@ class Loops(Run):
         if isinstance(value, External) and _is_setting(value.name):
             return UNKNOWN, False, False
         if isinstance(value, ExternalInstance):
+            self.asked_by_iterating(value, spot)
             given = catalogue.load().items(value.cls)
             return (ExternalInstance(given, value.made) if given else UNKNOWN), True, False
         return UNKNOWN, True, False
+
+    def asked_by_iterating(self, value: ExternalInstance, spot: Any) -> None:
+        """A cursor of a store that sends its query when it is gone through."""
+        name = f"{value.cls}.__iter__"
+        entry = catalogue.load().lookup(name)
+        if entry is not None:
+            name = catalogue.load().canonical(name)
+            self.settle(self.outside(name, entry.kind, spot, blocks=entry.blocks, remote=entry.remote, made=None))
 
     def open_loop(
         self, many: bool, known: bool, target: Any, source: Value, expr: Any, line: int, column: int, kind: str
