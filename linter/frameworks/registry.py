@@ -14,6 +14,7 @@ from .django_templates import DjangoTemplates
 from .django_views import DjangoViews
 from .drf import RestFramework
 from .entries_tasks import Tasks
+from .entries_workers import Workers
 from .fastapi import FastAPI
 from .graphene import Graphene
 from .ninja import Ninja
@@ -41,4 +42,5 @@ FRAMEWORKS: tuple[Framework, ...] = (
     DbApi(),
     FastAPI(),
     Tasks(),
+    Workers(),
 )
