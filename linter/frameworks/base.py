@@ -64,6 +64,10 @@ class Framework:
         """What each round of a loop over `value` gets, having recorded what iterating costs."""
         return None
 
+    def awaited(self, run: Run, value: Value, spot: Spot) -> Value | None:
+        """What `await value` gives, where a query is sent by awaiting it."""
+        return None
+
     def truth(self, run: Run, value: Value, spot: Spot) -> bool:
         """`if value:`, `len(value)`, `x in value`: record what finding out costs; True when it fetches the rows."""
         return False
@@ -97,6 +101,12 @@ class Framework:
     def joins_for(self, project: Project, cls: str, path: str) -> str:
         """How a class whose query the framework makes is told to join `path`, as a remedy; "" for a loader on the
         query, as anywhere."""
+        return ""
+
+    def remedy(self, project: Project, effect: Effect, where: str) -> str:
+        """What to do about something that its rows do once per round, in its own words; "" where it has none.
+
+        `where`: " to the query at …" for a relation that is loaded row by row, when its query is known."""
         return ""
 
     def template(self, project: Project, name: str, near: str) -> str:

@@ -14,15 +14,20 @@ from .django_templates import DjangoTemplates
 from .django_views import DjangoViews
 from .drf import RestFramework
 from .entries_tasks import Tasks
+from .entries_workers import Workers
 from .fastapi import FastAPI
 from .graphene import Graphene
 from .jinja import Jinja
 from .ninja import Ninja
+from .peewee import Peewee
 from .pyramid import PyramidViews
 from .sqlalchemy import SQLAlchemy
 from .strawberry import Strawberry
+from .tortoise import Tortoise
 
 FRAMEWORKS: tuple[Framework, ...] = (
+    Peewee(),  # before SQLAlchemy, as it has some operators of its own, and before Django, which knows fields by name
+    Tortoise(),  # before Django, too
     DjangoFormsets(),  # before SQLAlchemy, which takes every other term for its own
     SQLAlchemy(),
     RestFramework(),
@@ -41,4 +46,5 @@ FRAMEWORKS: tuple[Framework, ...] = (
     DbApi(),
     FastAPI(),
     Tasks(),
+    Workers(),
 )

@@ -280,7 +280,8 @@ def unknown(
 def _about(project: Project, value: Value) -> list[str]:
     """The mapped class that a condition is about."""
     if isinstance(value, Term):
-        return [m for m in (value.model, *(entry[0] for entry in value.entries)) if m] if value.kind != "option" else []
+        named = (value.model, *(entry[0] for entry in value.entries)) if value.kind != "option" else ()
+        return [m for m in named if m and _mapped(project, m)]
     if isinstance(value, Function) and value.bound is None:
         owner = value.ref.rpartition(".")[0]
         return [owner] if "::" in owner and _mapped(project, owner) else []

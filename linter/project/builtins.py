@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from ..frameworks import catalogue
 from .loaders import ever_given
+from .sqltext import TEXT, formatted
 from .values import (
     ANYTHING,
     ASSIGNED,
@@ -169,7 +170,7 @@ def _consume(run: Run, value: Value, spot: Spot) -> Value:
     """Iterate all of something, outside any loop of its own."""
     element: Value = UNKNOWN
     for part in parts(value):
-        if isinstance(part, Rows | Container | Instance):
+        if isinstance(part, Rows | Container | Instance | ExternalInstance):
             element = join(element, run.iterated(part, spot)[0])
         elif isinstance(part, Awaitable):
             element = join(element, part.of)
@@ -211,6 +212,10 @@ def _range(args: Sequence[Value]) -> Value:
 def method(run: Run, callee: Bound, args: Sequence[Value], keywords: Mapping[str, Value]) -> Value:
     """A method of a container or a string."""
     of, name = callee.of, callee.name
+    if name in ("format", "strip", "replace") and (
+        isinstance(of, Const) or (isinstance(of, Container) and of.kind == TEXT)
+    ):
+        return formatted(of) if name == "format" else of
     if not isinstance(of, Container):
         return UNKNOWN
     if name in ("append", "add", "appendleft", "insert", "extend", "update", "setdefault"):
@@ -290,6 +295,7 @@ def passed_through(name: str, args: Sequence[Value]) -> Value:
         "copy",
         "deepcopy",
         "cast",
+        "dedent",
         "wait_for",
         "shield",
         "ensure_future",

@@ -11,6 +11,7 @@ from dataclasses import replace
 from ..files import names_template
 from ..frameworks import catalogue
 from .conditions import GIVEN, together
+from .sqltext import TEXT, is_sql
 from .values import (
     ANYTHING,
     UNKNOWN,
@@ -67,11 +68,15 @@ def abstract(value: Value, name: str, depth: int = 0) -> Value:
             parent=None if value.parent is None else _row(abstract(value.parent, name, depth + 1)),
         )
     if isinstance(value, Const):
-        told_apart = isinstance(value.value, bool) or value.value is None or names_template(value.value)
+        told_apart = (
+            isinstance(value.value, bool) or value.value is None or names_template(value.value) or is_sql(value.value)
+        )
         return value if told_apart else UNKNOWN
     if isinstance(value, Container):
         if depth >= _DEPTH:
             return UNKNOWN
+        if value.kind == TEXT:
+            return value
         if value.fields:  # the rows behind each key are the rows of `name/key`
             fields = tuple((k, abstract(v, f"{name}/{k}", depth + 1)) for k, v in value.fields)
             return Container(value.kind, UNKNOWN, UNKNOWN, value.constant, fields=fields)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..facts import ir
-from . import builtins
+from . import builtins, shapes, sqltext
 from .effects import LOAD, QUERY, WRITE
 from .run import Run
 from .values import (
@@ -21,6 +21,7 @@ from .values import (
     Container,
     Row,
     Rows,
+    Spot,
     Term,
     Value,
     either,
@@ -197,6 +198,8 @@ class Expressions(Run):
             if operator == "Add" and all(isinstance(v, Container) for v in values):
                 added = union(values)
                 return replace(added, items=()) if isinstance(added, Container) else added
+        if operator in ("Mod", "Add") and isinstance(values[0], Const | Container) and sqltext.begins(values[:1]):
+            return sqltext.joined(values) if operator == "Add" else sqltext.formatted(values[0])
         if operator in ("Mod", "Add") and isinstance(values[0], Const) and isinstance(values[0].value, str):
             return _text(operator, values[0].value, values[1])
         if operator == "Div":
@@ -216,27 +219,49 @@ class Expressions(Run):
         return Closure(expr[1], self.owner, 0, self.env)
 
     def _await(self, expr: Any) -> Value:
-        return self.awaited(self.value(expr[1]))
+        value = self.value(expr[1])
+        if not any(isinstance(part, Rows) for part in parts(value)):
+            return self.awaited(value)
+        line, column = _end_of(expr[1])
+        spot = self.spot(line or expr[2], column if line else expr[3])
+        outer, self.expression = self.expression, expr[1]
+        found = union([self.sent(part, spot) for part in parts(value)])
+        self.expression = outer
+        return found
+
+    def sent(self, value: Value, spot: Spot) -> Value:
+        """What awaiting one alternative gives, perhaps a query that is sent by that."""
+        for framework in self.project.frameworks:
+            found = framework.awaited(self, value, spot)
+            if found is not None:
+                return found
+        return self.awaited(value)
 
     def _string(self, expr: Any) -> Value:
         if len(expr) > 2:  # a template's `{{ … }}`, whose own place is where `__str__` is called
             outer, self.expression = self.expression, (ir.CALL, "str", expr[1], (), expr[2], 0, expr[2], 0)
             self._show(expr[1])
             self.expression = outer
-        else:
-            return self._show(expr[1])
-        return UNKNOWN
+            return UNKNOWN
+        values = self._show(expr[1])
+        if sqltext.begins(values):
+            values = [self._written(part, value) for part, value in zip(expr[1], values, strict=True)]
+        return sqltext.joined(values)
 
-    def _show(self, shown: Any) -> Value:
-        """The text, when all its parts are known."""
-        text = []
-        for part in shown:
-            value = self.value(part)
-            for inner in parts(value):
-                self.shown(inner)
-            text.append(value.value if isinstance(value, Const) and isinstance(value.value, str) else None)
-        known = [t for t in text if t is not None]
-        return Const("".join(known)) if known and len(known) == len(text) else UNKNOWN
+    def _written(self, part: Any, value: Value) -> Value:
+        """A name in SQL that a file sets to one text, which is then the name of a table."""
+        binding = self.project.name(self.path, part) if isinstance(part, str) and part not in self.env else None
+        if value != UNKNOWN or binding is None or binding.kind != "value":
+            return value
+        found = self.project.module_values(binding.ref, binding.name)
+        text = shapes.string(found[0][0]) if len(found) == 1 else ""
+        return Const(text) if text else value
+
+    def _show(self, shown: Any) -> list[Value]:
+        values = [self.value(part) for part in shown]
+        for inner in (p for value in values for p in parts(value)):
+            self.shown(inner)
+        return values
 
     def _named(self, expr: Any) -> Value:
         value = self.value(expr[2])

@@ -31,6 +31,12 @@ from .values import (
     parts,
 )
 
+# What is gone through as long as the program runs: messages come one at a time, not many at once
+_STREAMS = (
+    "Consumer", "WebSocket", "WebSocketServerProtocol", "WebSocketClientProtocol", "WebSocketResponse", "PubSub",
+    "ClientConnection", "ServerConnection", "QueueIterator", "ChangeStream", "WebSocketConnection",
+)  # fmt: skip
+_MESSAGES = ("listen", "consume", "iter_text", "iter_json", "iter_bytes", "watch")
 _FEW = 10  # a loop over at most so many rows by a constant is not worth a finding
 
 
@@ -72,10 +78,21 @@ class Loops(Run):
                 return self.iterated(made, spot) if isinstance(made, Container) else (UNKNOWN, True, False)
         if isinstance(value, External) and _is_setting(value.name):
             return UNKNOWN, False, False
+        if isinstance(value, ExternalInstance) and value.cls.endswith(_STREAMS):
+            return UNKNOWN, False, False
         if isinstance(value, ExternalInstance):
+            self.asked_by_iterating(value, spot)
             given = catalogue.load().items(value.cls)
             return (ExternalInstance(given, value.made) if given else UNKNOWN), True, False
         return UNKNOWN, True, False
+
+    def asked_by_iterating(self, value: ExternalInstance, spot: Any) -> None:
+        """A cursor of a store that sends its query when it is gone through."""
+        name = f"{value.cls}.__iter__"
+        entry = catalogue.load().lookup(name)
+        if entry is not None:
+            name = catalogue.load().canonical(name)
+            self.settle(self.outside(name, entry.kind, spot, blocks=entry.blocks, remote=entry.remote, made=None))
 
     def open_loop(
         self, many: bool, known: bool, target: Any, source: Value, expr: Any, line: int, column: int, kind: str
@@ -116,9 +133,12 @@ def _is_setting(name: str) -> bool:
 
 
 def _constant(expr: Any) -> bool:
-    """Whether what is looped over is a small fixed set by its spelling: CONSTANTS, `cls.fields`, `_meta`."""
+    """Whether what is looped over is a small fixed set by its spelling (CONSTANTS, `cls.fields`, `_meta`), or messages
+    that come one at a time."""
     while isinstance(expr, tuple) and expr[0] == ir.CALL:
         func = expr[1]
+        if isinstance(func, tuple) and func[0] == ir.ATTR and func[2] in _MESSAGES:
+            return True
         if (
             isinstance(func, tuple)
             and func[0] == ir.ATTR
@@ -130,10 +150,11 @@ def _constant(expr: Any) -> bool:
         else:
             return False
     if isinstance(expr, str):
-        return expr.isupper() and len(expr) > 1
+        return (expr.isupper() and len(expr) > 1) or expr.endswith("consumer") or expr == "websocket"
     if isinstance(expr, tuple) and expr[0] in (ir.ATTR, ir.LOOKUP):
         return (
-            bool(expr[2].isupper())
+            expr[2].endswith("consumer")
+            or bool(expr[2].isupper())
             or expr[2] in ("_meta", "choices", "page_range", "sorted_tables")
             or _constant(expr[1])
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..frameworks import catalogue
+from . import sqltext
 from .run import Run
 from .summaries import attribute_of, class_value, module_value
 from .values import (
@@ -106,7 +107,7 @@ class Members(Run):
             return self.member(value.model, name, value, spot)
         if isinstance(value, Rows):
             return Bound(value, name)
-        if isinstance(value, Container):
+        if isinstance(value, Container) or (isinstance(value, Const) and sqltext.is_sql(value.value)):
             return Bound(value, name)
         return UNKNOWN
 
@@ -156,6 +157,8 @@ class Members(Run):
 
     def class_value(self, member: Member, cls: str) -> Value:
         found = class_value(self.project, member.owner, member.name)
+        if isinstance(found, Const) and sqltext.is_sql(found.value):
+            return found
         written = attribute_of(self.project, cls, member.name) if found in (UNKNOWN, Const(None)) else UNKNOWN
         return join(found, written)
 

@@ -6,6 +6,7 @@ What expressions *are* and *do* is asked of `interpret`, through `summary` here.
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -267,7 +268,7 @@ def _name(project: Project, path: str, name: str) -> Binding | None:
                 found = project.member_of_module(star, name) if star != path else None
                 if found is not None:
                     return found
-            return None
+            return _starred(scope.stars, name)
         if found.kind != "from":
             return found
         itself = found.ref == path  # `from . import orders` in the package's own `__init__.py`
@@ -282,6 +283,13 @@ def _name(project: Project, path: str, name: str) -> Binding | None:
                 return None
         path = target
     return None
+
+
+def _starred(stars: Sequence[str], name: str) -> Binding | None:
+    """A name that nothing of the project defines, where `from library import *` stands: it is the library's."""
+    outside = [star for star in stars if star.endswith(".*")]
+    known = not outside or name.startswith("_") or hasattr(builtins, name)
+    return None if known else Binding("external", outside[0].removesuffix("*") + name)
 
 
 def _class_info(project: Project, ref: str) -> ClassInfo | None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..facts import ir
-from . import shapes
+from . import shapes, sqltext
 from .annotations import annotated, parameter_origin
 from .branches import Branches
 from .names import imports
@@ -63,6 +63,8 @@ class Statements(Branches):
                 self.env[s[1]] = join(
                     replace(have, constant=have.constant and not self.loops, items=()), replace(value, items=())
                 )
+            elif have is not None and s[2] == "Add" and sqltext.begins([have]):
+                self.env[s[1]] = sqltext.with_holes(sqltext.text_of(sqltext.joined([have, value])))
             elif have is not None and s[2] in ("BitOr", "BitAnd", "Add"):
                 self.env[s[1]] = join(have, value)
             self.fresh[s[1]] = self.now

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
+from . import sqltext
 from .annotations import annotated
 from .contexts import settled, storable
 from .effects import Summary
@@ -156,6 +157,8 @@ def _module_value(project: Project, path: str, name: str) -> Value:
         value = run.value(expr) if expr is not None else UNKNOWN
         if value == UNKNOWN and annotation is not None:
             value = annotated(project, path, annotation)
+        if sqltext.text_of(value) and sqltext.is_sql(sqltext.text_of(value)):
+            return storable(value)
         found = join(found, storable(value))
     return found
 

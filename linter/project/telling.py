@@ -91,6 +91,9 @@ def remedy_for_load(project: Project, effect: Effect) -> str:
         return f"add `{effect.subject}` to the columns that" + (
             f" are loaded by{where[3:]}" if where.startswith(" to ") else " the query loads"
         )
+    own = next((told for f in project.frameworks if (told := f.remedy(project, effect, where))), "")
+    if own:
+        return own
     relation = relation_of(project, effect.model, effect.subject)
     one = relation is not None and relation.kind in ("one", "reverse-one")
     spelled = next((told for f in project.frameworks if (told := f.loader(project, effect))), "")
@@ -146,6 +149,9 @@ def remedy_for_query(project: Project, effect: Effect) -> str:
             f"every form fetches all `{name}` rows: let its field search instead of listing them (in the admin "
             "`autocomplete_fields`), or give all forms one list of choices"
         )
+    own = next((told for f in project.frameworks if (told := f.remedy(project, effect, ""))), "")
+    if own:
+        return own
     dialect = model_of(project, effect.model) if effect.model else None
     if dialect is not None and dialect.dialect == "sqlalchemy":
         if how == "count":
@@ -167,6 +173,9 @@ def remedy_for_write(project: Project, effect: Effect) -> str:
     """The bulk form of a write."""
     name = effect.model.rpartition("::")[2].rpartition(".")[2]
     model = model_of(project, effect.model) if effect.model else None
+    own = next((told for f in project.frameworks if (told := f.remedy(project, effect, ""))), "")
+    if own:
+        return own
     if effect.how == "assignment":
         return f"every row gets the same value: send one `update({name}).where(…).values(…)` instead of loading them"
     if effect.how == "flush":

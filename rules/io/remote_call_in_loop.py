@@ -17,7 +17,7 @@ def check(project: Project) -> Iterator[Finding]:
             group,
             "remote-call-in-loop",
             "io",
-            f"`{o.effect.subject}` makes a round trip once per `{o.loops[-1].variable}`",
+            f"`{o.effect.subject.removesuffix('.__iter__')}` makes a round trip once per `{o.loops[-1].variable}`",
             subject=o.effect.subject,
             remedy=remedy_for_remote(o.effect),
         )

@@ -5,10 +5,14 @@ So no relation is loaded by chance because another row had read it. Imported by 
 
 from __future__ import annotations
 
+import asyncio
+
 
 def fill(rows: int) -> None:
     """Make the tables, and `rows` of everything; twice as many lines and entries."""
     from core.heroes import Hero, Team
+    from diary.rows import fill as fill_diary
+    from posts.rows import fill as fill_posts
     from shop.database import engine
     from shop.models import (
         Account,
@@ -47,3 +51,5 @@ def fill(rows: int) -> None:
             session.add(CardPayment(amount=i, card=f"{i}"))
             session.add(Hero(name=f"hero {i}", team=Team(name=f"team {i}")))
         session.commit()
+    fill_posts(rows)
+    asyncio.run(fill_diary(rows))

@@ -45,6 +45,38 @@ def listen() -> None:
     def heard(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
         sent(statement)
 
+    listen_to_peewee()
+    listen_to_tortoise()
+
+
+def listen_to_peewee() -> None:
+    from peewee import Database
+
+    execute = Database.execute_sql
+
+    def heard(database: Any, sql: str, *rest: Any, **named: Any) -> Any:
+        sent(sql)
+        return execute(database, sql, *rest, **named)
+
+    Database.execute_sql = heard
+
+
+def listen_to_tortoise() -> None:
+    from tortoise.backends.sqlite.client import SqliteClient
+
+    for name in ("execute_insert", "execute_many", "execute_query"):
+        listen_to_coroutine(SqliteClient, name)
+
+
+def listen_to_coroutine(client: type, name: str) -> None:
+    execute = getattr(client, name)
+
+    async def heard(self: Any, sql: str, *rest: Any, **named: Any) -> Any:
+        sent(sql)
+        return await execute(self, sql, *rest, **named)
+
+    setattr(client, name, heard)
+
 
 APPLICATIONS: dict[str, Callable[[str], None]] = {}
 """Prefix of a path -> what asks for it."""
