@@ -15,8 +15,12 @@ from .django_views import DjangoViews
 from .drf import RestFramework
 from .entries_tasks import Tasks
 from .fastapi import FastAPI
+from .fastapi_responses import Responses
 from .graphene import Graphene
+from .marshmallow import Marshmallow
 from .ninja import Ninja
+from .pydantic import Pydantic
+from .restx import Restx
 from .sqlalchemy import SQLAlchemy
 from .strawberry import Strawberry
 
@@ -25,6 +29,10 @@ FRAMEWORKS: tuple[Framework, ...] = (
     SQLAlchemy(),
     RestFramework(),
     Ninja(),
+    Pydantic(),
+    Responses(),
+    Marshmallow(),
+    Restx(),
     DjangoAdmin(),  # before Django: `super().get_queryset` of an admin class
     Django(),
     DjangoViews(),
