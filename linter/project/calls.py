@@ -8,7 +8,7 @@ from typing import Any
 
 from ..facts import ir
 from ..frameworks import catalogue
-from . import builtins, shapes, standard
+from . import builtins, objects, shapes, standard
 from .annotations import spelled
 from .contexts import abstract, concrete, rowlike, storable
 from .effects import Effect, Summary
@@ -41,7 +41,6 @@ from .values import (
 )
 
 NO_MORE = "no more"  # the kind of `args` of a call that passes none
-_MAX_FIELDS = 4  # classes that one object was given
 _MAX_CLOSURES = 4  # closures calling closures
 _ON_LOOP = {
     "call_soon", "call_later", "call_at", "call_soon_threadsafe",
@@ -159,21 +158,18 @@ class Calls(Run):
                 self.call_function(
                     function, args if name == "__init__" else (), keywords if name == "__init__" else {}, spot
                 )
-                if name == "__init__" and any(isinstance(v, Class) for v in (*args, *keywords.values())):
+                if name == "__init__" and any(objects.holds(v) for v in (*args, *keywords.values())):
                     made = self.with_fields(function, made, args, keywords)
-        return made
+        held = objects.given_to_dataclass(self.project, made.cls, args, keywords) if not made.fields else ()
+        return Instance(made.cls, held) if held else made
 
     def with_fields(
         self, init: Function, made: Instance, args: Sequence[Value], keywords: Mapping[str, Value]
     ) -> Instance:
-        """An object with the classes that its `__init__` was given and keeps."""
+        """An object with what its `__init__` was given and keeps."""
         defined = self.project.function(init.ref)
-        if defined is None:
-            return made
-        bindings = self.bindings(defined.core, made, args, keywords)
-        context = tuple(abstract(bindings.get(p[0], UNKNOWN), p[0]) for p in defined.core[ir.C_PARAMETERS])
-        kept = [(n, v) for n, v in summary(self.project, init.ref, context).writes_self if isinstance(v, Class)]
-        return Instance(made.cls, tuple(sorted(kept, key=lambda f: f[0])[:_MAX_FIELDS]))
+        bindings = self.bindings(defined.core, made, args, keywords) if defined is not None else {}
+        return Instance(made.cls, objects.given_to_init(self.project, init, made, bindings, self.now))
 
     def call_function(
         self,
