@@ -11,7 +11,7 @@ from ..frameworks import catalogue
 from . import builtins, objects, shapes, standard
 from .annotations import spelled
 from .contexts import abstract, concrete, rowlike, storable
-from .effects import Effect, Summary
+from .effects import LOAD, Effect, Summary
 from .marks import marks
 from .run import Run
 from .schema import model_of
@@ -299,6 +299,10 @@ class Calls(Run):
         for effect in result.effects:
             reached = replace(effect, reached=effect.reached or run.is_async)
             own = self.lifted(reached, spot, {}, waits=not run.is_async, invariant=False)
+            if own is None and effect.kind == LOAD:  # of rows that the function around it was given
+                passed = (rowlike(v) for v in bindings.values())
+                fresh = (row.fresh for row in passed if row is not None and row.origin == effect.origin)
+                own = replace(reached, hops=(spot, *reached.hops)), max(fresh, default=0), False
             if own is not None:
                 mine.append(own)
         for key, observation in run.observed.items():

@@ -21,7 +21,7 @@ from slowlint.linter import config, select
 from slowlint.linter.engine import lint
 from slowlint.linter.model import Finding
 
-from . import cases_alchemy, cases_django
+from . import cases_alchemy, cases_django, cases_render
 from .cases import Case
 
 _MARK = re.compile(r"(?:\{#|#) slow: \[([a-z, -]+)\](?: #\})?$")
@@ -113,5 +113,5 @@ def places(finding: Finding) -> Iterator[Line]:
 
 
 DJANGO = Project("django_shop", "run_django.py", tuple(cases_django.CASES))
-WEB = Project("web_shop", "run_web.py", tuple(cases_alchemy.CASES))
+WEB = Project("web_shop", "run_web.py", (*cases_alchemy.CASES, *cases_render.CASES))
 PROJECTS = (DJANGO, WEB)

@@ -46,7 +46,22 @@ def listen() -> None:
         sent(statement)
 
 
-APPLICATIONS: dict[str, Callable[[str], None]] = {}
+def ask_fastapi(path: str) -> None:
+    from api.routes import app
+    from fastapi.testclient import TestClient
+
+    response = TestClient(app).get(path)
+    assert response.status_code == 200, response.text
+
+
+def ask_restx(path: str) -> None:
+    from api.resources import app
+
+    response = app.test_client().get(path)
+    assert response.status_code == 200, response.text
+
+
+APPLICATIONS: dict[str, Callable[[str], None]] = {"/api/": ask_fastapi, "/restx/": ask_restx}
 """Prefix of a path -> what asks for it."""
 
 
