@@ -22,10 +22,12 @@ from .ninja import Ninja
 from .pydantic import Pydantic
 from .restx import Restx
 from .sqlalchemy import SQLAlchemy
+from .sqlalchemy_admin import SQLAlchemyAdmin
 from .strawberry import Strawberry
 
 FRAMEWORKS: tuple[Framework, ...] = (
     DjangoFormsets(),  # before SQLAlchemy, which takes every other term for its own
+    SQLAlchemyAdmin(),  # before SQLAlchemy, which takes any method of what may be a session
     SQLAlchemy(),
     RestFramework(),
     Ninja(),

@@ -48,7 +48,7 @@ def joined_orders(db: Database):
 
 
 @router.get("/orders/half", response_model=list[OrderOut])
-def half_joined_orders(db: Session = Depends(get_db)):
+def half_joined_orders(db: Session = Depends(get_db)):  # noqa: B008
     return db.query(Order).options(joinedload(Order.customer)).all()
 
 
