@@ -18,7 +18,7 @@ from ..project.memo import Question
 from ..project.values import UNKNOWN, Bound, Class, Const, Container, External, Instance, Spot, Value, parts
 from . import marshmallow_schemas
 from .base import Arguments, Framework, Keywords
-from .marshmallow_schemas import Shown, is_schema, shown_by
+from .marshmallow_schemas import Shown, is_schema, own_constructor, shown_by
 from .schema_rendering import EXCLUDE, ONLY, called, filled, names, narrowed
 from .sqlalchemy_facts import last_name
 
@@ -67,9 +67,8 @@ class Marshmallow(Framework):
         return Bound(value, name) if run.project.lookup(value.cls, name) is None else None
 
     def call(self, run: Run, callee: Value, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
-        if isinstance(callee, Class) and keywords.keys() & {ONLY, EXCLUDE} and is_schema(run.project, callee.ref):
-            only, exclude = _written(keywords.get(ONLY)), _written(keywords.get(EXCLUDE))
-            return Instance(callee.ref, narrowed(only, exclude or ()))
+        if isinstance(callee, Class):
+            return _made(run, callee, args, keywords) if is_schema(run.project, callee.ref) else None
         if not isinstance(callee, Bound) or callee.name not in _DUMPS or not isinstance(callee.of, Instance):
             return None
         schema = callee.of
@@ -79,6 +78,18 @@ class Marshmallow(Framework):
         given = args[0] if args else keywords.get("obj", UNKNOWN)
         filled(run, given, (schema.cls,), spot.line - run.base_line, spot.column, narrow)
         return UNKNOWN
+
+
+def _made(run: Run, callee: Class, args: Arguments, keywords: Keywords) -> Value | None:
+    """A schema object that shows not all of its fields; None for one that does."""
+    if own_constructor(run.project, callee.ref, list(keywords), placed=bool(args)):
+        return Instance(callee.ref, narrowed((), ()))
+    if not keywords.keys() & {ONLY, EXCLUDE}:
+        return None
+    only, exclude = _written(keywords.get(ONLY)), _written(keywords.get(EXCLUDE))
+    if ONLY in keywords and only is None and keywords[ONLY] != Const(None):
+        only = ()  # worked out while the program runs
+    return Instance(callee.ref, narrowed(only, exclude or ()))
 
 
 def _written(value: Value | None) -> tuple[str, ...] | None:

@@ -8,7 +8,7 @@ marshmallow-sqlalchemy.readthedocs.io. Does not follow fields that code adds whi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -31,6 +31,11 @@ _CLEAR = {"SQLAlchemySchema", "SQLAlchemyAutoSchema", "ModelSchema", "TableSchem
 _IMPLIES = {"SQLAlchemyAutoSchema", "ModelSchema", "TableSchema"}
 _EXTENSIONS = ("ma", "mm", "marshmallow")
 _LINKS = {"URLFor", "AbsoluteURLFor", "UrlFor", "AbsoluteUrlFor", "Hyperlinks", "Constant", "File"}
+KEYWORDS = {
+    "only", "exclude", "many", "context", "load_only", "dump_only", "partial", "unknown", "session", "instance",
+    "transient", "load_instance", "strict",
+}  # fmt: skip
+"""What the library's own schemas are made with; a project's own constructor may leave out any field."""
 _MAX_DEPTH = 5
 
 
@@ -74,13 +79,13 @@ def fields(project: Project, ref: str) -> tuple[Field, ...]:
             elif member.kind == "function" and _before(project, f"{ancestor}.{member.name}"):
                 first.append(Field(member.name, "before", ancestor, 0, 0, by=member.name))
     listed, place = _names(project, ref, "fields")
-    hidden, _ = _names(project, ref, "exclude")
+    hidden = [n for option in ("exclude", "load_only") for n in _names(project, ref, option)[0] or ()]
     if listed is not None and place is not None:
         undeclared = (
             Field(name, "read", place.owner, place.line, place.column, (name,)) for name in listed if name not in out
         )
         out = {f.name: f for f in (*out.values(), *undeclared) if f.name in listed}
-    return (*first, *(f for f in out.values() if f.name not in (hidden or ())))
+    return (*first, *(f for f in out.values() if f.name not in hidden))
 
 
 def _before(project: Project, ref: str) -> bool:
@@ -203,6 +208,8 @@ def shown_by(project: Project, owner: str, expr: Any, depth: int = 0) -> Shown:
         return shown_by(project, owner, returned(expr[1]), depth + 1)
     if isinstance(expr, tuple) and expr[0] == ir.CALL:
         found, _, _ = shown_by(project, owner, expr[1], depth + 1)
+        if found and own_constructor(project, found, [k for k, _ in expr[3]], placed=bool(expr[2])):
+            return found, (), ()
         return (found, *narrowed_by(project, owner, expr)) if found else ("", None, ())
     if string(expr):
         name = string(expr)
@@ -221,6 +228,12 @@ def shown_by(project: Project, owner: str, expr: Any, depth: int = 0) -> Shown:
             if isinstance(value, tuple) and value[0] == ir.CALL:
                 return shown_by(project, f"{bound.ref}::", value, depth + 1)
     return "", None, ()
+
+
+def own_constructor(project: Project, ref: str, keywords: Sequence[str | None], *, placed: bool) -> bool:
+    """Whether a schema is made in a way that only its own constructor understands."""
+    own = placed or any(name not in KEYWORDS for name in keywords)
+    return own and project.lookup(ref, "__init__") is not None
 
 
 def narrowed_by(project: Project, owner: str, call: Any) -> tuple[Names | None, Names]:

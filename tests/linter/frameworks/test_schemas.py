@@ -376,6 +376,34 @@ def own(session: Session):
     shop(tmp_path, MARSHMALLOW + source, extensions=extensions)
 
 
+def test_a_schema_that_its_own_constructor_narrows(tmp_path: Path) -> None:
+    source = """
+class CustomerSchema(Schema):
+    name = fields.String()
+
+class OrderSchema(Schema):
+    customer = fields.Nested(CustomerSchema)
+    views = {"user": ["id"]}
+
+    def __init__(self, view=None, *args, **kwargs):
+        if view:
+            kwargs["only"] = self.views[view]
+        super().__init__(*args, **kwargs)
+
+class LineSchema(Schema):
+    order = fields.Nested(OrderSchema(view="user"))  # error: lazy-load-in-serializer
+
+def orders(session: Session, names):
+    OrderSchema(only=names).dump(session.query(Order).all(), many=True)
+    OrderSchema("user").dump(session.query(Order).all(), many=True)
+    return OrderSchema(view="user", many=True).dump(session.query(Order).all())
+
+def lines(session: Session):
+    return LineSchema(many=True).dump(session.query(Line).all())
+"""
+    shop(tmp_path, MARSHMALLOW + source)
+
+
 def test_restful_dicts_and_decorators(tmp_path: Path) -> None:
     source = """
 from flask_restful import Resource, fields, marshal_with
