@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 ANSWER = "route.answer"
 _ROUTES = VERBS | {"api_route"}
 _OTHERS = ("ninja", "ninja_extra", "flask", "rest_framework")
-_PAGES = {"paginate", "apaginate"}
+_PAGES = {"paginate", "apaginate", "create", "create_page"}
 
 
 class Responses(Framework):
@@ -60,14 +60,14 @@ class Responses(Framework):
         if not isinstance(callee, External) or not callee.name.startswith("fastapi_pagination."):
             return None
         last = callee.name.rpartition(".")[2]
-        if last not in _PAGES:
+        if last not in _PAGES and not last.endswith("Page"):
             return None
         return _page(run, args, keywords, spot)
 
 
 def _page(run: Run, args: Arguments, keywords: Keywords, spot: Spot) -> Value:
     """The rows of `paginate(session, select(Order))`, `paginate(query)`, `paginate(rows)`: a page counts as all."""
-    for argument in (*args, *(v for k, v in keywords.items() if k in ("query", "stmt", "conn", "sequence"))):
+    for argument in (*args, *(v for k, v in keywords.items() if k in ("query", "stmt", "sequence", "items"))):
         for part in parts(argument):
             if isinstance(part, Container) and part.kind == "list":
                 return part

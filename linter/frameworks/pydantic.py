@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..project.run import Run
 
 _FILLS = {"from_orm", "model_validate", "validate", "parse_obj"}
+_MAX_HELD = 4  # rows that one object was given
 _ADAPTER = "adapter"  # the kind of container that `TypeAdapter(list[X])` is: it holds the classes
 
 
@@ -86,8 +87,10 @@ def _made(run: Run, callee: Class, keywords: Keywords, spot: Spot) -> Value | No
     func = run.expression[1] if isinstance(run.expression, tuple) and run.expression[0] == ir.CALL else None
     written = pydantic_fields.nested_in(run.project, run.path, func, run.cls.partition("::")[2], shows)
     own = tuple(ref for ref in written if ref.partition("[")[0] == callee.ref) or (callee.ref,)
-    _fill(run, Container("dict", UNKNOWN, UNKNOWN, fields=tuple(keywords.items())), own, spot)
-    return Instance(callee.ref)
+    given = tuple(keywords.items())
+    _fill(run, Container("dict", UNKNOWN, UNKNOWN, fields=given), own, spot)
+    held = sorted(((n, v) for n, v in given if rowlike(v) is not None), key=lambda field: field[0])
+    return Instance(callee.ref, tuple(held[:_MAX_HELD]))  # which the answer of a route may be read into once more
 
 
 def _fill(run: Run, given: Value, classes: tuple[str, ...], spot: Spot) -> None:

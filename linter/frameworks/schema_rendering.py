@@ -102,9 +102,9 @@ def filled_one(
     narrow: tuple[tuple[str, Value], ...] = (),
 ) -> None:
     """Fill a schema from one object; `narrow`: which of its fields (see `narrowed`)."""
-    if isinstance(value, Instance) and is_schema(run.project, value.cls):
-        return  # has been filled before
     cls, given = given_to(schema)
+    if isinstance(value, Instance) and is_schema(run.project, value.cls) and not (given and value.cls == cls):
+        return  # has been filled before; what type variables stand for may only be said now
     receiver = Instance(cls, (((_GIVEN, Const(given)),) if given else ()) + narrow)
     outer, run.expression = run.expression, None
     run.perform(f"{cls}#{SCHEMA}", receiver, value, run.spot(line, column))

@@ -242,6 +242,49 @@ def orders(session: Session):
     shop(tmp_path, START + source)
 
 
+def test_envelopes_and_pages(tmp_path: Path) -> None:
+    source = """
+from fastapi_pagination import Page
+from fastapi_pagination import create_page
+
+T = TypeVar("T")
+
+class OrderOut(BaseModel):
+    customer: CustomerOut  # error: lazy-load-in-serializer
+
+class PayerOut(BaseModel):
+    payer: CustomerOut  # error: lazy-load-in-serializer
+
+class LineOut(BaseModel):
+    order: PayerOut  # error: lazy-load-in-serializer
+
+class Unread(BaseModel):
+    customer: CustomerOut
+
+class Envelope(BaseModel, Generic[T]):
+    data: T
+    total: int = 0
+
+@router.get("/orders", response_model=Envelope[list[OrderOut]])
+def orders(session: Session):
+    rows = session.query(Order).all()
+    return Envelope(data=rows, total=len(rows))
+
+@router.get("/payers")
+def payers(session: Session):
+    return Envelope[list[PayerOut]](data=session.query(Order).all())
+
+@router.get("/lines", response_model=Page[LineOut])
+def lines(session: Session):
+    return Page.create(session.query(Line).all(), total=1)
+
+@router.get("/unread", response_model=Page[Unread])
+def unread(session: Session):
+    return create_page(items=session.query(Order).options(joinedload(Order.customer)).all())
+"""
+    shop(tmp_path, START + FASTAPI + source)
+
+
 def test_tables_of_sqlmodel_are_no_schemas(tmp_path: Path) -> None:
     source = """
 from fastapi import APIRouter
