@@ -198,8 +198,9 @@ def _columns(project: Project, cls: str, model: str, library: str) -> Iterator[t
     listed = member.value if member is not None else None
     if member is None or not isinstance(listed, tuple) or listed[0] != ir.SEQUENCE:
         known = model_of(project, model)
-        shown = known.relations if known is not None and library == "flask_admin" and member is None else ()
-        yield from ((r.name, 0, 0) for r in shown if r.kind == "one")
+        if known is not None and library == "flask_admin" and member is None:  # columns, and relations to one row
+            yield from ((c.name, 0, 0) for c in known.columns if not c.foreign_key)
+            yield from ((r.name, 0, 0) for r in known.relations if r.kind == "one")
         return
     for written in listed[2]:
         paired = isinstance(written, tuple) and written[0] == ir.SEQUENCE and written[2]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .cases import SERIALIZER, Case, silent, slow
+from .cases import ADMIN, SERIALIZER, Case, silent, slow
 
 FASTAPI = [
     slow("/api/orders", SERIALIZER, SERIALIZER, repaired="/api/orders/joined"),
@@ -62,4 +62,10 @@ RESTX = [
     slow("api.resources:marshalled", SERIALIZER),
     silent("api.resources:marshalled_numbers"),
 ]
-CASES: list[Case] = [*FASTAPI, *MARSHMALLOW, *RESTX]
+PAGES = [
+    slow("/admin/orders/", ADMIN),
+    silent("/admin/joined/"),
+    slow("/admin/lines/", ADMIN),
+    silent("/admin/plain/"),
+]
+CASES: list[Case] = [*FASTAPI, *MARSHMALLOW, *RESTX, *PAGES]

@@ -1,4 +1,4 @@
-"""Frames of libraries that fill or dump schemas: which line of the project declares the field that is read.
+"""Frames of libraries that fill or dump schemas, or list rows: which line declares the field that is read.
 
 In: a stack frame. Out: (file, line) of the field, or None. Used by `declarations` only.
 pydantic reads attributes from compiled code, so only the attribute of SQLAlchemy that is read is on the stack: the
@@ -28,6 +28,8 @@ def declared(frame: FrameType) -> Found:
         return of_schema(frame.f_locals)
     if name == "output" and module == "flask_restx.fields":
         return of_model(frame)
+    if name == "_get_list_value" and module == "flask_admin.model.base":
+        return line_of(type(frame.f_locals["self"]), frame.f_locals["name"])
     return None
 
 
