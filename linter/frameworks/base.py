@@ -98,6 +98,10 @@ class Framework:
         the model is not one of its own."""
         return ""
 
+    def nested(self, run: Run, core: Any, returned: Value) -> None:
+        """A function inside another one, as facts, has been run as whoever keeps it would run it, and gives this: what
+        the framework does with it that a decorator says it is given to."""
+
     def joins_for(self, project: Project, cls: str, path: str) -> str:
         """How a class whose query the framework makes is told to join `path`, as a remedy; "" for a loader on the
         query, as anywhere."""

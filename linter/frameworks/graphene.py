@@ -1,9 +1,11 @@
-"""Graphene with Django: what resolving a list of rows reads of each.
+"""Graphene with Django or SQLAlchemy: what resolving a list of rows reads of each.
 
-In: `DjangoObjectType` classes, and object types with lists of them. Out: each list, gone through row by row; of each
-row the relations that are fields, and the `resolve_…` methods. Which fields a client asks for is not known, so rules
-must not be certain. Relations of rows that an optimiser prepared are taken to be loaded.
-Source: `graphene_django.types`, `graphene_django.converter`, `graphene_django.fields`; graphene-django-optimizer.
+In: `DjangoObjectType` and `SQLAlchemyObjectType` classes, and object types with lists of them. Out: each list, gone
+through row by row; of each row the relations that are fields, and the `resolve_…` methods. Which fields a client asks
+for is not known, so rules must not be certain. Relations of rows that an optimiser prepared are taken to be loaded;
+those of a type of SQLAlchemy that says `batching` are.
+Source: `graphene_django.types`, `graphene_django.converter`, `graphene_django.fields`; graphene-django-optimizer;
+`graphene_sqlalchemy.types`, `graphene_sqlalchemy.converter`, `graphene_sqlalchemy.fields`.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from ..project.values import (
     ANYTHING,
     ASSIGNED,
     UNKNOWN,
+    Bound,
     Class,
     Container,
     External,
@@ -31,9 +34,9 @@ from ..project.values import (
     parts,
 )
 from .base import Arguments, Framework, Keywords
-from .class_options import method, method_spot, model_option, names, option, outside
+from .class_options import flag, method, method_spot, model_option, names, option, outside
 from .django_choices import fetched
-from .django_managers import all_rows
+from .model_rows import every_row
 
 if TYPE_CHECKING:
     from ..project.project import ClassInfo, Member, Project
@@ -43,10 +46,12 @@ TYPE = "resolver.type"
 ROW = "resolver.row"
 LISTS = "resolver.lists"
 _LISTS = ("List", "DjangoListField", "DjangoConnectionField", "DjangoFilterConnectionField", "ConnectionField")
-_DEFAULT = ("DjangoListField", "DjangoConnectionField", "DjangoFilterConnectionField")
+_DEFAULT = ("DjangoListField", "DjangoConnectionField", "DjangoFilterConnectionField", "SQLAlchemyConnectionField")
 _WRAPS = ("NonNull", "List", "Field", "Required")
 _OPTIMISES = ("graphene_django_optimizer.query", "gql_optimizer.query", "query_optimizer.optimize")
 _HINTS = ("resolver_hints", "ManuallyOptimizedField", "AnnotatedField")
+_ALCHEMY = "SQLAlchemyObjectType"
+_QUERY = "get_query"
 _DEPTH = 4  # wrappers around a type
 
 
@@ -75,7 +80,13 @@ class Graphene(Framework):
             return UNKNOWN
         return None
 
+    def attribute(self, run: Run, value: Value, name: str, spot: Spot) -> Value | None:
+        return Bound(value, name) if name == _QUERY and isinstance(value, Class) and _has_query(run, value) else None
+
     def call(self, run: Run, callee: Value, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
+        if isinstance(callee, Bound) and callee.name == _QUERY and isinstance(callee.of, Class):
+            model = model_option(run.project, f"{callee.of.ref}.Meta") if _has_query(run, callee.of) else ""
+            return every_row(run, model, spot) if model else None
         if isinstance(callee, External) and callee.name.endswith(_OPTIMISES) and args:
             known = frozenset({ANYTHING, ASSIGNED})
             return replace(args[0], loaded=args[0].loaded | known) if isinstance(args[0], Rows) else args[0]
@@ -83,7 +94,13 @@ class Graphene(Framework):
 
 
 def is_type(info: ClassInfo) -> bool:
-    return outside(info, "DjangoObjectType", "DjangoNode", "OptimizedDjangoObjectType")
+    return outside(info, "DjangoObjectType", "DjangoNode", "OptimizedDjangoObjectType", _ALCHEMY)
+
+
+def _has_query(run: Run, value: Class) -> bool:
+    """`OrderType.get_query(info)` of SQLAlchemy's types, unless the project has one of its own."""
+    info = run.project.class_info(value.ref)
+    return info is not None and outside(info, _ALCHEMY) and run.project.lookup(value.ref, _QUERY) is None
 
 
 def lists_of(project: Project, cls: str) -> Iterator[tuple[Member, str]]:
@@ -116,6 +133,8 @@ def _type_named(project: Project, path: str, expr: Any, depth: int = 0) -> str:
     if isinstance(expr, tuple) and expr[0] == ir.LAMBDA:
         returned = [s[1] for s in expr[1][ir.C_BODY] if s[0] == ir.RETURN]
         return _type_named(project, path, returned[0], depth + 1) if returned else ""
+    if isinstance(expr, tuple) and expr[0] == ir.ATTR and expr[2] == "connection":  # what SQLAlchemy's types have
+        return _type_named(project, path, expr[1], depth + 1)
     bound = project.dotted(path, expr)
     info = project.class_info(bound.ref) if bound is not None and bound.kind == "class" else None
     return info.ref if info is not None and (is_type(info) or _is_object(info)) else ""
@@ -135,7 +154,7 @@ def _root(run: Run, member: Member, cls: str) -> None:
     if own is not None:
         rows = run.call_function(own, (UNKNOWN, UNKNOWN), {}, spot)
     elif last.endswith(_DEFAULT):
-        rows = all_rows(run, model_option(project, f"{cls}.Meta"), spot)
+        rows = every_row(run, model_option(project, f"{cls}.Meta"), spot)
     resolve(run, rows, cls, spot)
 
 
@@ -153,7 +172,7 @@ def rows_of_type(run: Run, given: Value) -> Value:
     listed = isinstance(given, Rows | Container)
     if not model and not listed:
         return UNKNOWN
-    rows = given if listed else all_rows(run, model, run.spot(0, 0))
+    rows = given if listed else every_row(run, model, run.spot(0, 0))
     own = method(project, cls, "get_queryset") if model else None
     if own is not None and isinstance(rows, Rows):
         made = run.call_function(Function(own.ref, Class(cls)), (rows, UNKNOWN), {}, run.spot(0, 0))
@@ -231,7 +250,7 @@ def _relations(run: Run, row: Row) -> None:
     """The fields that the type makes of relations to models that have a type too."""
     project, cls = run.project, run.owner
     known = model_of(project, row.model)
-    if known is None:
+    if known is None or flag(project, f"{cls}.Meta", "batching") is True:
         return
     wanted, left_out = _fields(project, cls)
     line, column = _place(run)

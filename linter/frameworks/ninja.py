@@ -2,7 +2,7 @@
 
 In: functions and methods decorated as operations whose `response` names schemas. Out: the procedure `operation.answer`
 of each: it calls the function with parameters of which nothing is known, and fills the schema that belongs to the
-status from what it gives. Schemas that code fills itself (`from_orm`, `model_validate`) read the same.
+status from what it gives. Schemas that code fills itself (`from_orm`, `model_validate`) are `pydantic`'s.
 Source: django-ninja's operation.py and router.py. Pages of rows count as all of them.
 """
 
@@ -18,11 +18,11 @@ from ..project.annotations import spelled
 from ..project.entries import Entry
 from ..project.memo import Question
 from ..project.shapes import keyword, string
-from ..project.values import UNKNOWN, Bound, Class, Const, Container, External, Function, Instance, Spot, Value, parts
-from . import ninja_rendering, ninja_schemas
+from ..project.values import UNKNOWN, Const, Container, External, Spot, Value, parts
 from .base import Arguments, Framework, Keywords
 from .ninja_schemas import PACKAGES, is_schema, of_package
 from .pydantic_fields import nested_in
+from .schema_rendering import called, filled
 
 if TYPE_CHECKING:
     from ..project.project import Project
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 ANSWER = "operation.answer"
 _VERBS = {"get", "post", "put", "patch", "delete", "api_operation", "generic"}
-_FILLS = {"from_orm", "model_validate", "validate"}
 _ANY_STATUS = ""
 _STATUS = "status"  # the kind of container that `Status(200, order)` is
 
@@ -40,7 +39,7 @@ class Ninja(Framework):
 
     @property
     def questions(self) -> Sequence[Question[Any]]:
-        return ninja_schemas.SCHEMA, ninja_schemas.FIELDS, ENTRIES
+        return (ENTRIES,)
 
     def drives_functions(self, project: Project, path: str) -> Sequence[tuple[str, str]]:
         refs = (f"{path}::{name}" for name in project.file(path).functions)
@@ -52,23 +51,9 @@ class Ninja(Framework):
             yield from found
 
     def procedure(self, run: Run, name: str, receiver: Value, given: Value) -> Value | None:
-        if name in ninja_rendering.PROCEDURES:
-            return ninja_rendering.procedure(run, name, receiver, given)
         return _answered(run) if name == ANSWER else None
 
-    def attribute(self, run: Run, value: Value, name: str, spot: Spot) -> Value | None:
-        if not isinstance(value, Class) or name not in _FILLS or not is_schema(run.project, value.ref):
-            return None
-        return Bound(value, name) if run.project.lookup(value.ref, name) is None else None
-
     def call(self, run: Run, callee: Value, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
-        if isinstance(callee, Bound) and isinstance(callee.of, Class) and callee.name in _FILLS:
-            if not is_schema(run.project, callee.of.ref):
-                return None
-            given = args[0] if args else keywords.get("obj", UNKNOWN)
-            for part in parts(given):
-                ninja_rendering.filled(run, part, (callee.of.ref,), spot.line - run.base_line, spot.column)
-            return Instance(callee.of.ref)
         if isinstance(callee, External) and of_package(callee.name, "Status") and len(args) > 1:
             return Container(_STATUS, args[1], items=tuple(args[:2]))
         return None
@@ -76,18 +61,12 @@ class Ninja(Framework):
 
 def _answered(run: Run) -> Value:
     """Answer one request with the function that owns the run."""
-    project = run.project
-    defined = project.function(run.owner)
-    if defined is None:
-        return UNKNOWN
-    controller = Instance(f"{run.path}::{defined.cls}") if defined.cls else None
-    asked = {parameter[0]: UNKNOWN for parameter in defined.core[ir.C_PARAMETERS]}
-    value = run.awaited(run.call_function(Function(run.owner, controller), (), asked, run.spot(0, 0)))
-    responses = dict(_responses(project, run.owner))
+    responses = dict(_responses(run.project, run.owner))
+    value = called(run)
     for part in parts(value):
         status, answers = _with_status(part, responses)
         for answer in answers:
-            ninja_rendering.filled(run, answer, _schemas(responses, status), 0, 0)
+            filled(run, answer, _schemas(responses, status), 0, 0)
     return UNKNOWN
 
 

@@ -18,7 +18,8 @@ from ..project.schema import Model, model_of
 from ..project.shapes import constant, keyword, string
 from .class_options import model_named
 from .drf_names import names_of
-from .pydantic_fields import Field, declared, nested_in
+from .pydantic_fields import declared, is_plain, nested_in
+from .schema_fields import Field
 
 if TYPE_CHECKING:
     from ..project.project import ClassInfo, Member, Project
@@ -36,6 +37,11 @@ def is_schema(project: Project, ref: str) -> bool:
     """Whether a class, or what a module-level name holds, is a schema; through the memo."""
     found: bool = project.memo.ask(SCHEMA, ref)
     return found
+
+
+def shows(project: Project, ref: str) -> bool:
+    """Whether a class is filled from attributes where a schema nests it: a schema, or a plain class of pydantic."""
+    return is_schema(project, ref) or is_plain(project, ref)
 
 
 def fields_of(project: Project, ref: str) -> tuple[Field, ...]:
@@ -79,7 +85,7 @@ def _fields(project: Project, ref: str) -> tuple[Field, ...]:
             else:
                 out.update(_by_call(project, own.ref, base, 0, 0))
         out.update(_by_meta(project, own))
-        out.update({f.name: f for f in declared(project, own.ref, is_schema)})
+        out.update({f.name: f for f in declared(project, own.ref, shows)})
     return tuple(out.values())
 
 
@@ -128,7 +134,7 @@ def _by_call(project: Project, owner: str, call: Any, line: int, column: int) ->
     for item in custom[2] if isinstance(custom, tuple) and custom[0] == ir.SEQUENCE else ():
         if isinstance(item, tuple) and item[0] == ir.SEQUENCE and len(item[2]) > 1 and string(item[2][0]):
             name = string(item[2][0])
-            nested = nested_in(project, path, item[2][1], "", is_schema)
+            nested = nested_in(project, path, item[2][1], "", shows)
             yield name, Field(name, "read", owner, line, column, (name,), nested)
 
 

@@ -2,51 +2,84 @@
 
 In: a class of the project, and which classes are read in the same way. Out: `Field`s: where each is declared, which
 attributes it may be read from, and which classes its annotation nests. Asks for no values.
-Source: docs.pydantic.dev, "Fields", "Alias", "Computed fields", "Generic models". Does not follow alias generators.
+What is left out of the answer (`exclude=`, `response_model_exclude=`) is read all the same, for it is validated first.
+Source: docs.pydantic.dev, "Fields", "Alias", "Computed fields", "Generic models", "Validators"; sqlmodel.tiangolo.com.
+Does not follow alias generators.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.annotations import _parsed, spelled
-from ..project.shapes import keyword, string
+from ..project.memo import Question
+from ..project.schema import model_of
+from ..project.shapes import constant, keyword, string, strings
+from .schema_fields import ARGUMENT, Field, Shows
 
 if TYPE_CHECKING:
     from ..project.names import Binding
     from ..project.project import Member, Project
 
-Shows: TypeAlias = "Callable[[Project, str], bool]"
-"""Whether a class, or a module-level name that holds one, is filled from attributes."""
 _MAX_DEPTH = 8  # annotations inside annotations
 _MAX_PARTS = 200  # parts of one annotation, with the names it mentions
 _MAX_NESTED = 6  # classes that one field nests
 _MAPPINGS = {"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "OrderedDict"}
 _VARIABLES = ("typing.TypeVar", "typing_extensions.TypeVar")
-ARGUMENT = "~"
-"""In `nested`: a type variable, which stands for what the class is given in brackets."""
 _NO_FIELD = ("ClassVar", "PrivateAttr", "InitVar")
+_PACKAGES = ("pydantic", "sqlmodel", "fastapi", "fastapi_users", "fastapi_camelcase")
+_BASES = {"BaseModel", "GenericModel", "RootModel", "SQLModel", "BaseUser", "CamelModel"}
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field. `kind`: read (the first of `sources` that the object has, dotted; what it gives fills each class of
-    `nested`), column, deep (objects with all their fields, `depth` levels down), computed (a property of `owner`).
+def is_plain(project: Project, ref: str) -> bool:
+    """Whether a class is one of pydantic's own, or a class of SQLModel without a table; through the memo."""
+    found: bool = project.memo.ask(PLAIN, ref)
+    return found
 
-    `owner`, `line`, `column`: the class or name that declares it, and where.
-    """
 
-    name: str
-    kind: str
-    owner: str
-    line: int
-    column: int
-    sources: tuple[str, ...] = ()
-    nested: tuple[str, ...] = ()
-    depth: int = 0
+def _is_plain(project: Project, ref: str) -> bool:
+    info = project.class_info(ref)
+    outside = [a[4:] for a in (info.lineage if info is not None else ()) if a.startswith("ext:")]
+    known = any(a.partition(".")[0] in _PACKAGES and a.rpartition(".")[2] in _BASES for a in outside)
+    return known and model_of(project, ref) is None
+
+
+def fields(project: Project, ref: str, shows: Shows) -> tuple[Field, ...]:
+    """The fields of a plain class with those it inherits, and what its validators make of them first."""
+    info = project.class_info(ref)
+    first: dict[str, Field] = {}
+    out: dict[str, Field] = {}
+    by: dict[str, str] = {}
+    for ancestor in reversed(info.lineage if info is not None else ()):
+        if ancestor.startswith("ext:"):
+            continue
+        out.update((f.name, f) for f in declared(project, ancestor, shows))
+        for name, method in _validators(project, ancestor):
+            if name:
+                by[name] = f"{ancestor}.{method}"
+            else:
+                first[method] = Field(method, "before", ancestor, 0, 0, by=method)
+    applied = (replace(f, by=by.get(f.name, by.get("*", ""))) if f.kind == "read" else f for f in out.values())
+    return (*first.values(), *applied)
+
+
+def _validators(project: Project, ref: str) -> Iterator[tuple[str, str]]:
+    """(field, method) of the validators of one class that are given what was read; "" for the whole object."""
+    info = project.class_info(ref)
+    for member in info.members.values() if info is not None else ():
+        defined = project.function(f"{ref}.{member.name}") if member.kind == "function" else None
+        for decorator in defined.core[ir.C_DECORATORS] if defined is not None else ():
+            if not _is(decorator, ir.CALL):
+                continue
+            last = spelled(decorator[1]).rpartition(".")[2]
+            before = string(keyword(decorator, "mode")) == "before" or constant(keyword(decorator, "pre")) is True
+            if last in ("field_validator", "validator") and before:
+                yield from ((name, member.name) for argument in decorator[2] for name in strings(argument))
+            elif last == "model_validator" and before:
+                yield "", member.name
 
 
 def declared(project: Project, ref: str, shows: Shows) -> Iterator[Field]:
@@ -81,12 +114,18 @@ def _field(project: Project, member: Member, shows: Shows) -> Field | None:
     if _base(member.annotation) in _NO_FIELD:
         return None
     sources: list[str] = []
+    code = None
     for call in (member.value, *_metadata(member.annotation)):
-        if isinstance(call, tuple) and call[0] == ir.CALL and spelled(call[1]).rpartition(".")[2] == "Field":
+        last = spelled(call[1]).rpartition(".")[2] if _is(call, ir.CALL) else ""
+        if last == "Relationship":  # of SQLModel: it belongs to the table
+            return None
+        if last == "Field":
             sources = sources or _aliases(call)
+        elif last == "BeforeValidator" and call[2]:
+            code = call[2][0]
     nested = nested_in(project, path, member.annotation, within, shows)
     names = tuple(dict.fromkeys([*sources, member.name]))
-    return Field(member.name, "read", member.owner, member.line, member.column, names, nested)
+    return Field(member.name, "read", member.owner, member.line, member.column, names, nested, code=code)
 
 
 def _base(annotation: Any) -> str:
@@ -176,7 +215,4 @@ class _Nested:
             yield from self.of(bound.ref, value, "", depth + 1)
 
 
-def given_to(ref: str) -> tuple[str, str]:
-    """A class, and what it was given in brackets."""
-    cls, _, given = ref.removesuffix("]").partition("[")
-    return cls, given
+PLAIN: Question[bool] = Question("pydantic_class", _is_plain, bool)

@@ -16,12 +16,17 @@ from .drf import RestFramework
 from .entries_tasks import Tasks
 from .entries_workers import Workers
 from .fastapi import FastAPI
+from .fastapi_responses import Responses
 from .graphene import Graphene
 from .jinja import Jinja
+from .marshmallow import Marshmallow
 from .ninja import Ninja
 from .peewee import Peewee
+from .pydantic import Pydantic
 from .pyramid import PyramidViews
+from .restx import Restx
 from .sqlalchemy import SQLAlchemy
+from .sqlalchemy_admin import SQLAlchemyAdmin
 from .strawberry import Strawberry
 from .tortoise import Tortoise
 
@@ -29,9 +34,14 @@ FRAMEWORKS: tuple[Framework, ...] = (
     Peewee(),  # before SQLAlchemy, as it has some operators of its own, and before Django, which knows fields by name
     Tortoise(),  # before Django, too
     DjangoFormsets(),  # before SQLAlchemy, which takes every other term for its own
+    SQLAlchemyAdmin(),  # before SQLAlchemy, which takes any method of what may be a session
     SQLAlchemy(),
     RestFramework(),
     Ninja(),
+    Pydantic(),
+    Responses(),
+    Marshmallow(),
+    Restx(),
     DjangoAdmin(),  # before Django: `super().get_queryset` of an admin class
     Django(),
     DjangoViews(),

@@ -5,29 +5,54 @@ In: a lazy load, with its way from the rows of the query. Out: `.options(selecti
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..project.effects import Effect
 from ..project.schema import Relation, model_of, relation_of, relations_named
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..project.project import Project
+
+Hop: TypeAlias = "tuple[str, str, Relation | None]"
+"""A model, the name of a relation there, the relation."""
 
 
 def loader(project: Project, effect: Effect) -> str:
     """`effect.path` is the way from the rows of the query to what is read; hops that the query has loaded already are
     named again, as SQLAlchemy wants it: an option states the whole way."""
-    last = relation_of(project, effect.model, effect.subject)
-    hops = [(effect.model, effect.subject, last)]
-    for name in reversed(effect.path.split(".")[:-1]):
+    names = effect.path.split(".") if effect.path else [effect.subject]
+    start = effect.origin.model if effect.origin is not None else ""
+    hops = _forward(project, start, names) or _backward(project, effect, names)
+    last = (effect.model, effect.subject, relation_of(project, effect.model, effect.subject))
+    return f".options({'.'.join(_link(*hop) for hop in hops or [last])})"
+
+
+def _forward(project: Project, model: str, names: Sequence[str]) -> list[Hop]:
+    """The hops from a known model; none when one of them is not known."""
+    hops: list[Hop] = []
+    for name in names:
+        relation = relation_of(project, model, name) if model else None
+        if relation is None:
+            return []
+        hops.append((model, name, relation))
+        model = relation.target
+    return hops
+
+
+def _backward(project: Project, effect: Effect, names: Sequence[str]) -> list[Hop]:
+    """The hops that lead to what is read; none when they are not the only ones."""
+    hops: list[Hop] = [(effect.model, effect.subject, relation_of(project, effect.model, effect.subject))]
+    for name in reversed(names[:-1]):
         before = _hop(project, name, hops[0][0])
         if before is None:
-            return f".options({_link(*hops[0])})" if len(hops) == 1 else ""
+            return []
         hops.insert(0, before)
-    return f".options({'.'.join(_link(*hop) for hop in hops)})"
+    return hops
 
 
-def _hop(project: Project, name: str, target: str) -> tuple[str, str, Relation] | None:
+def _hop(project: Project, name: str, target: str) -> Hop | None:
     """The relation of this name that leads to a model, when there is one such."""
     info = project.class_info(target)
     lineage = info.lineage if info is not None else ()

@@ -104,7 +104,7 @@ def statement(run: Run, args: Sequence[Value], spot: Spot, dialect: str) -> Rows
             about = about or (term.model if term is not None else "")
     model = next((ref for ref, _ in made if ref), "")
     only = terms.not_deferred(run.project, model) if model else None
-    origin = Origin(spot, "")
+    origin = Origin(spot, "", model=model)
     rows = Rows(model or about, "query", loaded, origin, only=only, fresh=run.now, plain=not model, dialect=dialect)
     return with_entities(rows, made) if len(made) > 1 else rows
 

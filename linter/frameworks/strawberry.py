@@ -96,8 +96,9 @@ def _lists(run: Run, receiver: Value) -> Value:
         of = promised.of if isinstance(promised, Container) else None
         if isinstance(of, Instance) and _decorated(project, of.cls, _PLAIN) is not None:
             spot = method_spot(run, member.name)
-            made = run.call_function(Function(f"{run.owner}.{member.name}", receiver), (), {}, spot)
-            for part in parts(made):
+            asked = dict.fromkeys((p[0] for p in defined.core[ir.C_PARAMETERS][1:]), UNKNOWN)
+            made = run.call_function(Function(f"{run.owner}.{member.name}", receiver), (), asked, spot)
+            for part in parts(run.awaited(made)):
                 if isinstance(part, Rows | Container):
                     run.perform(f"{of.cls}#{TYPE}", Class(of.cls), part, spot)
     return UNKNOWN

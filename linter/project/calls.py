@@ -9,10 +9,10 @@ from typing import Any
 from ..facts import ir
 from ..files import names_template
 from ..frameworks import catalogue
-from . import builtins, shapes, standard
+from . import builtins, objects, shapes, standard
 from .annotations import spelled
 from .contexts import abstract, concrete, rowlike, storable
-from .effects import Effect, Summary
+from .effects import LOAD, Effect, Summary
 from .marks import marks
 from .run import Run
 from .schema import model_of
@@ -42,7 +42,6 @@ from .values import (
 )
 
 NO_MORE = "no more"  # the kind of `args` of a call that passes none
-_MAX_FIELDS = 4  # classes that one object was given
 _MAX_CLOSURES = 4  # closures calling closures
 _ON_LOOP = {
     "call_soon", "call_later", "call_at", "call_soon_threadsafe",
@@ -164,21 +163,18 @@ class Calls(Run):
                 self.call_function(
                     function, args if name == "__init__" else (), keywords if name == "__init__" else {}, spot
                 )
-                if name == "__init__" and any(isinstance(v, Class) for v in (*args, *keywords.values())):
+                if name == "__init__" and any(objects.holds(v) for v in (*args, *keywords.values())):
                     made = self.with_fields(function, made, args, keywords)
-        return made
+        held = objects.given_to_dataclass(self.project, made.cls, args, keywords) if not made.fields else ()
+        return Instance(made.cls, held) if held else made
 
     def with_fields(
         self, init: Function, made: Instance, args: Sequence[Value], keywords: Mapping[str, Value]
     ) -> Instance:
-        """An object with the classes that its `__init__` was given and keeps."""
+        """An object with what its `__init__` was given and keeps."""
         defined = self.project.function(init.ref)
-        if defined is None:
-            return made
-        bindings = self.bindings(defined.core, made, args, keywords)
-        context = tuple(abstract(bindings.get(p[0], UNKNOWN), p[0]) for p in defined.core[ir.C_PARAMETERS])
-        kept = [(n, v) for n, v in summary(self.project, init.ref, context).writes_self if isinstance(v, Class)]
-        return Instance(made.cls, tuple(sorted(kept, key=lambda f: f[0])[:_MAX_FIELDS]))
+        bindings = self.bindings(defined.core, made, args, keywords) if defined is not None else {}
+        return Instance(made.cls, objects.given_to_init(self.project, init, made, bindings, self.now))
 
     def call_function(
         self,
@@ -312,6 +308,10 @@ class Calls(Run):
         for effect in result.effects:
             reached = replace(effect, reached=effect.reached or run.is_async)
             own = self.lifted(reached, spot, {}, waits=not run.is_async, invariant=False)
+            if own is None and effect.kind == LOAD:  # of rows that the function around it was given
+                passed = (rowlike(v) for v in bindings.values())
+                fresh = (row.fresh for row in passed if row is not None and row.origin == effect.origin)
+                own = replace(reached, hops=(spot, *reached.hops)), max(fresh, default=0), False
             if own is not None:
                 mine.append(own)
         for key, observation in run.observed.items():

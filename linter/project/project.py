@@ -233,7 +233,9 @@ class Project:
             return 0
         found = self.definitions(path)
         defined: Any = found.functions.get(name) or found.classes.get(name)
-        return defined.line if defined is not None else 0
+        if defined is None:  # what a class holds counts from the class
+            return self.base_line(path, name.rpartition(".")[0])
+        return int(defined.line)
 
     def definition_place(self, ref: str) -> Place:
         path, _, name = ref.partition("::")

@@ -233,10 +233,12 @@ class Statements(Branches):
             value = annotated(self.project, self.path, annotation) if annotation is not None else UNKNOWN
             run.env[name] = parameter_origin(value, name)
         result = run.body_of(core)
+        for framework in self.project.frameworks if core[ir.C_DECORATORS] else ():
+            framework.nested(run, core, result.returns)
         for key, observation in run.observed.items():
             self.observed.setdefault(key, observation)
-        self.called.update(dict.fromkeys(result.calls))
-        self.sites.update({(site.spot, site.model, site.conditions): site for site in result.sites})
+        self.called.update(run.called)
+        self.sites.update({(site.spot, site.model, site.conditions): site for site in run.sites.values()})
 
     def _class(self, s: Any) -> bool:
         self.env[s[3][ir.K_NAME]] = UNKNOWN

@@ -49,6 +49,8 @@ class Origin:
     spot: Spot | None = None
     text: str = ""
     parameter: str = ""
+    model: str = ""
+    """The model that the query is for, where a loader has to name it."""
 
 
 @dataclass(frozen=True, slots=True)

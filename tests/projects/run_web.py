@@ -16,6 +16,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from inspect import iscoroutinefunction
 from pathlib import Path
@@ -78,7 +79,24 @@ def listen_to_coroutine(client: type, name: str) -> None:
     setattr(client, name, heard)
 
 
-APPLICATIONS: dict[str, Callable[[str], None]] = {}
+def ask_fastapi(path: str) -> None:
+    from api.routes import app
+    from fastapi.testclient import TestClient
+
+    response = TestClient(app).get(path)
+    assert response.status_code == 200, response.text
+
+
+def ask_flask(module: str, path: str) -> None:
+    response = import_module(module).app.test_client().get(path)
+    assert response.status_code == 200, response.text
+
+
+APPLICATIONS: dict[str, Callable[[str], None]] = {
+    "/api/": ask_fastapi,
+    "/restx/": partial(ask_flask, "api.resources"),
+    "/admin/": partial(ask_flask, "api.admin"),
+}
 """Prefix of a path -> what asks for it."""
 
 
