@@ -140,17 +140,16 @@ def refetch(run: Run, row: Row, spot: Spot) -> bool:
     if not has(row, _COMMITTED):
         return False
     if _REFRESHED not in row.loaded and not has(row, ASYNC):
-        model = model_of(run.project, row.model)
-        declared = model.columns[0].spot if model is not None and model.columns else spot
-        run.load(row, Relation(_REFRESHED, "column", row.model, declared), spot, EXPIRED)
+        run.load(row, Relation(_REFRESHED, "column", row.model, spot), spot, EXPIRED)
     return True
 
 
 def expire(run: Run) -> None:
-    """A session commits: every row that was asked for here is fetched again when it is read."""
+    """A session commits: every row that was asked for here is fetched again when it is read. Of a single row that is
+    one query, which is not worth a word."""
     run.held.clear()
     for name, value in list(run.env.items()):
-        if isinstance(value, Row | Rows | Container | Union):
+        if isinstance(value, Rows | Container | Union) or (isinstance(value, Row) and value.fresh and run.loops):
             run.env[name] = _expired(run.project, value, 0)
 
 

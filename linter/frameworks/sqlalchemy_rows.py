@@ -159,7 +159,8 @@ def build(
                 else UNKNOWN
             )
             own += terms.columns(project, rows.model, [equal])
-        return replace(new, filters=together(rows.filters, [*found, *own]))
+        one = terms.shared(project, rows.model, [*keywords, *terms.asked_for_one(rows.model, args)])
+        return replace(new, filters=together(rows.filters, [*found, *own]), loaded=new.loaded | one)
     if name in JOINS:
         return _joined(run, new, name, args)
     if name == "options":

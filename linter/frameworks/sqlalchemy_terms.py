@@ -54,6 +54,7 @@ _SELF = {
     "desc", "asc", "label", "nulls_last", "nulls_first", "nullslast", "nullsfirst", "cast", "distinct", "of_type",
     "and_", "self_group", "collate", "type_coerce",
 }  # fmt: skip
+EQUAL = "="  # in the entries of a condition: one value
 _OPERATORS = {"compare:Eq", "compare:Lt", "compare:LtE", "compare:Gt", "compare:GtE"}
 
 
@@ -98,9 +99,10 @@ def operation(project: Project, operator: str, values: Sequence[Value]) -> Value
         if len(terms) > 1:
             return compared(project, keys, f":{SCAN if terms[0].model == terms[1].model else JOIN}")
         plain = operator == "compare:Eq"
-        return compared(
+        found = compared(
             project, keys, "" if plain and not any(written(v) for v in values) else f":{CONSTANT if plain else RANGE}"
         )
+        return replace(found, entries=tuple((m, n, EQUAL) for m, n, _ in found.entries)) if plain else found
     if operator == "BitAnd":
         return compared(project, [t for t in terms if t.kind == "condition"])
     if operator == "BitOr":
@@ -342,3 +344,20 @@ def not_deferred(project: Project, model: str) -> frozenset[str] | None:
     if found is None or not any(c.deferred for c in found.columns):
         return None
     return frozenset(c.name for c in found.columns if not c.deferred)
+
+
+def shared(project: Project, model: str, columns: Iterable[str]) -> frozenset[str]:
+    """The many-to-one relations that are the same for all rows whose query asks these columns for one value: the first
+    read brings the row, and from then on the session knows it."""
+    found = model_of(project, model)
+    names = set(columns)
+    if found is None or not names:
+        return frozenset()
+    return frozenset(r.name for r in found.relations if r.kind == "one" and r.column and r.column in names)
+
+
+def asked_for_one(model: str, conditions: Iterable[Value]) -> list[str]:
+    """The columns of a model that conditions compare with one value; on a relationship it is that of its key."""
+    terms = [term for condition in conditions for term in parts(condition) if isinstance(term, Term)]
+    entries = [entry for term in terms for entry in term.entries]
+    return [name.partition(":")[0] for ref, name, kind in entries if kind == EQUAL and ref == model]

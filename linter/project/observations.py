@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..facts import ir
 from ..model import Because, Confidence, Place, Severity
 from .annotations import spelled
-from .effects import CHOICES, COLUMNS, FETCH, LOAD, QUERY, Effect, Loop, Observation, Summary
+from .effects import CHOICES, COLUMNS, EXPIRED, FETCH, LOAD, QUERY, Effect, Loop, Observation, Summary
 from .entries import Entry, entries_of, reached
 from .summaries import driven, driven_functions, summary
 from .values import Spot, Value
@@ -323,7 +323,7 @@ class Observations:
         root = self.root(o.effect).origin if o.effect.kind == LOAD else None
         if root is not None and root != origin and root.spot is not None:
             out.append(Because(project.place(root.spot), "which belong to rows of this query"))
-        if o.effect.field is not None:
+        if o.effect.field is not None and o.effect.how != EXPIRED:
             out.append(Because(project.place(o.effect.field), f"`{self.name(o.effect)}` is declared here"))
         seen = {(o.effect.spot, o.loops[-1].spot if o.loops else None, origin)}
         more = 0

@@ -181,7 +181,12 @@ def remedy_for_write(project: Project, effect: Effect) -> str:
     if effect.how == "flush":
         return "flush once after the loop: the session sends the rows it has collected in batches"
     if model is not None and model.dialect == "sqlalchemy":
-        return f"add the `{name}` rows to the session and flush once, or send one `insert()`/`update()` with all values"
+        verb = effect.query.verb if effect.query is not None else ""
+        if verb == "DELETE":
+            return f"delete the rows of all rounds with one `delete({name}).where(….in_(…))`"
+        if verb == "UPDATE":
+            return f"update the rows of all rounds with one `execute(update({name}), [{{…}}, …])`, a dict for each row"
+        return f"add the `{name}` rows to the session and flush once, or send one `insert()` with all values"
     how = effect.how.lstrip("a")
     new = how == "save" and effect.query is not None and effect.query.verb == "INSERT"
     skipped = how == "save" and project.lookup(effect.model, "save") is not None

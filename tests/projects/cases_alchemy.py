@@ -122,6 +122,9 @@ SESSIONS = [
     silent("core.sessions:columns_of_subclasses_loaded"),
     silent("core.sessions:columns_of_the_subclass"),
     silent("core.sessions:columns_of_all_classes"),
+    slow("core.sessions:rows_of_several_parents", LOOP, repaired="core.loops:back_reference"),
+    silent("core.sessions:rows_of_one_parent"),
+    silent("core.sessions:rows_of_one_parent_by_name"),
 ]
 ASYNCHRONOUS = [
     slow("core.asynchronous:awaited", LOOP, repaired="core.asynchronous:awaited_and_loaded"),

@@ -1,7 +1,7 @@
 """What a session holds: rows that expire, are refreshed, are known by their key."""
 
 from shop.database import Detached, SessionLocal
-from shop.models import CardPayment, Customer, Order, Payment, Product
+from shop.models import CardPayment, Customer, Line, Order, Payment, Product
 from sqlalchemy import select
 from sqlalchemy.orm import defer, load_only, selectin_polymorphic, undefer, with_polymorphic
 
@@ -98,3 +98,24 @@ def columns_of_the_subclass():
 def columns_of_all_classes():
     with SessionLocal() as session:
         return [payment.card for payment in session.scalars(select(with_polymorphic(Payment, "*")))]
+
+
+def rows_of_one_parent():
+    """The lines of one order know it from the first read on."""
+    with SessionLocal() as session:
+        key = session.scalars(select(Order.id)).first()
+        lines = session.scalars(select(Line).where(Line.order_id == key)).all()
+        return [line.order.number for line in lines]
+
+
+def rows_of_one_parent_by_name():
+    with SessionLocal() as session:
+        key = session.scalars(select(Order.id)).first()
+        return [line.order.number for line in session.query(Line).filter_by(order_id=key)]
+
+
+def rows_of_several_parents():
+    with SessionLocal() as session:
+        keys = session.scalars(select(Order.id)).all()
+        lines = session.scalars(select(Line).where(Line.order_id.in_(keys))).all()
+        return [line.order.number for line in lines]  # slow: [lazy-load-in-loop]
