@@ -15,7 +15,6 @@ from ..project.schema import Model, model_of, relation_of
 from ..project.values import (
     ANYTHING,
     ASSIGNED,
-    COMPUTED,
     UNKNOWN,
     Awaitable,
     Bound,
@@ -209,7 +208,7 @@ class SQLAlchemy(Framework):
         if built is not None:
             return built
         # A method of a query class of the project's own: still a query, of which nothing more is known
-        return replace(rows, loaded=rows.loaded | {ANYTHING, COMPUTED}, filters=together(rows.filters, (OTHER,)))
+        return replace(rows, loaded=rows.loaded | {ANYTHING}, filters=together(rows.filters, (OTHER,)))
 
     def _construct(self, run: Run, callee: Class, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
         model = model_of(run.project, callee.ref)

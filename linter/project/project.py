@@ -313,8 +313,8 @@ def _class_info(project: Project, ref: str) -> ClassInfo | None:
     for inner in defined.nested:
         members[inner] = Member("class", ref, inner)
     lineage: dict[str, None] = {ref: None}
-    for base in bases_of(project, path, defined.core[ir.K_BASES]):
-        bound = project.dotted(path, base, outer)
+    for file, base in bases_of(project, path, defined.core[ir.K_BASES]):
+        bound = project.dotted(file, base, outer if file == path else "")
         if bound is None:
             lineage.setdefault(f"ext:{_spelled(base)}")
         elif bound.kind == "class" and bound.ref != ref:

@@ -13,12 +13,13 @@ def check(project: Project) -> Iterator[Finding]:
     for group in project.observations.repeated("write"):
         o = group.first
         what = project.observations.written(o.effect)
+        does = f"writes `{what}`" if o.effect.model or o.effect.how != "flush" else "sends what the session holds"
         yield finding(
             project,
             group,
             "write-in-loop",
             "orm",
-            f"`{o.effect.how}` writes `{what}` once per `{o.loops[-1].variable}`",
+            f"`{o.effect.how}` {does} once per `{o.loops[-1].variable}`",
             subject=o.effect.subject + o.effect.model,
             remedy=remedy_for_write(project, o.effect),
         )
