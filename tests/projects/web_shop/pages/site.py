@@ -99,7 +99,7 @@ def counted_loaded():
 
 @app.get("/pages/macros")
 def macros():
-    return render_template("orders/with_macros.html", orders=every())
+    return render_template("orders/with_macros.html", orders=session.scalars(select(Order)).all())
 
 
 @app.get("/pages/macros/joined")
@@ -109,17 +109,17 @@ def macros_joined():
 
 @app.get("/pages/included")
 def included():
-    return render_template("orders/including.html", orders=every())
+    return render_template("orders/including.html", orders=session.scalars(select(Order)).all())
 
 
 @app.get("/pages/prefixed")
 def prefixed():
-    return OrderPage.render("prefixed.html", orders=every())
+    return OrderPage.render("prefixed.html", orders=session.scalars(select(Order)).all())
 
 
 @app.get("/pages/default")
 def default():
-    return OrderPage.render(orders=every())
+    return OrderPage.render(orders=session.scalars(select(Order)).all())
 
 
 @app.get("/pages/string")
@@ -162,7 +162,7 @@ def buyer_of(order):
 
 @app.get("/pages/own-filter")
 def own_filter():
-    return render_template("orders/own_filter.html", orders=every())
+    return render_template("orders/own_filter.html", orders=session.scalars(select(Order)).all())
 
 
 app.add_url_rule("/pages/numbers", view_func=NumberList.as_view("numbers"))
