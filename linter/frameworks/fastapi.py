@@ -15,7 +15,7 @@ from .base import Arguments, Framework, Keywords
 from .sqlalchemy_facts import last_name
 
 if TYPE_CHECKING:
-    from ..project.project import Project
+    from ..project.project import ClassInfo, Project
     from ..project.run import Run
 
 _DEPENDS = ("Depends", "Security", "Inject", "Provide")
@@ -35,8 +35,26 @@ _VIEWS = ("aiohttp.web.View", "aiohttp.web_urldispatcher.View", "flask.views.Vie
 _MIDDLEWARE = ("BaseHTTPMiddleware",)
 
 
+ANSWER = "handler.answer"
+_INHERITED = ("dispatch_request", "get", "post", "put", "patch", "delete", "head")
+
+
 class FastAPI(Framework):
     name = "fastapi"
+
+    def drives(self, project: Project, info: ClassInfo) -> Sequence[str]:
+        """What a class answers with a method that it inherits: its own attributes say for what."""
+        return (ANSWER,) if _answers(info) and any(_inherited(project, info)) else ()
+
+    def procedure(self, run: Run, name: str, receiver: Value, given: Value) -> Value | None:
+        info = run.project.class_info(run.owner) if name == ANSWER else None
+        if info is None or not isinstance(receiver, Instance):
+            return None
+        for ref in _inherited(run.project, info):
+            defined = run.project.function(ref)
+            asked = {p[0]: UNKNOWN for p in defined.core[ir.C_PARAMETERS]} if defined is not None else {}
+            run.awaited(run.call_function(Function(ref, receiver), (), asked, run.spot(0, 0)))
+        return UNKNOWN
 
     @property
     def questions(self) -> Sequence[Question[Any]]:
@@ -80,12 +98,24 @@ class FastAPI(Framework):
             yield from hooks
         for ref in project.classes():
             info = project.class_info(ref)
-            outside = [a[4:] for a in info.lineage if a.startswith("ext:")] if info is not None else []
-            lasts = {a.rpartition(".")[2] for a in outside}
-            if lasts.intersection(_HANDLERS) or any(a in _VIEWS for a in outside):
+            if info is not None and _answers(info):
                 yield Entry("request", ref)
-            elif lasts.intersection(_MIDDLEWARE):
+            elif info is not None and any(a.startswith("ext:") and a.endswith(_MIDDLEWARE) for a in info.lineage):
                 yield Entry("middleware", ref)
+
+
+def _answers(info: ClassInfo) -> bool:
+    """Whether a framework makes an object of a class for each request and calls its methods."""
+    outside = [a[4:] for a in info.lineage if a.startswith("ext:")]
+    return any(a.rpartition(".")[2] in _HANDLERS or a in _VIEWS for a in outside)
+
+
+def _inherited(project: Project, info: ClassInfo) -> Iterator[str]:
+    """The handling methods that a class has from another one of the project."""
+    for name in _INHERITED:
+        member = project.lookup(info.ref, name) if name not in info.members else None
+        if member is not None and member.kind == "function":
+            yield f"{member.owner}.{name}"
 
 
 def _class_dependencies(project: Project, cls: str) -> Iterator[str]:

@@ -69,7 +69,10 @@ def abstract(value: Value, name: str, depth: int = 0) -> Value:
         )
     if isinstance(value, Const):
         told_apart = (
-            isinstance(value.value, bool) or value.value is None or names_template(value.value) or is_sql(value.value)
+            isinstance(value.value, bool)
+            or value.value in (None, "")
+            or names_template(value.value)
+            or is_sql(value.value)
         )
         return value if told_apart else UNKNOWN
     if isinstance(value, Container):

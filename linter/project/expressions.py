@@ -176,6 +176,8 @@ class Expressions(Run):
                 decided = values[-1]
                 if isinstance(decided, Const) and bool(decided.value) is (operator == "or"):
                     return decided if len(values) == 1 or operator == "and" else union(values)
+                if operator == "or" and isinstance(decided, Const) and i < len(operands) - 1:
+                    values.pop()  # `name or "default"`, without a name
             return union(values) if operator == "or" else values[-1]
         if operator == "not":
             tested = self.condition(operands[0])

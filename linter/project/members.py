@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
+from ..files import names_template
 from ..frameworks import catalogue
 from . import sqltext
 from .run import Run
@@ -40,6 +41,11 @@ if TYPE_CHECKING:
 _BUILTINS = frozenset(dir(builtin_names))
 _FEW = 10  # a slice of so few items is as good as a list of constants
 _DOTS = 9  # no library's objects nest their methods deeper
+
+
+def _part_of_template(value: object) -> bool:
+    """Whether a constant is a template's name or the folder of one, which no test compares."""
+    return names_template(value) or (isinstance(value, str) and value.endswith("/"))
 
 
 class Members(Run):
@@ -157,7 +163,7 @@ class Members(Run):
 
     def class_value(self, member: Member, cls: str) -> Value:
         found = class_value(self.project, member.owner, member.name)
-        if isinstance(found, Const) and sqltext.is_sql(found.value):
+        if isinstance(found, Const) and (sqltext.is_sql(found.value) or _part_of_template(found.value)):
             return found
         written = attribute_of(self.project, cls, member.name) if found in (UNKNOWN, Const(None)) else UNKNOWN
         return join(found, written)

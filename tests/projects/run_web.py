@@ -79,11 +79,10 @@ def listen_to_coroutine(client: type, name: str) -> None:
     setattr(client, name, heard)
 
 
-def ask_fastapi(path: str) -> None:
-    from api.routes import app
+def ask_fastapi(module: str, path: str) -> None:
     from fastapi.testclient import TestClient
 
-    response = TestClient(app).get(path)
+    response = TestClient(import_module(module).app).get(path)
     assert response.status_code == 200, response.text
 
 
@@ -92,10 +91,21 @@ def ask_flask(module: str, path: str) -> None:
     assert response.status_code == 200, response.text
 
 
+def ask_pyramid(path: str) -> None:
+    from pages.pyramid_app import application
+    from werkzeug.test import Client
+
+    response = Client(application()).get(path)
+    assert response.status_code == 200, response.text
+
+
 APPLICATIONS: dict[str, Callable[[str], None]] = {
-    "/api/": ask_fastapi,
+    "/api/": partial(ask_fastapi, "api.routes"),
     "/restx/": partial(ask_flask, "api.resources"),
     "/admin/": partial(ask_flask, "api.admin"),
+    "/pages/": partial(ask_flask, "pages.site"),
+    "/fast/": partial(ask_fastapi, "pages.fast"),
+    "/pyramid/": ask_pyramid,
 }
 """Prefix of a path -> what asks for it."""
 

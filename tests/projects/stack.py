@@ -20,7 +20,8 @@ def place(frame: FrameType | None) -> tuple[str, int]:
         inherited = inner == frame.f_code.co_name and inner in ("save", "delete")
         inner = frame.f_code.co_name
         if file.startswith(f"{ROOT}{os.sep}") and not inherited:
-            return relative(file), frame.f_lineno
+            template = frame.f_globals.get("__jinja_template__")  # whose code has lines of its own
+            return relative(file), template.get_corresponding_lineno(frame.f_lineno) if template else frame.f_lineno
         if frame.f_code.co_name == "render_annotated":
             node = frame.f_locals["self"]
             origin = getattr(getattr(node, "origin", None), "name", "")
