@@ -39,7 +39,7 @@ CASES = {
 
             def names(self, keys):
                 with self.db.cursor() as cursor:
-                    return [cursor.execute("SELECT a FROM users WHERE id = %s", key) for key in keys]  # error: query-in-loop
+                    return [cursor.execute("SELECT a FROM t WHERE id = %s", key) for key in keys]  # error: query-in-loop
     """,
     "by the annotation of a parameter": """
         import sqlite3
@@ -62,7 +62,7 @@ CASES = {
                     await connection.fetchrow("SELECT name FROM users WHERE id = $1", key)  # error: query-in-loop
                     await connection.execute("DELETE FROM seen WHERE id = $1", key)  # error: write-in-loop
                 await connection.executemany("DELETE FROM seen WHERE id = $1", keys)
-            return [await pool.fetchval("SELECT a FROM users WHERE id = $1", key) for key in keys]  # error: query-in-loop
+            return [await pool.fetchval("SELECT a FROM t WHERE id = $1", key) for key in keys]  # error: query-in-loop
     """,
     "aiosqlite, databases": """
         import aiosqlite
@@ -74,7 +74,7 @@ CASES = {
         async def load(keys):
             async with aiosqlite.connect("shop.db") as db:
                 for key in keys:
-                    async with db.execute("SELECT a FROM users WHERE id = ?", (key,)) as cursor:  # error: query-in-loop
+                    async with db.execute("SELECT a FROM t WHERE id = ?", (key,)) as cursor:  # error: query-in-loop
                         await cursor.fetchone()
             text = "SELECT a FROM users WHERE id = :id"
             for key in keys:
