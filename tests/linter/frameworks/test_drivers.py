@@ -39,7 +39,8 @@ CASES = {
 
             def names(self, keys):
                 with self.db.cursor() as cursor:
-                    return [cursor.execute("SELECT a FROM t WHERE id = %s", key) for key in keys]  # error: query-in-loop
+                    for key in keys:
+                        cursor.execute("SELECT name FROM users WHERE id = %s", key)  # error: query-in-loop
     """,
     "by the annotation of a parameter": """
         import sqlite3
