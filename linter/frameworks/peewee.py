@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..project.effects import LOAD, WRITE, Effect
@@ -128,7 +129,9 @@ class Peewee(Framework):
             if member is not None and member.kind == "function" and not run.owner.startswith(f"{member.owner}."):
                 found = run.call_function(Function(f"{member.owner}.{name}", of), args, keywords, spot)
                 if isinstance(found, Rows) and found.model == of.ref:
-                    return found  # else: a `select()` of the project's own still gives a query
+                    return replace(
+                        found, origin=Origin(spot, ""), fresh=run.now
+                    )  # else: a `select()` of the project's own still gives a query
             return peewee_rows.on_class(run, of.ref, name, args, keywords, spot)
         if isinstance(of, Rows) and of.dialect == peewee_rows.DIALECT:
             return peewee_rows.method(run, of, name, args, keywords, spot) or UNKNOWN
@@ -261,7 +264,7 @@ class Peewee(Framework):
         relation = relation_of(project, effect.model, effect.subject)
         target = relation.target.rpartition("::")[2].rpartition(".")[2] if relation is not None else ""
         if relation is None or not target:
-            return ""
+            return f"select the rows behind `{name}.{effect.subject}` as well, and join them{where}"
         if relation.kind != "one":
             where = where.replace(" to ", " of ", 1)
             if effect.how == "count":

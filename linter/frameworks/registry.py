@@ -20,6 +20,7 @@ from .fastapi_responses import Responses
 from .graphene import Graphene
 from .jinja import Jinja
 from .marshmallow import Marshmallow
+from .mongoengine import MongoEngine
 from .ninja import Ninja
 from .peewee import Peewee
 from .pydantic import Pydantic
@@ -32,6 +33,7 @@ from .tortoise import Tortoise
 
 FRAMEWORKS: tuple[Framework, ...] = (
     Peewee(),  # before SQLAlchemy, as it has some operators of its own, and before Django, which knows fields by name
+    MongoEngine(),
     Tortoise(),  # before Django, too
     DjangoFormsets(),  # before SQLAlchemy, which takes every other term for its own
     SQLAlchemyAdmin(),  # before SQLAlchemy, which takes any method of what may be a session

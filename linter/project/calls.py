@@ -69,7 +69,7 @@ class Calls(Run):
         finally:
             self.expression = outer
             if isinstance(func, tuple) and func[0] == ir.ATTR and isinstance(func[1], str) and self.loops:
-                base = self.env.get(func[1])
+                base = self.name(func[1])
                 handle = isinstance(base, ExternalInstance) and base.cls.startswith("sqlalchemy.")
                 handle = handle or (isinstance(callee, External) and callee.of is None)  # of a module, not an object
                 if not handle and not isinstance(base, Row | Rows | Module | Class | Instance):

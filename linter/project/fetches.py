@@ -95,13 +95,18 @@ def _of_rows(run: Run, fetched: Fetched, uses: Uses) -> None:
     here = rows.origin.spot if rows.origin is not None else None
     if here is None or here.owner != run.owner:
         return  # who made the query may use its rows
-    is_list = isinstance(expr, tuple) and rows.dialect != "django"
+    is_list = isinstance(expr, tuple) and rows.dialect not in ("django", "peewee")
     whether = counted = 0
     rounds: list[Use] = []
     folds: list[Use] = []
     pending = list(found)
+    followed = {expr} if isinstance(expr, str) else set()  # names, for `rows = list(rows)` holds what it held
     while pending:
         use = pending.pop(0)
+        if use.last == "assigned" and use.name in followed:
+            continue
+        if use.last == "assigned":
+            followed.add(use.name)
         path = tuple(step for step in use.path if step != "list")
         listed = is_list or len(path) < len(use.path)
         if path in (("truth",), ("len", "zero"), ("len", "truth")) or path[0] == "bool":

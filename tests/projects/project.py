@@ -21,7 +21,15 @@ from slowlint.linter import config, select
 from slowlint.linter.engine import lint
 from slowlint.linter.model import Finding
 
-from . import cases_alchemy, cases_django, cases_pages, cases_peewee, cases_render, cases_tortoise
+from . import (
+    cases_alchemy,
+    cases_django,
+    cases_drivers,
+    cases_pages,
+    cases_peewee,
+    cases_render,
+    cases_tortoise,
+)
 from .cases import Case
 
 _MARK = re.compile(r"(?:\{#|#) slow: \[([a-z, -]+)\](?: #\})?$")
@@ -113,6 +121,6 @@ def places(finding: Finding) -> Iterator[Line]:
 
 
 DJANGO = Project("django_shop", "run_django.py", tuple(cases_django.CASES))
-_WEB = (cases_alchemy, cases_pages, cases_peewee, cases_render, cases_tortoise)
+_WEB = (cases_alchemy, cases_drivers, cases_pages, cases_peewee, cases_render, cases_tortoise)
 WEB = Project("web_shop", "run_web.py", tuple(case for part in _WEB for case in part.CASES))
 PROJECTS = (DJANGO, WEB)

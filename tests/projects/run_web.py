@@ -48,6 +48,7 @@ def listen() -> None:
 
     listen_to_peewee()
     listen_to_tortoise()
+    listen_to_sqlite()
 
 
 def listen_to_peewee() -> None:
@@ -67,6 +68,23 @@ def listen_to_tortoise() -> None:
 
     for name in ("execute_insert", "execute_many", "execute_query"):
         listen_to_coroutine(SqliteClient, name)
+
+
+def listen_to_sqlite() -> None:
+    """Only connections that the project opens itself: libraries are heard elsewhere."""
+    import sqlite3
+
+    from stack import ROOT
+
+    connect = sqlite3.connect
+
+    def opened(*given: Any, **named: Any) -> Any:
+        connection = connect(*given, **named)
+        if Path(sys._getframe(1).f_code.co_filename).is_relative_to(ROOT):
+            connection.set_trace_callback(sent)
+        return connection
+
+    sqlite3.connect = opened
 
 
 def listen_to_coroutine(client: type, name: str) -> None:
