@@ -285,6 +285,29 @@ def unread(session: Session):
     shop(tmp_path, START + FASTAPI + source)
 
 
+def test_a_generic_class_made_with_its_type(tmp_path: Path) -> None:
+    source = """
+M = TypeVar("M")
+
+class OrderOut(BaseModel):
+    customer: CustomerOut  # error: lazy-load-in-serializer
+
+class Repository(Generic[M]):
+    def __init__(self, model: type[M]):
+        self.model = model
+
+    def every(self, session: Session) -> list[M]:
+        return session.query(self.model).offset(0).limit(100).all()
+
+orders_repository = Repository[Order](Order)
+
+@router.get("/orders", response_model=list[OrderOut])
+def orders(session: Session):
+    return orders_repository.every(session)
+"""
+    shop(tmp_path, START + FASTAPI + source)
+
+
 def test_tables_of_sqlmodel_are_no_schemas(tmp_path: Path) -> None:
     source = """
 from fastapi import APIRouter
