@@ -515,3 +515,49 @@ def joined(session: Session):
     return jsonify(orders=[order.to_dict() for order in session.query(Order).options(joinedload(Order.customer))])
 """
     check(tmp_path, {"shop/__init__.py": "", "shop/models.py": models, "shop/app.py": source})
+
+
+def test_an_asynchronous_session_cannot_load_while_the_answer_is_read(tmp_path: Path) -> None:
+    source = """
+from sqlalchemy.ext.asyncio import AsyncSession
+
+class OrderOut(BaseModel):
+    customer: CustomerOut  # error: lazy-load-in-async
+
+@router.get("/orders", response_model=list[OrderOut])
+async def orders(session: AsyncSession = Depends()):
+    return (await session.scalars(select(Order))).all()
+
+@router.get("/loaded", response_model=list[OrderOut])
+async def loaded(session: AsyncSession = Depends()):
+    return (await session.scalars(select(Order).options(joinedload(Order.customer)))).all()
+"""
+    shop(tmp_path, START + FASTAPI + source)
+
+
+def test_field_classes_of_the_projects_own(tmp_path: Path) -> None:
+    source = """
+from flask_restx import Namespace, fields as shown, marshal
+
+api = Namespace("orders")
+
+class Buyer(shown.Raw):
+    def format(self, order):
+        return order.customer.name  # error: lazy-load-in-serializer
+
+class Name(fields.Field):
+    def _serialize(self, value, attr, obj, **kwargs):
+        return f"{value} of {obj.payer.name}"  # error: lazy-load-in-serializer
+
+model = api.model("Line", {"buyer": Buyer(attribute="order")})
+
+class OrderSchema(Schema):
+    id = Name()
+
+def lines(session: Session):
+    return marshal(session.query(Line).options(joinedload(Line.order)).all(), model)
+
+def orders(session: Session):
+    return OrderSchema(many=True).dump(session.query(Order).all())
+"""
+    shop(tmp_path, MARSHMALLOW + source)
