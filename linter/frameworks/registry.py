@@ -25,6 +25,7 @@ from .peewee import Peewee
 from .pydantic import Pydantic
 from .pyramid import PyramidViews
 from .restx import Restx
+from .schema_wrappers import Wrappers
 from .sqlalchemy import SQLAlchemy
 from .sqlalchemy_admin import SQLAlchemyAdmin
 from .strawberry import Strawberry
@@ -42,6 +43,7 @@ FRAMEWORKS: tuple[Framework, ...] = (
     Responses(),
     Marshmallow(),
     Restx(),
+    Wrappers(),
     DjangoAdmin(),  # before Django: `super().get_queryset` of an admin class
     Django(),
     DjangoViews(),

@@ -561,3 +561,60 @@ def orders(session: Session):
     return OrderSchema(many=True).dump(session.query(Order).all())
 """
     shop(tmp_path, MARSHMALLOW + source)
+
+
+def test_decorators_of_the_projects_own(tmp_path: Path) -> None:
+    wrappers = """
+from functools import wraps
+
+def answers(schema, headers=None):
+    def wrapper(view):
+        @wraps(view)
+        def answered(*args, **kwargs):
+            given = view(*args, **kwargs)
+            if isinstance(given, tuple):
+                return given
+            return unwrapped(given, schema)
+        return answered
+    return wrapper
+
+def unwrapped(given, schema):
+    if "items" in given:
+        return {"total": given["total"], "items": schema.dump(given["items"], many=True)}
+    return schema.dump(given, many=isinstance(given, list))
+
+def documented(schema):
+    def wrapper(view):
+        view.schema = schema
+        return view
+    return wrapper
+"""
+    source = """
+from shop.wrappers import answers, documented
+
+class CustomerSchema(Schema):
+    name = fields.String()
+
+class OrderSchema(Schema):
+    customer = fields.Nested(CustomerSchema)  # error: lazy-load-in-serializer
+    payer = fields.Nested(CustomerSchema)  # error: lazy-load-in-serializer
+
+class Unread(Schema):
+    customer = fields.Nested(CustomerSchema)
+
+schema = OrderSchema(exclude=["payer"])
+
+@answers(schema)
+def orders(session: Session):
+    return session.query(Order).all()
+
+class Orders:
+    @answers(schema=OrderSchema(exclude=["customer"]))
+    def get(self, session: Session):
+        return {"items": session.query(Order).all(), "total": 5}
+
+@documented(Unread())
+def unread(session: Session):
+    return session.query(Order).all()
+"""
+    shop(tmp_path, MARSHMALLOW + source, wrappers=wrappers)
