@@ -19,6 +19,7 @@ from .fastapi import FastAPI
 from .fastapi_responses import Responses
 from .graphene import Graphene
 from .jinja import Jinja
+from .json_encoders import JsonEncoders
 from .marshmallow import Marshmallow
 from .ninja import Ninja
 from .peewee import Peewee
@@ -44,6 +45,7 @@ FRAMEWORKS: tuple[Framework, ...] = (
     Marshmallow(),
     Restx(),
     Wrappers(),
+    JsonEncoders(),
     DjangoAdmin(),  # before Django: `super().get_queryset` of an admin class
     Django(),
     DjangoViews(),

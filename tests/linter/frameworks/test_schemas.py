@@ -618,3 +618,35 @@ def unread(session: Session):
     return session.query(Order).all()
 """
     shop(tmp_path, MARSHMALLOW + source, wrappers=wrappers)
+
+
+def test_json_encoders(tmp_path: Path) -> None:
+    source = """
+import json
+
+from sqlalchemy.orm import Session, joinedload
+
+from shop.models import *
+
+class Encoder(json.JSONEncoder):
+    def default(self, o):
+        if isinstance(o, Order):
+            return {"customer": o.customer.name}  # error: lazy-load-in-loop
+        return super().default(o)
+
+def encoded(order):
+    return {"payer": order.payer.name}  # error: lazy-load-in-loop
+
+def orders(session: Session):
+    return json.dumps({"orders": session.query(Order).all()}, cls=Encoder)
+
+def joined(session: Session):
+    return json.dumps(session.query(Order).options(joinedload(Order.customer)).all(), cls=Encoder)
+
+def payers(session: Session):
+    return json.dumps(session.query(Order).all(), default=encoded)
+
+def one(session: Session):
+    return json.dumps(session.query(Order).first(), default=encoded)
+"""
+    shop(tmp_path, source)
