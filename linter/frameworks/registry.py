@@ -19,6 +19,7 @@ from .fastapi import FastAPI
 from .fastapi_responses import Responses
 from .graphene import Graphene
 from .jinja import Jinja
+from .json_encoders import JsonEncoders
 from .marshmallow import Marshmallow
 from .mongoengine import MongoEngine
 from .ninja import Ninja
@@ -26,6 +27,7 @@ from .peewee import Peewee
 from .pydantic import Pydantic
 from .pyramid import PyramidViews
 from .restx import Restx
+from .schema_wrappers import Wrappers
 from .sqlalchemy import SQLAlchemy
 from .sqlalchemy_admin import SQLAlchemyAdmin
 from .strawberry import Strawberry
@@ -44,6 +46,8 @@ FRAMEWORKS: tuple[Framework, ...] = (
     Responses(),
     Marshmallow(),
     Restx(),
+    Wrappers(),
+    JsonEncoders(),
     DjangoAdmin(),  # before Django: `super().get_queryset` of an admin class
     Django(),
     DjangoViews(),

@@ -147,8 +147,15 @@ def _of_dict(project: Project, ref: str, owner: str, expr: Any, place: tuple[int
                 made = replace(made, sources=(string(attribute),))
             elif attribute is not None:
                 made = replace(made, kind="function", code=attribute)
-            made = replace(made, nested=_nested(project, owner, value, kind))
+            made = replace(made, nested=_nested(project, owner, value, kind), by=_format(project, path, value[1]))
         yield made
+
+
+def _format(project: Project, path: str, expr: Any) -> str:
+    """The method by which a field class of the project's own shows what was read."""
+    bound = project.dotted(path, expr)
+    found = project.lookup(bound.ref, "format") if bound is not None and bound.kind == "class" else None
+    return f"{found.owner}.format" if found is not None and found.kind == "function" else ""
 
 
 def _nested(project: Project, owner: str, call: Any, kind: str, depth: int = 0) -> tuple[str, ...]:

@@ -1,13 +1,15 @@
-"""SQLAdmin and Flask-Admin: what the list page of an admin class reads of each row.
+"""SQLAdmin, Flask-Admin and Flask-AppBuilder: what the list page of an admin class reads of each row.
 
 In: classes that inherit either library's `ModelView`; SQLAdmin's name their model as a keyword of the class,
 Flask-Admin's where they are registered. Out: the procedure `admin.list`: the query of the page, and of each row what
 `column_list` and `column_formatters` show; the text of a related row is what its `__str__` gives.
 What the libraries load by themselves is loaded: SQLAdmin the relations of `column_list`; Flask-Admin those to one row
 and many-to-many among them (`column_auto_select_related`), or `column_select_related_list` in their place; neither a
-relation behind a dot.
+relation behind a dot. Flask-AppBuilder loads what `list_columns` and `list_select_columns` name, with and without dots;
+what its properties and methods read beside that it cannot know. Its lists of an API: the procedure `serializer.list`.
 Source: aminalaee.dev/sqladmin, "Model Configuration"; sqladmin/models.py (`list`, `get_prop_value`);
-flask-admin.readthedocs.io, "Customizing Built-in Views"; flask_admin/contrib/sqla/view.py (`scaffold_auto_joins`).
+flask-admin.readthedocs.io, "Customizing Built-in Views"; flask_admin/contrib/sqla/view.py (`scaffold_auto_joins`);
+flask-appbuilder.readthedocs.io, "REST API"; flask_appbuilder/models/sqla/interface.py (`apply_outer_select_joins`).
 """
 
 from __future__ import annotations
@@ -37,6 +39,8 @@ from ..project.values import (
 from . import sqlalchemy_rows, sqlalchemy_sessions
 from .base import Arguments, Framework, Keywords
 from .class_options import flag, method, model_named, option
+from .class_options import names as class_names
+from .django_loading import prefixes
 from .drf_rendering import followed
 from .routes import bodies, calls
 from .sqlalchemy_facts import last_name
@@ -45,9 +49,11 @@ if TYPE_CHECKING:
     from ..project.project import ClassInfo, Project
     from ..project.run import Run
 
-LIST = "admin.list"
+LIST, ANSWER = "admin.list", "serializer.list"
 _SQLADMIN = ("sqladmin.ModelView", "sqladmin.models.ModelView")
 _FLASK = ("flask_admin.contrib.sqla.ModelView", "flask_admin.contrib.sqla.view.ModelView", "sqla.ModelView")
+_APPBUILDER = ("flask_appbuilder.ModelView", "flask_appbuilder.views.ModelView")
+_APIS = ("flask_appbuilder.ModelRestApi", "flask_appbuilder.api.ModelRestApi")
 _QUERIES = ("list_query", "get_query")
 _MAX_COLUMNS = 40
 
@@ -60,10 +66,12 @@ class SQLAlchemyAdmin(Framework):
         return tuple(QUESTIONS.values())
 
     def drives(self, project: Project, info: ClassInfo) -> Sequence[str]:
-        return (LIST,) if library(info) and models_of(project, info) else ()
+        if not library(info) or not models_of(project, info):
+            return ()
+        return (ANSWER,) if info.inherits(*_APIS) else (LIST,)
 
     def procedure(self, run: Run, name: str, receiver: Value, given: Value) -> Value | None:
-        if name != LIST:
+        if name not in (LIST, ANSWER):
             return None
         info = run.project.class_info(run.owner)
         for model in models_of(run.project, info) if info is not None else ():
@@ -96,11 +104,12 @@ class SQLAlchemyAdmin(Framework):
 
 
 def library(info: ClassInfo) -> str:
-    """sqladmin | flask_admin | "" """
-    outside = {a[4:] for a in info.lineage if a.startswith("ext:")}
-    if outside.intersection(_SQLADMIN):
+    """sqladmin | flask_admin | appbuilder | "" """
+    if info.inherits(*_SQLADMIN):
         return "sqladmin"
-    return "flask_admin" if outside.intersection(_FLASK) else ""
+    if info.inherits(*_APPBUILDER, *_APIS):
+        return "appbuilder"
+    return "flask_admin" if info.inherits(*_FLASK) else ""
 
 
 def models_of(project: Project, info: ClassInfo) -> tuple[str, ...]:
@@ -108,6 +117,10 @@ def models_of(project: Project, info: ClassInfo) -> tuple[str, ...]:
     named = dict(info.keywords).get("model")
     if named is not None:
         found = model_named(project, info.ref.partition("::")[0], named)
+        return (found,) if found else ()
+    member = option(project, info.ref, "datamodel")
+    if member is not None and isinstance(member.value, tuple) and member.value[0] == ir.CALL and member.value[2]:
+        found = model_named(project, member.owner.partition("::")[0], member.value[2][0])
         return (found,) if found else ()
     every: dict[str, tuple[str, ...]] = project.memo.ask(QUESTIONS["flask_admin_models"])
     return every.get(info.ref, ())
@@ -170,6 +183,9 @@ def _listed(run: Run, receiver: Value, model: str, library: str) -> None:
 
 def _shown(run: Run, row: Value, name: str, formatter: Any, place: tuple[int, int], library: str) -> Value:
     """One cell; the row, with what that has loaded."""
+    if library == "appbuilder":
+        known = isinstance(row, Row) and run.project.lookup(row.model, name) is not None
+        return followed(run, row, [name], *place)[1] if known and "." not in name else row
     if formatter is None or library == "sqladmin":
         value, row = followed(run, row, name.split("."), *place)
         if formatter is None:
@@ -194,7 +210,7 @@ def _text(run: Run, value: Value) -> None:
 
 def _columns(project: Project, cls: str, model: str, library: str) -> Iterator[tuple[str, int, int]]:
     """(name, line, column) of what the list shows."""
-    member = option(project, cls, "column_list")
+    member = option(project, cls, "list_columns" if library == "appbuilder" else "column_list")
     listed = member.value if member is not None else None
     if member is None or not isinstance(listed, tuple) or listed[0] != ir.SEQUENCE:
         known = model_of(project, model)
@@ -224,14 +240,17 @@ def _formatters(project: Project, cls: str) -> Iterator[tuple[str, Any]]:
 
 def _loaded(project: Project, cls: str, model: str, library: str, columns: list[str]) -> frozenset[str]:
     """The relations that the library loads with the page."""
+    if library == "appbuilder":
+        named = (*columns, *class_names(project, cls, "list_select_columns"))
+        return frozenset(prefix for name in named for prefix in prefixes(name.replace(".", "__")))
     found = {name: relation_of(project, model, name) for name in columns}
     relations = {name: r for name, r in found.items() if r is not None}
     if library == "sqladmin":
         return frozenset(relations)
     member = option(project, cls, "column_select_related_list")
     if member is not None and isinstance(member.value, tuple) and member.value[0] == ir.SEQUENCE and member.value[2]:
-        named = (string(i) or (i[2] if isinstance(i, tuple) and i[0] == ir.ATTR else "") for i in member.value[2])
-        return frozenset(filter(None, named))
+        listed = (string(i) or (i[2] if isinstance(i, tuple) and i[0] == ir.ATTR else "") for i in member.value[2])
+        return frozenset(filter(None, listed))
     if flag(project, cls, "column_auto_select_related") is False:
         return frozenset()
     return frozenset(name for name, r in relations.items() if _joined(r, model))

@@ -38,6 +38,10 @@ def reached(entries: Iterable[Entry], calls: Mapping[str, Iterable[str]]) -> dic
             have[entry] = None
             later.extend((callee, entry) for callee in calls.get(function, ()))
         frontier = later
+    for function in list(out):  # what is observed in a procedure is told of its owner
+        owner, procedure, _ = function.partition("#")
+        if procedure:
+            out.setdefault(owner, {}).update(out[function])
     return {function: tuple(have) for function, have in out.items()}
 
 

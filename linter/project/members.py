@@ -198,6 +198,13 @@ class Members(Run):
             return value.of
         if isinstance(value, Instance):
             return self.call_special(value, "__getitem__")
+        if isinstance(value, Class):  # `Page[Order]` is made as `Page` is; of an enumeration it is a member
+            info = self.project.class_info(value.ref)
+            enumerated = info is not None and any(a.startswith("ext:enum.") for a in info.lineage)
+            return UNKNOWN if enumerated or "__class_getitem__" in getattr(info, "members", ()) else value
+        if isinstance(value, External) and value.of is None:
+            called = value.name.rpartition(".")[2]
+            return value if called[:1].isupper() and not called.isupper() else UNKNOWN
         if isinstance(value, ExternalInstance):
             given = catalogue.load().returns(f"{value.cls}.__getitem__") or catalogue.load().items(value.cls)
             return ExternalInstance(given, value.made) if given else UNKNOWN

@@ -113,16 +113,15 @@ class Observations:
         entries: list[Entry] = []
         for entry in entries_of(project):
             info = project.class_info(entry.function)
-            if info is None:
-                answered = driven_functions(project, entry.function.partition("::")[0]).get(entry.function, ())
-                entries += [replace(entry, function=ref) for ref in (entry.function, *answered)]
-                continue
-            entries += [Entry(entry.kind, ref, entry.route, entry.hot) for ref in driven(project, entry.function)]
-            for ancestor in info.lineage:
+            functions = [entry.function] if info is None else []
+            for ancestor in info.lineage if info is not None else ():
                 own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
-                for name, member in own.members.items() if own is not None else ():
-                    if member.kind == "function":
-                        entries.append(Entry(entry.kind, f"{ancestor}.{name}", entry.route, entry.hot))
+                members = own.members.items() if own is not None else ()
+                functions += [f"{ancestor}.{name}" for name, member in members if member.kind == "function"]
+            run = [*driven(project, entry.function)] if info is not None else []
+            for ref in functions:
+                run += [ref, *driven_functions(project, ref.partition("::")[0]).get(ref, ())]
+            entries += [replace(entry, function=ref) for ref in run]
         return reached(entries, self._calls)
 
     # What was observed ------------------------------------------------------------------------------------

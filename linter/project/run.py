@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from .effects import Summary
 from .record import OpenLoop, Recorder
-from .values import Container, Function, Spot, Value
+from .values import Closure, Container, Function, Spot, Value
 
 if TYPE_CHECKING:
     from .names import Binding
@@ -170,6 +170,18 @@ class Run(Recorder, ABC):
         memoised: bool = False,
     ) -> Value:
         """Call a function of the project: its summary for these kinds of arguments, in terms of these arguments."""
+
+    @abstractmethod
+    def bindings(
+        self, core: Any, bound: Value | None, args: Sequence[Value], keywords: Mapping[str, Value]
+    ) -> dict[str, Value]:
+        """Parameter → argument."""
+
+    @abstractmethod
+    def inline(
+        self, core: Any, ref: str, bindings: dict[str, Value], spot: Spot, closure: Closure | None = None
+    ) -> Value:
+        """Interpret a body right here: what a closure sees cannot be put into a context."""
 
     @abstractmethod
     def perform(self, ref: str, receiver: Value, given: Value, spot: Spot) -> Value:

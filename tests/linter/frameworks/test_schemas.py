@@ -285,6 +285,29 @@ def unread(session: Session):
     shop(tmp_path, START + FASTAPI + source)
 
 
+def test_a_generic_class_made_with_its_type(tmp_path: Path) -> None:
+    source = """
+M = TypeVar("M")
+
+class OrderOut(BaseModel):
+    customer: CustomerOut  # error: lazy-load-in-serializer
+
+class Repository(Generic[M]):
+    def __init__(self, model: type[M]):
+        self.model = model
+
+    def every(self, session: Session) -> list[M]:
+        return session.query(self.model).offset(0).limit(100).all()
+
+orders_repository = Repository[Order](Order)
+
+@router.get("/orders", response_model=list[OrderOut])
+def orders(session: Session):
+    return orders_repository.every(session)
+"""
+    shop(tmp_path, START + FASTAPI + source)
+
+
 def test_tables_of_sqlmodel_are_no_schemas(tmp_path: Path) -> None:
     source = """
 from fastapi import APIRouter
@@ -492,3 +515,138 @@ def joined(session: Session):
     return jsonify(orders=[order.to_dict() for order in session.query(Order).options(joinedload(Order.customer))])
 """
     check(tmp_path, {"shop/__init__.py": "", "shop/models.py": models, "shop/app.py": source})
+
+
+def test_an_asynchronous_session_cannot_load_while_the_answer_is_read(tmp_path: Path) -> None:
+    source = """
+from sqlalchemy.ext.asyncio import AsyncSession
+
+class OrderOut(BaseModel):
+    customer: CustomerOut  # error: lazy-load-in-async
+
+@router.get("/orders", response_model=list[OrderOut])
+async def orders(session: AsyncSession = Depends()):
+    return (await session.scalars(select(Order))).all()
+
+@router.get("/loaded", response_model=list[OrderOut])
+async def loaded(session: AsyncSession = Depends()):
+    return (await session.scalars(select(Order).options(joinedload(Order.customer)))).all()
+"""
+    shop(tmp_path, START + FASTAPI + source)
+
+
+def test_field_classes_of_the_projects_own(tmp_path: Path) -> None:
+    source = """
+from flask_restx import Namespace, fields as shown, marshal
+
+api = Namespace("orders")
+
+class Buyer(shown.Raw):
+    def format(self, order):
+        return order.customer.name  # error: lazy-load-in-serializer
+
+class Name(fields.Field):
+    def _serialize(self, value, attr, obj, **kwargs):
+        return f"{value} of {obj.payer.name}"  # error: lazy-load-in-serializer
+
+model = api.model("Line", {"buyer": Buyer(attribute="order")})
+
+class OrderSchema(Schema):
+    id = Name()
+
+def lines(session: Session):
+    return marshal(session.query(Line).options(joinedload(Line.order)).all(), model)
+
+def orders(session: Session):
+    return OrderSchema(many=True).dump(session.query(Order).all())
+"""
+    shop(tmp_path, MARSHMALLOW + source)
+
+
+def test_decorators_of_the_projects_own(tmp_path: Path) -> None:
+    wrappers = """
+from functools import wraps
+
+def answers(schema, headers=None):
+    def wrapper(view):
+        @wraps(view)
+        def answered(*args, **kwargs):
+            given = view(*args, **kwargs)
+            if isinstance(given, tuple):
+                return given
+            return unwrapped(given, schema)
+        return answered
+    return wrapper
+
+def unwrapped(given, schema):
+    if "items" in given:
+        return {"total": given["total"], "items": schema.dump(given["items"], many=True)}
+    return schema.dump(given, many=isinstance(given, list))
+
+def documented(schema):
+    def wrapper(view):
+        view.schema = schema
+        return view
+    return wrapper
+"""
+    source = """
+from shop.wrappers import answers, documented
+
+class CustomerSchema(Schema):
+    name = fields.String()
+
+class OrderSchema(Schema):
+    customer = fields.Nested(CustomerSchema)  # error: lazy-load-in-serializer
+    payer = fields.Nested(CustomerSchema)  # error: lazy-load-in-serializer
+
+class Unread(Schema):
+    customer = fields.Nested(CustomerSchema)
+
+schema = OrderSchema(exclude=["payer"])
+
+@answers(schema)
+def orders(session: Session):
+    return session.query(Order).all()
+
+class Orders:
+    @answers(schema=OrderSchema(exclude=["customer"]))
+    def get(self, session: Session):
+        return {"items": session.query(Order).all(), "total": 5}
+
+@documented(Unread())
+def unread(session: Session):
+    return session.query(Order).all()
+"""
+    shop(tmp_path, MARSHMALLOW + source, wrappers=wrappers)
+
+
+def test_json_encoders(tmp_path: Path) -> None:
+    source = """
+import json
+
+from sqlalchemy.orm import Session, joinedload
+
+from shop.models import *
+
+class Encoder(json.JSONEncoder):
+    def default(self, o):
+        if isinstance(o, Order):
+            return {"customer": o.customer.name}  # error: lazy-load-in-loop
+        return super().default(o)
+
+def encoded(order):
+    return {"payer": order.payer.name}  # error: lazy-load-in-loop
+
+def orders(session: Session):
+    return json.dumps({"orders": session.query(Order).all()}, cls=Encoder)
+
+def joined(session: Session):
+    return json.dumps(session.query(Order).options(joinedload(Order.customer)).all(), cls=Encoder)
+
+def payers(session: Session):
+    return json.dumps(session.query(Order).all(), default=encoded)
+
+def one(session: Session):
+    return json.dumps(session.query(Order).first(), default=encoded)
+"""
+    shop(tmp_path, source)
