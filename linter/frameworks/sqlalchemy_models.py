@@ -122,6 +122,7 @@ def model(project: Project, info: ClassInfo) -> Model | None:
     columns: dict[str, Column] = {}
     links: dict[str, tuple[str, ...]] = {}
     found: list[tuple[Any, Any, Any]] = []
+    relations: dict[str, Relation] = {}
     for ancestor in reversed(info.lineage):
         own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
         for member in own.members.values() if own is not None else ():
@@ -131,10 +132,12 @@ def model(project: Project, info: ClassInfo) -> Model | None:
                 columns[member.name], links[member.name] = made
             elif relations_of.is_relation(expr):
                 found.append((member, expr, annotation))
+            elif expr is None and annotation is not None:
+                told = relations_of.declared(project, member, annotation)
+                relations.update({told.name: told} if told is not None else {})
     for column, points_to in _table_columns(project, info):
         columns.setdefault(column.name, column)
         links.setdefault(column.name, points_to)
-    relations: dict[str, Relation] = {}
     for member, expr, annotation in found:
         relation = relations_of.relation(project, info, member, expr, annotation, links)
         relations[relation.name] = relation

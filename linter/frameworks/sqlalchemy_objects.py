@@ -66,6 +66,8 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, *, awaite
         present = present or relation.target in dict(row.aliases).get(COLLECTED, ()) or relation.target in run.held
     anew = not present and not unknown
     if anew:
+        if relation.assumed:
+            row = replace(row, loaded=row.loaded | {ANYTHING})
         run.load(row, relation, spot, blocks=not awaited, unawaited=has(row, ASYNC) and not awaited)
     site(run, relation, spot)  # by whatever query, its rows were found by their key
     if not relation.target:

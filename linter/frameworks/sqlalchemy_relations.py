@@ -62,6 +62,20 @@ def relation(
     )
 
 
+def declared(project: Project, member: Member, annotation: Any) -> Relation | None:
+    """A relation that a class of rows only declares, mostly for type checkers: a backref, or what `declared_attr` makes
+    of a mixin. An attribute that holds rows is hardly anything else."""
+    from .sqlalchemy_models import is_model
+
+    about, many, dynamic = unwrapped(annotation)
+    bound = project.dotted(member.owner.partition("::")[0], about) if about is not None else None
+    found = project.class_info(bound.ref) if bound is not None and bound.kind == "class" else None
+    if found is None or dynamic or not is_model(project, found):
+        return None
+    spot = Spot(member.owner, member.line, member.column, member.line, member.column + len(member.name))
+    return Relation(member.name, "many" if many else "one", found.ref, spot, assumed=True)
+
+
 def _eager(lazy: Any, given: bool) -> str:
     if lazy is False or lazy in _EAGER:
         return "always"

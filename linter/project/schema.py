@@ -65,6 +65,8 @@ class Relation:
     """The model whose rows join the two sides, when the project has one."""
     null: bool = False
     """A row may have none."""
+    assumed: bool = False
+    """Only declared, for type checkers: how it is mapped is not known."""
     passive: bool = False
     """Deleting a row leaves what the relation leads to alone, so it is not read for that."""
 
@@ -130,7 +132,9 @@ def relation_of(project: Project, ref: str, name: str) -> Relation | None:
     if model is None:
         return None
     own = model.relation(name)
-    return own if own is not None else reverse_of(project, ref).get(name)
+    if own is not None and not own.assumed:
+        return own
+    return reverse_of(project, ref).get(name) or own
 
 
 def reverse_of(project: Project, ref: str) -> dict[str, Relation]:

@@ -182,3 +182,44 @@ CASES = {
 def test_loading(tmp_path: Path, name: str) -> None:
     body = "\n".join("    " + line[4:] if line.strip() else line for line in CASES[name].splitlines())
     check(tmp_path, {"models.py": MODELS, "app.py": HEAD + body})
+
+
+def test_an_attribute_that_is_only_declared_holds_rows(tmp_path: Path) -> None:
+    """A backref, or what a mixin makes, declared for type checkers; the real relation counts where it is known."""
+    check(
+        tmp_path,
+        {
+            "app.py": """
+            from typing import TYPE_CHECKING
+
+            from sqlalchemy import ForeignKey, select
+            from sqlalchemy.orm import DeclarativeBase, Mapped, Session, backref, mapped_column, relationship
+
+            class Base(DeclarativeBase):
+                pass
+
+            class Author(Base):
+                __tablename__ = "author"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str]
+                if TYPE_CHECKING:
+                    books: "list[Book]"
+
+            class Book(Base):
+                __tablename__ = "book"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                author_id: Mapped[int] = mapped_column(ForeignKey("author.id"), index=True)
+                author: Mapped[Author] = relationship(backref=backref("books", lazy="selectin"))
+                if TYPE_CHECKING:
+                    editor: Author
+                    notes: list[str]
+
+            def editors(session: Session):
+                for book in session.scalars(select(Book)):
+                    print(book.notes, book.editor.name)  # error: lazy-load-in-loop
+
+            def titles(session: Session):
+                return [(author.id, len(author.books)) for author in session.scalars(select(Author))]
+            """
+        },
+    )
