@@ -40,7 +40,7 @@ DIALECT = "peewee"
 SAME = {
     "order_by", "order_by_extend", "group_by", "having", "offset", "distinct", "with_cte", "union", "union_all",
     "intersect", "except_", "alias", "clone", "for_update", "window", "returning", "on_conflict", "on_conflict_ignore",
-    "on_conflict_replace", "as_rowcount", "bind", "paginate", "objects", "ensure_join", "with_lock", "naive",
+    "on_conflict_replace", "as_rowcount", "bind", "objects", "ensure_join", "with_lock", "naive",
     "aggregate_rows", "annotate", "lateral", "orwhere", "values", "cte", "select_from", "iterator", "all",
 }  # fmt: skip
 PLAIN = {"dicts", "tuples", "namedtuples", "scalars"}
@@ -63,6 +63,7 @@ _BEGIN = {
 }  # fmt: skip
 _MANY = {"insert_many", "replace_many", "insert_from", "bulk_create", "bulk_update"}
 _AIO = "aio_"
+_PAGE = 20  # rows of a page whose size is not written
 
 
 def method_name(name: str) -> str:
@@ -135,6 +136,9 @@ def method(
     if name == "limit":
         few = next((a.value for a in args if isinstance(a, Const) and isinstance(a.value, int)), 0)
         return replace(new, limit=few) if rows.limit >= 0 else rows
+    if name == "paginate":
+        size = next((a.value for a in args[1:2] if isinstance(a, Const) and isinstance(a.value, int)), _PAGE)
+        return replace(new, limit=size)
     if name in SAME:
         return new
     if name in _RELATED_CHANGES and rows.kind == "related":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .base import Framework
+from .beanie import Beanie
 from .dbapi import DbApi
 from .django import Django
 from .django_admin import DjangoAdmin
@@ -36,6 +37,7 @@ from .tortoise import Tortoise
 FRAMEWORKS: tuple[Framework, ...] = (
     Peewee(),  # before SQLAlchemy, as it has some operators of its own, and before Django, which knows fields by name
     MongoEngine(),
+    Beanie(),
     Tortoise(),  # before Django, too
     DjangoFormsets(),  # before SQLAlchemy, which takes every other term for its own
     SQLAlchemyAdmin(),  # before SQLAlchemy, which takes any method of what may be a session

@@ -20,6 +20,9 @@ _STATEMENT = re.compile(
     r"[\"`\[]?(?:\w+[\"`\]]?\.[\"`\[]?)?(?P<table>\w+)",
     re.IGNORECASE | re.DOTALL,
 )
+_CATALOGUE = re.compile(
+    r"\b(?:information_schema|pg_catalog)\.|\b(?:sqlite_master|sqlite_schema|pg_class)\b", re.IGNORECASE
+)
 _HOLE = "?"
 
 
@@ -56,9 +59,10 @@ def text_of(value: Value) -> str:
 
 
 def statement(text: str) -> tuple[str, str] | None:
-    """(verb, table) of a statement; None when it has none of these, or its table is put into it."""
+    """(verb, table) of a statement; None when it has none of these, or its table is put into it, or is
+    one that the database describes itself with."""
     found = _STATEMENT.match(text) if text else None
-    if found is None:
+    if found is None or _CATALOGUE.search(text):
         return None
     verb = next((name for name in ("insert", "update", "delete") if found[name]), "select")
     return verb.upper(), found["table"]

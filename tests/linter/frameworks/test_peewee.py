@@ -197,3 +197,53 @@ def test_columns_are_looked_up_with_an_index(tmp_path: Path) -> None:
         """
     models = MODELS.replace("text = TextField()", "text = TextField()  # error: unindexed-filter")
     check(tmp_path, {"models.py": models, "app.py": app}, family="index")
+
+
+def test_templates_and_responses(tmp_path: Path) -> None:
+    pages = """
+        from flask import Flask, render_template
+        from models import Message, User
+
+        app = Flask(__name__)
+
+
+        @app.route("/")
+        def index():
+            query = Message.select(Message, User).join(User, on=Message.receiver)
+            return render_template("index.html", messages=query)
+        """
+    api = """
+        from fastapi import FastAPI
+        from models import Message, User
+        from pydantic import BaseModel, ConfigDict
+
+        app = FastAPI()
+
+
+        class UserOut(BaseModel):
+            model_config = ConfigDict(from_attributes=True)
+            name: str
+
+
+        class MessageOut(BaseModel):
+            model_config = ConfigDict(from_attributes=True)
+            text: str
+            sender: UserOut  # error: lazy-load-in-serializer
+
+
+        @app.get("/messages", response_model=list[MessageOut])
+        def messages():
+            return list(Message.select())
+
+
+        @app.get("/joined", response_model=list[MessageOut])
+        def joined():
+            return list(Message.select(Message, User).join(User, on=Message.sender))
+        """
+    template = """
+        {% for message in messages %}
+          {{ message.receiver.name }} {{ message.sender_id }}
+          {{ message.sender.name }} # error: lazy-load-in-template
+        {% endfor %}
+        """
+    check(tmp_path, {"models.py": MODELS, "pages.py": pages, "api.py": api, "templates/index.html": template})
