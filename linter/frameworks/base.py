@@ -93,19 +93,9 @@ class Framework:
         Must depend on nothing else, for it is remembered per kind of these two."""
         return None
 
-    def loader(self, project: Project, effect: Effect) -> str:
-        """The call by which a query of this framework loads what `effect` reads: `.options(joinedload(A.b))`; "" when
-        the model is not one of its own."""
-        return ""
-
     def nested(self, run: Run, core: Any, returned: Value) -> None:
         """A function inside another one, as facts, has been run as whoever keeps it would run it, and gives this: what
         the framework does with it that a decorator says it is given to."""
-
-    def joins_for(self, project: Project, cls: str, path: str) -> str:
-        """How a class whose query the framework makes is told to join `path`, as a remedy; "" for a loader on the
-        query, as anywhere."""
-        return ""
 
     def remedy(self, project: Project, effect: Effect, where: str) -> str:
         """What to do about something that its rows do once per round, in its own words; "" where it has none.

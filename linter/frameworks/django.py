@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..project.effects import Effect
 from ..project.entries import Entry
 from ..project.memo import Question
 from ..project.schema import Model, find_model, model_of, relation_of
@@ -37,6 +38,7 @@ from . import (
     django_lookups,
     django_managers,
     django_models,
+    django_remedies,
     django_rows,
     django_signals,
 )
@@ -52,6 +54,10 @@ _GETS = {"get_object_or_404", "aget_object_or_404"}
 
 class Django(Framework):
     name = "django"
+
+    def remedy(self, project: Project, effect: Effect, where: str) -> str:
+        mine = django_remedies.is_mine(project, effect)
+        return django_remedies.remedy(project, effect, where) if mine else ""
 
     @property
     def questions(self) -> Sequence[Question[Any]]:

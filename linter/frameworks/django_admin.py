@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.annotations import spelled
+from ..project.effects import LOAD, Effect
 from ..project.memo import Question
 from ..project.values import (
     UNKNOWN,
@@ -23,7 +24,7 @@ from ..project.values import (
     Spot,
     Value,
 )
-from . import django_admin_inlines, django_admin_pages
+from . import django_admin_inlines, django_admin_pages, django_remedies
 from .base import Arguments, Framework, Keywords
 from .class_options import model_named, model_option, outside
 from .django_managers import all_rows
@@ -47,13 +48,17 @@ class DjangoAdmin(Framework):
             return ()
         return (django_admin_pages.CHANGELIST, django_admin_pages.ACTIONS, django_admin_inlines.CHANGE)
 
-    def joins_for(self, project: Project, cls: str, path: str) -> str:
-        info = project.class_info(cls)
-        if info is None or not is_admin(info) or project.lookup(cls, "list_display") is None:
-            return ""  # an inline has no list of its own
+    def remedy(self, project: Project, effect: Effect, where: str) -> str:
+        """The list of a page is joined by its class, where the class has a list of its own; an inline has none."""
+        spot = effect.origin.spot if effect.origin is not None else None
+        info = project.class_info(spot.owner) if spot is not None and not spot.line else None
+        if effect.kind != LOAD or info is None or not is_admin(info) or not django_remedies.is_joined(project, effect):
+            return ""
+        if project.lookup(info.ref, "list_display") is None:
+            return ""
         return (
-            f'name "{path}" in `list_select_related` of `{info.name}`, with every other key that the list shows: '
-            "Django's own joins end where any are named"
+            f'name "{django_remedies.way(effect)}" in `list_select_related` of `{info.name}`, with every other key '
+            "that the list shows: Django's own joins end where any are named"
         )
 
     def procedure(self, run: Run, name: str, receiver: Value, given: Value) -> Value | None:

@@ -34,9 +34,9 @@ from ..project.values import (
     parts,
 )
 from . import (
-    sqlalchemy_loaders,
     sqlalchemy_models,
     sqlalchemy_objects,
+    sqlalchemy_remedies,
     sqlalchemy_rows,
     sqlalchemy_sessions,
     sqlalchemy_terms,
@@ -71,8 +71,9 @@ class SQLAlchemy(Framework):
     def model(self, project: Project, info: ClassInfo) -> Model | None:
         return sqlalchemy_models.model(project, info)
 
-    def loader(self, project: Project, effect: Effect) -> str:
-        return sqlalchemy_loaders.loader(project, effect) if sqlalchemy_loaders.is_mine(project, effect) else ""
+    def remedy(self, project: Project, effect: Effect, where: str) -> str:
+        mine = sqlalchemy_remedies.is_mine(project, effect)
+        return sqlalchemy_remedies.remedy(project, effect, where) if mine else ""
 
     def instance(self, project: Project, name: str) -> Value | None:
         kind = sqlalchemy_sessions.kind_of(name)

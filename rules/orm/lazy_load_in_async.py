@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...linter.model import Finding
 from ...linter.project.project import Project
-from ...linter.project.telling import finding, remedy_for_load
+from ...linter.project.telling import finding, remedy_for
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -20,6 +20,6 @@ def check(project: Project) -> Iterator[Finding]:
             "orm",
             f"`{name}` was not loaded by the asynchronous session: reading it raises `MissingGreenlet`",
             subject=effect.path or effect.subject,
-            remedy=f"{remedy_for_load(project, effect)}; for a single row `await row.awaitable_attrs."
+            remedy=f"{remedy_for(project, effect)}; for a single row `await row.awaitable_attrs."
             f"{effect.subject}` of `AsyncAttrs` will do",
         )

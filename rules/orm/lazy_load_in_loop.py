@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ...linter.model import Finding
 from ...linter.project.effects import COLUMNS
 from ...linter.project.project import Project
-from ...linter.project.telling import finding, remedy_for_load
+from ...linter.project.telling import finding, remedy_for
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -23,5 +23,5 @@ def check(project: Project) -> Iterator[Finding]:
             "orm",
             f"relation `{name}` is loaded by a query of its own once per `{group.first.loops[-1].variable}`",
             subject=effect.path or effect.subject,
-            remedy=remedy_for_load(project, effect),
+            remedy=remedy_for(project, effect),
         )

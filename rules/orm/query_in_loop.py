@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...linter.model import Finding
 from ...linter.project.project import Project
-from ...linter.project.telling import finding, remedy_for_query
+from ...linter.project.telling import finding, remedy_for
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -21,5 +21,5 @@ def check(project: Project) -> Iterator[Finding]:
             "orm",
             f"a query on `{project.observations.model_name(o.effect)}` runs once per `{o.loops[-1].variable}`",
             subject=o.effect.subject + o.effect.model,
-            remedy=remedy_for_query(project, o.effect),
+            remedy=remedy_for(project, o.effect),
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...linter.model import Finding
 from ...linter.project.project import Project
-from ...linter.project.telling import finding, remedy_for_write
+from ...linter.project.telling import finding, remedy_for
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -21,5 +21,5 @@ def check(project: Project) -> Iterator[Finding]:
             "orm",
             f"`{o.effect.how}` {does} once per `{o.loops[-1].variable}`",
             subject=o.effect.subject + o.effect.model,
-            remedy=remedy_for_write(project, o.effect),
+            remedy=remedy_for(project, o.effect),
         )

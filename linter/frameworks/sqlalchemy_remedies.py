@@ -1,13 +1,15 @@
-"""The loader options that a finding asks for, spelled as the query needs them.
+"""What SQLAlchemy offers against queries that multiply: loader options, `in_`, statements for many rows, the flush.
 
-In: a lazy load, with its way from the rows of the query. Out: `.options(selectinload(A.bs).joinedload(B.c))`.
+In: a lazy load, query or write that a loop repeats. Out: the remedy in words; an option is spelled as the query needs
+it, `.options(selectinload(A.bs).joinedload(B.c))`.
+Source: docs.sqlalchemy.org, "Relationship Loading Techniques", "ORM-Enabled INSERT, UPDATE, and DELETE statements".
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from ..project.effects import Effect
+from ..project.effects import LOAD, WRITE, Effect
 from ..project.schema import Relation, model_of, relation_of, relations_named
 
 if TYPE_CHECKING:
@@ -17,6 +19,40 @@ if TYPE_CHECKING:
 
 Hop: TypeAlias = "tuple[str, str, Relation | None]"
 """A model, the name of a relation there, the relation."""
+
+
+def is_mine(project: Project, effect: Effect) -> bool:
+    if effect.kind == WRITE and effect.how in ("flush", "assignment"):
+        return True
+    model = model_of(project, effect.model) if effect.model else None
+    return model is not None and model.dialect == "sqlalchemy"
+
+
+def remedy(project: Project, effect: Effect, where: str) -> str:
+    name = effect.model.rpartition("::")[2].rpartition(".")[2]
+    if effect.kind == LOAD:
+        return f"add `{loader(project, effect)}`{where}"
+    if effect.kind == WRITE:
+        return _of_write(effect, name)
+    if effect.how == "count":
+        return f"count once for all rounds before the loop: `select(…, func.count()).group_by(…)` on `{name}`"
+    return (
+        f"fetch the `{name}` rows of all rounds with one statement before the loop (`.in_(…)` or a join), "
+        "and look them up by key"
+    )
+
+
+def _of_write(effect: Effect, name: str) -> str:
+    if effect.how == "assignment":
+        return f"every row gets the same value: send one `update({name}).where(…).values(…)` instead of loading them"
+    if effect.how == "flush":
+        return "flush once after the loop: the session sends the rows it has collected in batches"
+    verb = effect.query.verb if effect.query is not None else ""
+    if verb == "DELETE":
+        return f"delete the rows of all rounds with one `delete({name}).where(….in_(…))`"
+    if verb == "UPDATE":
+        return f"update the rows of all rounds with one `execute(update({name}), [{{…}}, …])`, a dict for each row"
+    return f"add the `{name}` rows to the session and flush once, or send one `insert()` with all values"
 
 
 def loader(project: Project, effect: Effect) -> str:
@@ -70,8 +106,3 @@ def _hop(project: Project, name: str, target: str) -> Hop | None:
 def _link(model: str, name: str, relation: Relation | None) -> str:
     one = relation is not None and relation.kind in ("one", "reverse-one")
     return f"{'joinedload' if one else 'selectinload'}({model.rpartition('::')[2].rpartition('.')[2]}.{name})"
-
-
-def is_mine(project: Project, effect: Effect) -> bool:
-    model = model_of(project, effect.model)
-    return model is not None and model.dialect == "sqlalchemy"
