@@ -191,6 +191,7 @@ def test_the_current_user_is_fetched_once(tmp_path: Path) -> None:
 
 WRAPPED = """
 class Page:
+    show = staticmethod(render_template)
     folder = "orders/"
     template = "x.html"
 
@@ -198,7 +199,7 @@ class Page:
         self.title = title
 
     def render(self, template=None, **context):
-        return render_template(f"{self.folder}{template or self.template}", title=self.title, **context)
+        return self.show(f"{self.folder}{template or self.template}", title=self.title, **context)
 
 """
 
