@@ -70,7 +70,12 @@ def is_template(path: str) -> bool:
     """Whether a file of this name is a template: by its suffix, or by the folder it stands in."""
     if path.endswith(JINJA_SUFFIXES):
         return True
-    return path.endswith(TEMPLATE_SUFFIXES) and not TEMPLATE_FOLDERS.isdisjoint(path.split("/")[:-1])
+    return path.endswith(TEMPLATE_SUFFIXES) and any(map(holds_templates, path.split("/")[:-1]))
+
+
+def holds_templates(folder: str) -> bool:
+    """Whether a folder of this name is one of templates: `templates`, `mail_templates`."""
+    return folder in TEMPLATE_FOLDERS or folder.endswith(("_templates", "-templates"))
 
 
 def names_template(value: object) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
-from ..files import TEMPLATE_FOLDERS
+from ..files import holds_templates
 from ..project.annotations import spelled
 from ..project.memo import Question
 from ..project.shapes import constant, keyword, string
@@ -158,7 +158,7 @@ def _index(project: Project) -> dict[str, tuple[str, ...]]:
     for path in project.templates:
         folders = path.split("/")
         for i, folder in enumerate(folders[:-1]):
-            if folder in TEMPLATE_FOLDERS:
+            if holds_templates(folder):
                 out.setdefault("/".join(folders[i + 1 :]), []).append(path)
     return {name: tuple(found) for name, found in out.items()}
 

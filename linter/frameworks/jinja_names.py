@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..files import TEMPLATE_FOLDERS
+from ..files import holds_templates
 from ..project.memo import Question
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _folder(module: str | None) -> str | None:
 def _without_folder(path: str) -> str:
     """A path without the folder that holds templates: what a loader with a prefix per package calls the file."""
     folders = path.split("/")
-    last = max((i for i, folder in enumerate(folders[:-1]) if folder in TEMPLATE_FOLDERS), default=len(folders))
+    last = max((i for i, folder in enumerate(folders[:-1]) if holds_templates(folder)), default=len(folders))
     return "/".join([*folders[:last], *folders[last + 1 :]])
 
 

@@ -18,6 +18,7 @@ from .entries_tasks import Tasks
 from .entries_workers import Workers
 from .fastapi import FastAPI
 from .fastapi_responses import Responses
+from .flask_login import FlaskLogin
 from .graphene import Graphene
 from .jinja import Jinja
 from .json_encoders import JsonEncoders
@@ -28,6 +29,7 @@ from .peewee import Peewee
 from .pydantic import Pydantic
 from .pyramid import PyramidViews
 from .restx import Restx
+from .route_tables import RouteTables
 from .schema_wrappers import Wrappers
 from .sqlalchemy import SQLAlchemy
 from .sqlalchemy_admin import SQLAlchemyAdmin
@@ -63,6 +65,8 @@ FRAMEWORKS: tuple[Framework, ...] = (
     Strawberry(),
     DbApi(),
     FastAPI(),
+    FlaskLogin(),
+    RouteTables(),
     Tasks(),
     Workers(),
 )

@@ -160,6 +160,8 @@ def _added(call: Any, func: Any) -> Iterator[tuple[Any, Any, tuple[str, ...], tu
         rest = [a for a in args if not string(a)]
         handler = handler if handler is not None and not string(handler) else rest[0] if rest else None
         found = (next((string(a) for a in args if string(a).startswith("/")), ""),)
+        if name == "add_view" and not found[0]:
+            return  # Pyramid's, whose routes have names, or a page of an admin
     else:
         return
     while isinstance(handler, tuple) and handler[0] == ir.CALL:

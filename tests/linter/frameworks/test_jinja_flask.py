@@ -147,3 +147,86 @@ def test_filters_over_what_is_loaded(tmp_path: Path, name: str) -> None:
 def test_look_alikes(tmp_path: Path, name: str) -> None:
     files = {"shop/templates/x.html": QUIET[name] + "\n"}
     shop(tmp_path, view('render_template("x.html", books=every())'), files)
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [
+        ("shop/templates/orders/x.html", "orders/x.html"),
+        ("shop/journal_templates/x.html", "x.html"),
+        ("shop/orders/templates/list/x.html", "shop/orders/list/x.html"),
+        ("shop/pages/x.jinja2", "pages/x.jinja2"),
+    ],
+)
+def test_where_templates_are_found(tmp_path: Path, folder: str, name: str) -> None:
+    shop(tmp_path, view(f'render_template("{name}", books=every())'), {folder: AUTHOR})
+
+
+def test_of_several_files_that_end_so_none_is_meant(tmp_path: Path) -> None:
+    files = {"a/templates/b/x.html": SILENT, "c/a/templates/b/x.html": SILENT}
+    shop(tmp_path, view('render_template("a/b/x.html", books=every())'), files)
+
+
+CURRENT = """
+from flask_login import LoginManager, current_user
+
+login = LoginManager()
+
+@login.user_loader
+def load(key):
+    return Author.query.get(int(key))
+"""
+
+
+def test_the_current_user_is_the_row_that_the_loader_gives(tmp_path: Path) -> None:
+    own = "{% for book in current_user.books %}{{ book.chapters | length }}{% endfor %}"
+    files = {"shop/templates/x.html": own + "{# error: lazy-load-in-template #}\n"}
+    shop(tmp_path, CURRENT + view('render_template("x.html")'), files)
+
+
+def test_the_current_user_is_fetched_once(tmp_path: Path) -> None:
+    own = "{% for book in books %}{{ current_user.name }}{{ current_user.books | length }}{% endfor %}\n"
+    shop(tmp_path, CURRENT + view('render_template("x.html", books=every())'), {"shop/templates/x.html": own})
+
+
+WRAPPED = """
+class Page:
+    show = staticmethod(render_template)
+    folder = "orders/"
+    template = "x.html"
+
+    def __init__(self, title):
+        self.title = title
+
+    def render(self, template=None, **context):
+        return self.show(f"{self.folder}{template or self.template}", title=self.title, **context)
+
+"""
+
+
+@pytest.mark.parametrize("call", ['Page("a").render(books=every())', 'Page("a").render("x.html", books=every())'])
+def test_wrappers_hand_on_names_and_contexts(tmp_path: Path, call: str) -> None:
+    shop(tmp_path, WRAPPED + view(call), {"shop/templates/orders/x.html": AUTHOR})
+
+
+GIVEN = """
+from flask import Flask
+
+def author_of(book):
+    return book.author  # error: lazy-load-in-template
+
+def names(books):
+    return [book.author.name for book in books]  # error: lazy-load-in-loop
+
+app.jinja_env.filters["author_of"] = author_of
+app.jinja_env.globals.update(names=names)
+"""
+
+
+def test_filters_and_functions_of_the_project(tmp_path: Path) -> None:
+    used = "{{ names(books) }}{% for book in others %}{{ (book | author_of).name }}{% endfor %}\n"
+    shop(
+        tmp_path,
+        GIVEN + view('render_template("x.html", books=every(), others=Book.query.filter(Book.id > 1).all())'),
+        {"shop/templates/x.html": used},
+    )
