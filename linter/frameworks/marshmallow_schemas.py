@@ -68,7 +68,7 @@ def _base(project: Project, ref: str) -> str:
 def fields(project: Project, ref: str) -> tuple[Field, ...]:
     """What a schema dumps, with what it inherits."""
     info = project.class_info(ref)
-    first: list[Field] = []
+    hooks: dict[str, Field] = {}
     out: dict[str, Field] = dict(_implied(project, ref))
     for ancestor in reversed(info.lineage if info is not None else ()):
         own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
@@ -76,8 +76,8 @@ def fields(project: Project, ref: str) -> tuple[Field, ...]:
             if member.kind == "value" and isinstance(member.value, tuple) and member.value[0] == ir.CALL:
                 out.pop(member.name, None)
                 out.update((f.name, f) for f in _field(project, member))
-            elif member.kind == "function" and _before(project, f"{ancestor}.{member.name}"):
-                first.append(Field(member.name, "before", ancestor, 0, 0, by=member.name))
+            elif member.kind == "function" and (hook := _hook(project, f"{ancestor}.{member.name}")):
+                hooks[member.name] = Field(member.name, hook, ancestor, 0, 0, by=member.name)
     listed, place = _names(project, ref, "fields")
     hidden = [n for option in ("exclude", "load_only") for n in _names(project, ref, option)[0] or ()]
     if listed is not None and place is not None:
@@ -85,17 +85,23 @@ def fields(project: Project, ref: str) -> tuple[Field, ...]:
             Field(name, "read", place.owner, place.line, place.column, (name,)) for name in listed if name not in out
         )
         out = {f.name: f for f in (*out.values(), *undeclared) if f.name in listed}
-    return (*first, *(f for f in out.values() if f.name not in hidden))
+    shown = (f for f in out.values() if f.name not in hidden)
+    first, last = ([f for f in hooks.values() if f.kind == kind] for kind in ("before", "after"))
+    return (*first, *shown, *last)
 
 
-def _before(project: Project, ref: str) -> bool:
-    """Whether a method is given each object before its fields are read."""
+def _hook(project: Project, ref: str) -> str:
+    """before | after: whether a method is given each object before its fields are read, or when they have been."""
     defined = project.function(ref)
     for decorator in defined.core[ir.C_DECORATORS] if defined is not None else ():
         called = isinstance(decorator, tuple) and decorator[0] == ir.CALL
+        if called and constant(keyword(decorator, "pass_many")) is True:
+            continue
         if last_name(decorator) == "pre_dump":
-            return not called or constant(keyword(decorator, "pass_many")) is not True
-    return False
+            return "before"
+        if last_name(decorator) == "post_dump" and called and constant(keyword(decorator, "pass_original")) is True:
+            return "after"
+    return ""
 
 
 def _option(project: Project, ref: str, name: str) -> Member | None:

@@ -31,6 +31,7 @@ class Field:
     method    a method of the schema, `by`, that is given the object; what it gives fills `nested`
     function  the same with an expression, `code`
     before    a method that is given the object and gives what is read in its place
+    after     a method that is given what was shown, and the object
 
     `owner`, `line`, `column`: the class or name that declares it, and where.
     """

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 SCHEMA, PART = "serializer.schema", "serializer.schema part"
 PROCEDURES = (SCHEMA, PART)
+_HOOKS = ("before", "after")
 ONLY, EXCLUDE = "only", "exclude"  # fields of a schema object: names of fields, in one text
 _GIVEN = "[]"  # the field of a schema object that holds what the schema was given in brackets
 _MAX_NAME = 500  # of a schema, with what it was given in brackets
@@ -130,7 +131,7 @@ def _shown(receiver: Instance, fields: tuple[Field, ...]) -> tuple[Field, ...]:
     out = []
     for field in fields:
         own = [] if only is None else [n for n in only if n.partition(".")[0] == field.name]
-        if field.kind != "before" and ((only is not None and not own) or field.name in (exclude or ())):
+        if field.kind not in _HOOKS and ((only is not None and not own) or field.name in (exclude or ())):
             continue
         inner = tuple(n.partition(".")[2] for n in own if "." in n)
         below = tuple(n.partition(".")[2] for n in exclude or () if n.startswith(f"{field.name}."))
@@ -150,12 +151,13 @@ def _read(run: Run, receiver: Instance, row: Value, field: Field) -> Value:
         return row
     nested = _without_variables(receiver, field)
     narrow = narrowed(field.only, field.exclude)
-    if field.kind in ("method", "before"):
+    if field.kind in ("method", *_HOOKS):
         member = run.project.lookup(receiver.cls, field.by)
         if member is None or member.kind != "function":
             return row
         bound = None if "staticmethod" in member.marks else Class(receiver.cls) if _of_class(member) else receiver
-        found = run.call_function(Function(f"{member.owner}.{field.by}", bound), (row,), {}, spot)
+        args = (UNKNOWN, row) if field.kind == "after" else (row,)
+        found = run.call_function(Function(f"{member.owner}.{field.by}", bound), args, {}, spot)
         if field.kind == "before":
             return found
         filled(run, found, nested, line, column, narrow)

@@ -470,6 +470,29 @@ def lines(session: Session):
     shop(tmp_path, MARSHMALLOW + source)
 
 
+def test_hooks_that_are_given_the_object(tmp_path: Path) -> None:
+    source = """
+class OrderSchema(Schema):
+    id = fields.Integer()
+
+    @post_dump(pass_original=True)
+    def named(self, data, order, **kwargs):
+        return {**data, "customer": order.customer.name}  # error: lazy-load-in-serializer
+
+    @post_dump
+    def wrapped(self, data, **kwargs):
+        return {"order": data}
+
+    @pre_dump(pass_many=True)
+    def listed(self, data, many, **kwargs):
+        return data
+
+def orders(session: Session):
+    return OrderSchema(many=True, only=["id"]).dump(session.query(Order).all())
+"""
+    shop(tmp_path, MARSHMALLOW + source)
+
+
 def test_restful_dicts_and_decorators(tmp_path: Path) -> None:
     source = """
 from flask_restful import Resource, fields, marshal_with
