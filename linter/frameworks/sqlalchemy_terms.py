@@ -120,7 +120,7 @@ def alternatives(project: Project, values: Iterable[Value]) -> Term:
     return Term(
         "condition",
         entries=tuple(
-            dict.fromkeys((m, f"{name.partition(':')[0]}:{kind}", x) for side in sides for m, name, x in side)
+            dict.fromkeys((m, f"{name.partition(':')[0]}:{kind}", "") for side in sides for m, name, _ in side)
         ),
     )
 

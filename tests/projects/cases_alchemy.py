@@ -123,6 +123,7 @@ SESSIONS = [
     silent("core.sessions:columns_of_the_subclass"),
     silent("core.sessions:columns_of_all_classes"),
     slow("core.sessions:rows_of_several_parents", LOOP, repaired="core.loops:back_reference"),
+    slow("core.sessions:rows_of_one_parent_or_another", LOOP, repaired="core.loops:back_reference"),
     silent("core.sessions:rows_of_one_parent"),
     silent("core.sessions:rows_of_one_parent_by_name"),
 ]

@@ -119,3 +119,10 @@ def rows_of_several_parents():
         keys = session.scalars(select(Order.id)).all()
         lines = session.scalars(select(Line).where(Line.order_id.in_(keys))).all()
         return [line.order.number for line in lines]  # slow: [lazy-load-in-loop]
+
+
+def rows_of_one_parent_or_another():
+    with SessionLocal() as session:
+        key = session.scalars(select(Order.id)).first()
+        lines = session.scalars(select(Line).where((Line.order_id == key) | (Line.quantity > 0))).all()
+        return [line.order.number for line in lines]  # slow: [lazy-load-in-loop]
