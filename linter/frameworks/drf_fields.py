@@ -214,12 +214,7 @@ def narrowed(project: Project, cls: str, keywords: Mapping[str, tuple[str, Any]]
     """The fields that are left when a serializer is made with these keywords, each as (where, expression); None: all.
 
     Its own constructor may take any field away; what it does with a list of `fields` is known by custom."""
-    handed_on = "**" in keywords  # then a keyword whose value is not written may not be among them
-    own = [
-        name
-        for name, (_, expr) in keywords.items()
-        if name not in _KEYWORDS and name != "**" and not (handed_on and expr is None)
-    ]
+    own = [name for name in keywords if name not in _KEYWORDS and name != "**"]
     if not own or project.lookup(cls, "__init__") is None:
         return None
     listed = names_of(project, *keywords["fields"]) if own == ["fields"] else None

@@ -95,7 +95,11 @@ def made(run: Run, cls: str, args: tuple[Value, ...], keywords: dict[str, Value]
         fields["many"] = Const(True)
     if isinstance(child := keywords.get("child"), Instance):
         fields["child"] = child
-    written = {k: (f"{run.path}::", _written(v)) for k, v in keywords.items()}
+    call = run.expression
+    named = {k for k, _ in call[3]} if isinstance(call, tuple) and call[0] == ir.CALL else set()
+    # What `**kwargs` hands on may have been put there on some way only
+    sure = {k: v for k, v in keywords.items() if "**" not in keywords or k in named}
+    written = {k: (f"{run.path}::", _written(v)) for k, v in sure.items()}
     shown = narrowed(run.project, cls, written)
     if shown is not None:
         fields["shown"] = Const(shown)
