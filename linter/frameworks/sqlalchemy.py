@@ -34,6 +34,7 @@ from ..project.values import (
     parts,
 )
 from . import (
+    sqlalchemy_imperative,
     sqlalchemy_models,
     sqlalchemy_objects,
     sqlalchemy_remedies,
@@ -60,6 +61,8 @@ class SQLAlchemy(Framework):
     def questions(self) -> Sequence[Question[Any]]:
         return (
             sqlalchemy_models.TABLES,
+            sqlalchemy_imperative.MAPPED,
+            sqlalchemy_imperative.MAPPED_IN,
             sqlalchemy_objects.SUBCLASS_COLUMNS,
             sqlalchemy_sessions.KEEPS,
             sqlalchemy_sessions.KEEPS_IN,

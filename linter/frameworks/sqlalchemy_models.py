@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from ..project.annotations import spelled
 from ..project.memo import Question
+from ..project.project import Member
 from ..project.schema import Column, Index, Model, Relation
 from . import sqlalchemy_columns as columns_of
+from . import sqlalchemy_imperative as imperative
 from . import sqlalchemy_relations as relations_of
 from .sqlalchemy_facts import constant, declared, keyword, last_name, string
 
@@ -42,6 +44,8 @@ def is_model(project: Project, info: ClassInfo) -> bool:
         ):
             return True
     if any(_made(project, info, a) for a in info.lineage):
+        return True
+    if imperative.mapped(project, info.ref) is not None:
         return True
     if any(
         name.rpartition(".")[2] in ("Model", "Base", "BaseModel", "ModelBase", "ORMBase") or name.endswith(".Model")
@@ -99,6 +103,9 @@ def table_name(project: Project, info: ClassInfo) -> str:
             return string(table.value[2][0])
         if member is not None and member.kind == "function":
             break
+    told = imperative.mapped(project, info.ref)
+    if told is not None and told[1][1][2]:
+        return string(told[1][1][2][0])
     name = info.name.rpartition(".")[2]
     if info.inherits("sqlmodel.SQLModel", "sqlmodel.main.SQLModel"):
         return name.lower()
@@ -133,8 +140,12 @@ def model(project: Project, info: ClassInfo) -> Model | None:
             elif relations_of.is_relation(expr):
                 found.append((member, expr, annotation))
             elif expr is None and annotation is not None:
-                told = relations_of.declared(project, member, annotation)
-                relations.update({told.name: told} if told is not None else {})
+                only = relations_of.declared(project, member, annotation)
+                relations.update({only.name: only} if only is not None else {})
+    told = imperative.mapped(project, info.ref)
+    if told is not None:
+        listed = imperative.properties(*told)
+        found += [(member, member.value, None) for member in listed if relations_of.is_relation(member.value)]
     for column, points_to in _table_columns(project, info):
         columns.setdefault(column.name, column)
         links.setdefault(column.name, points_to)
@@ -166,8 +177,12 @@ def model(project: Project, info: ClassInfo) -> Model | None:
 
 
 def _table_columns(project: Project, info: ClassInfo) -> Iterator[tuple[Column, tuple[str, ...]]]:
-    """`__table__ = Table("name", metadata, Column(...), ...)`."""
+    """`__table__ = Table("name", metadata, Column(...), ...)`, and the table of an imperative mapping."""
     member = info.members.get("__table__")
+    told = imperative.mapped(project, info.ref)
+    if told is not None:
+        path, call, _ = told[1]
+        member = Member("value", f"{path}::", "", (), call, None, call[4], call[5])
     call = member.value if member is not None else None
     if member is None or not isinstance(call, tuple) or call[0] != ir.CALL or last_name(call) != "Table":
         return

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from slowlint.linter.project.project import Project
 from slowlint.linter.project.schema import Model, Relation, model_of, relation_of
 
-from .projects import project
+from .projects import check, project
 
 DECLARATIVE = """
 from enum import Enum
@@ -240,3 +244,60 @@ class HeroRead(HeroBase):
 def test_pydantic_schemas_are_no_models() -> None:
     made = project({"schemas.py": PYDANTIC})
     assert model_of(made, "schemas.py::User") is None
+
+
+@pytest.mark.parametrize("maps", ["mapper_registry.map_imperatively", "mapper"])
+def test_imperative_mapping(tmp_path: Path, maps: str) -> None:
+    check(
+        tmp_path,
+        {
+            "domain.py": """
+            class Customer:
+                def __init__(self, name):
+                    self.name = name
+
+            class Order:
+                def label(self):
+                    return self.customer.name  # error: lazy-load-in-loop
+            """,
+            "tables.py": f"""
+            from sqlalchemy import Column, ForeignKey, Integer, String, Table
+            from sqlalchemy.orm import mapper, registry, relationship
+
+            from domain import Customer, Order
+
+            mapper_registry = registry()
+            customers = Table(
+                "customers",
+                mapper_registry.metadata,
+                Column("id", Integer, primary_key=True),
+                Column("name", String(50)),
+            )
+            orders = Table(
+                "orders",
+                mapper_registry.metadata,
+                Column("id", Integer, primary_key=True),
+                Column("customer_id", ForeignKey("customers.id"), index=True),
+            )
+
+            def start_mappers():
+                {maps}(Customer, customers)
+                {maps}(Order, orders, properties={{"customer": relationship(Customer, backref="orders")}})
+            """,
+            "service.py": """
+            from sqlalchemy import select
+            from sqlalchemy.orm import Session, joinedload
+
+            from domain import Customer, Order
+
+            def labels(session: Session):
+                return [order.label() for order in session.scalars(select(Order))]
+
+            def joined(session: Session):
+                return [order.label() for order in session.scalars(select(Order).options(joinedload(Order.customer)))]
+
+            def counts(session: Session):
+                return [len(customer.orders) for customer in session.query(Customer)]  # error: lazy-load-in-loop
+            """,
+        },
+    )
