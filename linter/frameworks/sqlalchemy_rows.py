@@ -116,6 +116,9 @@ def row_of(rows: Rows, fresh: int) -> Value:
     if len(several) > 1:
         first = next((i for i, (ref, _) in enumerate(several) if ref == rows.model), -1)
         items: list[Value] = []
+        # The rows of a line stand in the session beside each other: a many-to-one finds them
+        beside = (*dict(kept).get(COLLECTED, ()), *(ref for ref, _ in several if ref))
+        kept = (*((name, held) for name, held in kept if name != COLLECTED), (COLLECTED, beside))
         for i, (ref, loaded) in enumerate(several):
             own = rows.loaded if i == first else loaded
             items.append(
@@ -314,6 +317,8 @@ def of_result(run: Run, rows: Rows, name: str, args: Sequence[Value]) -> Value |
         return marked(plain if name == "scalars" else replace(plain, plain=True), TUPLES, False)
     if name == "all" and not entities(rows):
         run.fetch(replace(rows, kind="query"), run.expression, run.here)
+    if name == "partitions":
+        return Container("list", listed(rows, rows.fresh), batched=True)
     if name in LISTS:
         hold(run, rows)
         return listed(rows, rows.fresh)

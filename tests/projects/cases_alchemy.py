@@ -33,6 +33,7 @@ LOOPS = [
     _loops("lists_and_dicts", LOOP),
     _loops("dictionaries_of_rows", LOOP, repaired="joined_dictionaries_of_rows"),
     _loops("text_of_rows", LOOP),
+    _loops("in_partitions", LOOP, repaired="many_to_one_joined"),
     _loops("property_of_rows", LOOP, repaired="property_of_joined_rows"),
     *(
         _loops(name)
@@ -62,6 +63,7 @@ LOOPS = [
             "counted_by_the_mapper",
             "joined_dictionaries_of_rows",
             "property_of_joined_rows",
+            "both_entities",
         )
     ),
 ]

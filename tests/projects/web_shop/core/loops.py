@@ -289,3 +289,18 @@ def property_of_rows():
 def property_of_joined_rows():
     with SessionLocal() as session:
         return [c.label for c in session.scalars(select(Customer).options(joinedload(Customer.country)))]
+
+
+def both_entities():
+    """The order's customer stands beside it in the same row."""
+    with SessionLocal() as session:
+        rows = session.execute(select(Order, Customer).join(Order.customer)).all()
+        return [(row.Order.customer.name, row.Customer.name) for row in rows]
+
+
+def in_partitions():
+    with SessionLocal() as session:
+        names = []
+        for part in session.scalars(select(Order)).partitions(2):
+            names += [order.customer.name for order in part]  # slow: [lazy-load-in-loop]
+        return names
