@@ -145,7 +145,7 @@ CASES = {
         both = select(Book, Author).join(Book.author).options(Load(Author).joinedload(Author.country))
         for book, author in session.execute(both):
             author.country.name
-            book.author.name  # error: lazy-load-in-loop
+            book.author.name
         for row in session.query(Book, Author.name).all():
             row[0].author.name  # error: lazy-load-in-loop
             row.Book.tags  # error: lazy-load-in-loop
