@@ -37,6 +37,7 @@ def properties(path: str, how: Mapped) -> Iterator[Member]:
 
 
 def _mapped(project: Project) -> Mapping[str, tuple[str, Mapped]]:
+    project.memo.read_input(("tree",))
     found: dict[str, tuple[str, Mapped]] = {}
     for path in project.modules.paths:
         for ref, how in project.memo.ask(MAPPED_IN, path):

@@ -296,6 +296,7 @@ def _mapped(project: Project, ref: str) -> bool:
 def _keeps(project: Project) -> bool:
     """Whether some session of the project is made with `expire_on_commit=False`: of one that is handed in nobody
     knows then whether its rows expire."""
+    project.memo.read_input(("tree",))
     return any(project.memo.ask(KEEPS_IN, path) for path in project.modules.paths)
 
 
