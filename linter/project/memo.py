@@ -12,6 +12,7 @@ bottom of a question further up are provisional: used inside that computation, n
 from __future__ import annotations
 
 import pickle
+from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -20,6 +21,7 @@ T = TypeVar("T")
 Key = tuple[Any, ...]  # (question name, *arguments)
 
 _MAX_NESTED = 3  # open questions of one kind about one thing, with different further arguments
+_PIECE = 8_000  # answers that are pickled together
 _MAX_DEPTH = 150  # questions inside questions; deeper ones are answered with their bottom
 
 
@@ -179,10 +181,26 @@ class Memo:
     # Between runs -----------------------------------------------------------------------------------------
 
     def dump(self, skip: Iterable[str] = ()) -> bytes:
-        """Everything but the answers to questions named in `skip`, as bytes for `load`."""
+        """Everything but the answers to questions named in `skip`, as bytes for `load`.
+
+        Keys and answers are pickled in pieces, for what a pickle remembers of what it has written takes several times
+        the memory of the pickle; which questions an answer asked are numbers, for there are ten of them an answer.
+        """
         left_out = set(skip)
-        rows = {k: (a.value, a.asked, a.changed, a.verified) for k, a in self._answers.items() if k[0] not in left_out}
-        return pickle.dumps((self.revision, rows), protocol=pickle.HIGHEST_PROTOCOL)
+        kept = [(key, answer) for key, answer in self._answers.items() if key[0] not in left_out]
+        numbers = {key: number for number, (key, _) in enumerate(kept)}
+        asked, counts, times = array("I"), array("I"), array("Q")
+        for _, answer in kept:
+            counts.append(len(answer.asked))
+            times.extend((answer.changed, answer.verified))
+            asked.extend([numbers.setdefault(key, len(numbers)) for key in answer.asked])
+        pieces = [
+            pickle.dumps([(key, answer.value) for key, answer in kept[start : start + _PIECE]], pickle.HIGHEST_PROTOCOL)
+            for start in range(0, len(kept), _PIECE)
+        ]
+        further = pickle.dumps(list(numbers)[len(kept) :], pickle.HIGHEST_PROTOCOL)
+        parts = (self.revision, pieces, further, asked.tobytes(), counts.tobytes(), times.tobytes())
+        return pickle.dumps(parts, pickle.HIGHEST_PROTOCOL)
 
     def load(self, data: bytes) -> bool:
         """Take back what `dump` wrote and start a new revision; False when it cannot be understood.
@@ -190,8 +208,19 @@ class Memo:
         Only for data this program wrote itself: a pickle can run code.
         """
         try:
-            revision, rows = pickle.loads(data)
-            self._answers = {key: _Answer(*row) for key, row in rows.items()}
+            revision, pieces, further, *written = pickle.loads(data)
+            asked, counts, times = array("I"), array("I"), array("Q")
+            for numbers, packed in zip((asked, counts, times), written, strict=True):
+                numbers.frombytes(packed)
+            kept = [pair for piece in pieces for pair in pickle.loads(piece)]
+            keys = [key for key, _ in kept] + pickle.loads(further)
+            answers: dict[Key, _Answer] = {}
+            at = 0
+            for i, ((key, value), count) in enumerate(zip(kept, counts, strict=True)):
+                own = tuple([keys[number] for number in asked[at : at + count]])
+                answers[key] = _Answer(value, own, times[2 * i], times[2 * i + 1])
+                at += count
+            self._answers = answers
             self.revision = revision + 1
         except Exception:  # whatever a stale pickle raises, the answer is to begin anew
             self._answers = {}
