@@ -31,7 +31,11 @@ def is_mine(project: Project, effect: Effect) -> bool:
 def remedy(project: Project, effect: Effect, where: str) -> str:
     name = effect.model.rpartition("::")[2].rpartition(".")[2]
     if effect.kind == LOAD:
-        return f"add `{loader(project, effect)}`{where}"
+        relation = relation_of(project, effect.model, effect.subject)
+        key = relation.column if relation is not None and effect.how == "key" else ""
+        return f"add `{loader(project, effect)}`{where}" + (
+            f"; where only the key is needed, read `{key}`" if key else ""
+        )
     if effect.kind == WRITE:
         return _of_write(effect, name)
     if effect.how == "count":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..facts import ir
 from ..project.conditions import CONSTANT, EITHER, JOIN, OTHER, RANGE, SCAN
 from ..project.fetched import FETCHED
-from ..project.schema import model_of, relation_of
+from ..project.schema import model_of, relation_of, reverse_of
 from ..project.values import ANYTHING, COMPUTED, UNKNOWN, Class, Const, Container, Rows, Term, Value, parts, written
 
 if TYPE_CHECKING:
@@ -353,7 +353,16 @@ def shared(project: Project, model: str, columns: Iterable[str]) -> frozenset[st
     names = set(columns)
     if found is None or not names:
         return frozenset()
-    return frozenset(r.name for r in found.relations if r.kind == "one" and r.column and r.column in names)
+    known = {**reverse_of(project, model), **{r.name: r for r in found.relations}}
+    keys: dict[str, list[str]] = {}
+    for column in found.columns:
+        keys.setdefault(column.foreign_key, []).append(column.name)
+    return frozenset(
+        name
+        for name, relation in known.items()
+        if relation.kind == "one"  # of a backref, the other side knows the key
+        and names.issuperset([relation.column] if relation.column else keys.get(relation.target, ["?"]))
+    )
 
 
 def asked_for_one(model: str, conditions: Iterable[Value]) -> list[str]:

@@ -11,12 +11,12 @@ from ..files import names_template
 from ..frameworks import catalogue
 from . import builtins, objects, shapes, standard
 from .annotations import spelled
-from .contexts import abstract, concrete, rowlike, storable
+from .contexts import concrete, rowlike, storable
 from .effects import LOAD, Effect, Summary
 from .marks import marks
 from .run import Run
 from .schema import model_of
-from .summaries import runs_on_loop, summary
+from .summaries import context_of, runs_on_loop, summary
 from .values import (
     CACHED,
     MAX_ITEMS,
@@ -239,7 +239,7 @@ class Calls(Run):
         memoised: bool = False,
     ) -> tuple[Summary, list[tuple[Effect, int | None, bool]]]:
         """The summary of something called with these arguments, and its effects as this run's own."""
-        context = tuple(abstract(bindings.get(name, UNKNOWN), name) for name in names)
+        context = context_of(self.project, ref, names, bindings)
         result = summary(self.project, ref, context)
         self.called[ref, context] = None
         same = bool(self.loops) and self.expression is not None and self.freshness(self.expression) < self.now

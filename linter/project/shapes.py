@@ -7,6 +7,8 @@ from typing import Any
 
 from ..facts import ir
 
+_COMPARES = {"compare:Eq", "compare:NotEq", "compare:In", "compare:NotIn"}
+
 LEAVES = (ir.RETURN, ir.RAISE, ir.BREAK)
 _CHUNKS = ("chunk", "batch", "paginat", "split_every", "grouper", "slices", "windowed")
 _SUCCEEDS = (ir.RETURN, ir.BREAK)
@@ -282,3 +284,20 @@ def strings(expr: Any) -> list[str]:
         return [s for s in (string(i) for i in expr[2]) if s]
     found = string(expr)
     return [found] if found else []
+
+
+def compared(core: Any) -> frozenset[str]:
+    """The parameters of a function that its body compares with something: what it does may depend on their values."""
+    own = {name for name, *_ in core[ir.C_PARAMETERS]}
+    found: set[str] = set()
+
+    def visit(facts: Any) -> None:
+        if len(facts) == 3 and facts[0] == ir.OPERATION and type(facts[1]) is str and facts[1] in _COMPARES:
+            found.update(operand for operand in facts[2] if type(operand) is str and operand in own)
+        for part in facts:
+            if type(part) is tuple:
+                visit(part)
+
+    if own:
+        visit(core[ir.C_BODY])
+    return frozenset(found)

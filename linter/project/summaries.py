@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from ..facts import ir
-from . import sqltext
+from . import shapes, sqltext
 from .annotations import annotated
-from .contexts import settled, storable
+from .contexts import abstract, settled, storable
 from .effects import Summary
 from .marks import marks
 from .memo import Question
-from .values import ANYTHING, NONE, UNKNOWN, Container, Function, Instance, Origin, Row, Rows, Value, join
+from .values import ANYTHING, NONE, UNKNOWN, Const, Container, Function, Instance, Origin, Row, Rows, Value, join
 
 if TYPE_CHECKING:
     from .project import Project
 
 PROCEDURE = "#"  # in a reference: what a framework does with the class or function before it
 SETTINGS = ("template", "serializer", "admin", "resolver")
+_SHORT = 40  # characters of a text that tells calls apart
 _MAX_CONTEXTS = 64  # per function and class of its first argument; with more kinds it gets the annotated kind
 
 
@@ -31,6 +33,24 @@ def summary(project: Project, ref: str, context: tuple[Value, ...] | None) -> Su
             known.add(context)
     found: Summary = project.memo.ask(QUESTIONS["summary"], ref, context)
     return found
+
+
+def context_of(project: Project, ref: str, names: Sequence[str], bindings: Mapping[str, Value]) -> tuple[Value, ...]:
+    """The kinds of arguments that a function is called with. A short text or number counts where the function compares
+    its parameter with something: it may do one thing for one status, and another for another."""
+    context = tuple(abstract(bindings.get(name, UNKNOWN), name) for name in names)
+    written = {name: bindings[name] for name in names if name in bindings and _tells_apart(bindings[name])}
+    if not written:
+        return context
+    compared: frozenset[str] = project.memo.ask(QUESTIONS["compared"], ref)
+    return tuple(
+        written[name] if name in compared and name in written else value
+        for name, value in zip(names, context, strict=True)
+    )
+
+
+def _tells_apart(value: Value) -> TypeGuard[Const]:
+    return isinstance(value, Const) and isinstance(value.value, str | int) and len(str(value.value)) <= _SHORT
 
 
 def _sort(first: Value) -> str:
@@ -152,13 +172,16 @@ def _module_value(project: Project, path: str, name: str) -> Value:
     from .interpret import Interpretation
 
     found: Value = UNKNOWN
-    for expr, annotation in project.module_values(path, name)[:4]:
+    written = project.module_values(path, name)[:4]
+    for expr, annotation in written:
         run = Interpretation(project, f"{path}::")
         value = run.value(expr) if expr is not None else UNKNOWN
         if value == UNKNOWN and annotation is not None:
             value = annotated(project, path, annotation)
         if sqltext.text_of(value) and sqltext.is_sql(sqltext.text_of(value)):
             return storable(value)
+        if len(written) == 1 and name.isupper() and _tells_apart(value) and not isinstance(value.value, bool):
+            return value  # a constant; whether a flag is set is decided where the program is installed
         found = join(found, storable(value))
     return found
 
@@ -186,7 +209,13 @@ def _class_value(project: Project, cls: str, name: str) -> Value:
     return storable(value)
 
 
+def _compared(project: Project, ref: str) -> frozenset[str]:
+    defined = project.function(ref)
+    return shapes.compared(defined.core) if defined is not None else frozenset()
+
+
 QUESTIONS: dict[str, Question[Any]] = {
+    "compared": Question("compared", _compared, frozenset),
     "driven": Question("driven", _driven, tuple),
     "driven_functions": Question("driven_functions", _driven_functions, dict),
     "summary": Question("summary", _summary, Summary),

@@ -92,6 +92,7 @@ QUERIES = [
     slow("core.queries:in_a_helper", QUERY),
     slow("core.queries:first_of_each", QUERY),
     slow("core.queries:tree", LOOP),
+    silent("core.queries:in_another_mode"),
 ]
 WRITES = [
     slow("core.writes:committed", "commit-in-loop", EXPIRED, repaired="core.writes:committed_once"),
@@ -127,6 +128,7 @@ SESSIONS = [
     slow("core.sessions:rows_of_several_parents", LOOP, repaired="core.loops:back_reference"),
     slow("core.sessions:rows_of_one_parent_or_another", LOOP, repaired="core.loops:back_reference"),
     silent("core.sessions:rows_of_one_parent"),
+    silent("core.sessions:rows_of_one_parent_by_backref"),
     silent("core.sessions:rows_of_one_parent_by_name"),
 ]
 ASYNCHRONOUS = [

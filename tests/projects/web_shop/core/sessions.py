@@ -126,3 +126,10 @@ def rows_of_one_parent_or_another():
         key = session.scalars(select(Order.id)).first()
         lines = session.scalars(select(Line).where((Line.order_id == key) | (Line.quantity > 0))).all()
         return [line.order.number for line in lines]  # slow: [lazy-load-in-loop]
+
+
+def rows_of_one_parent_by_backref():
+    """The same where the relation is declared on the other side."""
+    with SessionLocal() as session:
+        key = session.scalars(select(Customer.id)).first()
+        return [order.customer.name for order in session.query(Order).filter(Order.customer_id == key)]
