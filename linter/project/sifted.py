@@ -43,6 +43,8 @@ def of_round(run: Run, fetched: Fetched, each: Use, uses: Uses) -> None:
     how, _, column = found.partition(":")
     if column in compared(fetched.rows.filters):
         return  # the query has chosen by it already
+    if how == "filter" and _of_another_loop(run, each, loop):
+        return  # fetched once for all rounds of that one
     if how and (how != "filter" or not narrow.of_columns(run, fetched, each, uses)):
         add(run, "sifted", fetched, fetched.spot, how, detail=column, sure=False)
     elif not how:
@@ -91,6 +93,13 @@ def _statement(model: Model, variable: str, body: Any) -> str:
         return ""  # compared with what the loop collects
     column = _tested(model, variable, first[1])
     return f"filter:{column}" if column else ""
+
+
+def _of_another_loop(run: Run, each: Use, loop: Any) -> bool:
+    """Whether the rows are compared with what a loop around goes through: one fetch for all its rounds is right."""
+    tests = (loop[3][0][1],) if loop[0] == ir.FOR else loop[4][0][2]
+    others = {name.partition(".")[0] for test in tests for name in names(test)} - {each.name}
+    return any(run.fresh.get(name, 0) for name in others)
 
 
 def _ends(body: Any, op: int) -> bool:
