@@ -74,20 +74,18 @@ class Beanie(Framework):
         here = Spot(info.ref, 0, 0, 0, 0)
         columns = {"id": Column("id", "_id", "PydanticObjectId", here, True, True, True)}
         relations: dict[str, Relation] = {}
-        for ancestor in reversed(info.lineage):
-            own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
-            for member in own.members.values() if own is not None else ():
-                if member.kind != "value" or member.annotation is None:
-                    continue
-                name = member.name
-                spot = Spot(member.owner, member.line, member.column, member.line, member.column + len(name))
-                target = _linked(member.annotation)
-                if target is None:
-                    columns[name] = Column(name, name, "", spot, indexed=True)
-                    continue
-                expr, many = target
-                ref = _target(project, info, member.owner, expr)
-                relations[name] = Relation(name, "many" if many else "one", ref, spot, back="+")
+        for member in project.declared(info):
+            if member.kind != "value" or member.annotation is None:
+                continue
+            name = member.name
+            spot = member.spot
+            target = _linked(member.annotation)
+            if target is None:
+                columns[name] = Column(name, name, "", spot, indexed=True)
+                continue
+            expr, many = target
+            ref = _target(project, info, member.owner, expr)
+            relations[name] = Relation(name, "many" if many else "one", ref, spot, back="+")
         name = info.name.rpartition(".")[2]
         return Model(info.ref, DIALECT, name, tuple(columns.values()), tuple(relations.values()), label=name.lower())
 

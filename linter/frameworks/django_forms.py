@@ -118,11 +118,9 @@ def own_fields(project: Project, cls: str) -> dict[str, Member]:
     """The fields that a form class and its ancestors declare themselves."""
     info = project.class_info(cls)
     out: dict[str, Member] = {}
-    for ancestor in reversed(info.lineage if info is not None else ()):
-        own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
-        for member in own.members.values() if own is not None else ():
-            if member.kind == "value" and isinstance(member.value, tuple) and member.value[0] == ir.CALL:
-                out[member.name] = member
+    for member in project.declared(info):
+        if member.kind == "value" and isinstance(member.value, tuple) and member.value[0] == ir.CALL:
+            out[member.name] = member
     return out
 
 

@@ -64,13 +64,11 @@ def _manager(project: Project, ref: str, which: str) -> str:
     named = string(django_models.meta_of(project, info).get(f"{which}_manager_name"))
     if which == "base" and not named:
         return ""
-    for ancestor in info.lineage:
-        own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
-        for member in own.members.values() if own is not None else ():
-            if member.kind == "value" and isinstance(member.value, tuple) and named in ("", member.name):
-                owner = manager_class(project, class_value(project, member.owner, member.name))
-                if owner is not None:
-                    return owner
+    for member in project.declared(info, nearest=True):
+        if member.kind == "value" and isinstance(member.value, tuple) and named in ("", member.name):
+            owner = manager_class(project, class_value(project, member.owner, member.name))
+            if owner is not None:
+                return owner
     return ""
 
 

@@ -165,7 +165,7 @@ def _declare(
     relations: dict[str, Relation],
 ) -> None:
     name = member.name
-    spot = Spot(member.owner, member.line, member.column, member.line, member.column + len(name))
+    spot = member.spot
     if kind == "GenericForeignKey":
         pair = (
             string(keyword(call, "ct_field", 0)) or "content_type",

@@ -61,12 +61,10 @@ def model(project: Project, info: ClassInfo) -> Model | None:
         "id": Column("id", "_id", "ObjectIdField", Spot(info.ref, 0, 0, 0, 0), True, True, True)
     }
     relations: dict[str, Relation] = {}
-    for ancestor in reversed(info.lineage):
-        own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
-        for member in own.members.values() if own is not None else ():
-            found = _field(project, member)
-            if found is not None:
-                _declare(project, info, member, *found, columns, relations)
+    for member in project.declared(info):
+        found = _field(project, member)
+        if found is not None:
+            _declare(project, info, member, *found, columns, relations)
     name = info.name.rpartition(".")[2]
     meta = info.members.get("meta")
     written = meta.value if meta is not None and isinstance(meta.value, tuple) and meta.value[0] == ir.DICT else None
@@ -94,7 +92,7 @@ def _declare(
     relations: dict[str, Relation],
 ) -> None:
     name = member.name
-    spot = Spot(member.owner, member.line, member.column, member.line, member.column + len(name))
+    spot = member.spot
     many = kind in _LISTS
     inner = call[2][0] if many and call[2] and isinstance(call[2][0], tuple) and call[2][0][0] == ir.CALL else call
     of = spelled(inner[1]).rpartition(".")[2] if many and kind != "EmbeddedDocumentListField" else kind

@@ -62,15 +62,13 @@ def model(project: Project, info: ClassInfo) -> Model | None:
         return None
     columns: dict[str, Column] = {}
     relations: dict[str, Relation] = {}
-    for ancestor in reversed(info.lineage):
-        own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
-        for member in own.members.values() if own is not None else ():
-            found = _field(project, member)
-            if found is not None:
-                _declare(project, info, member, *found, columns, relations)
-            elif member.kind == "value" and member.value == (ir.CONST, None):
-                columns.pop(member.name, None)  # `field = None` takes it away
-                relations.pop(member.name, None)
+    for member in project.declared(info):
+        found = _field(project, member)
+        if found is not None:
+            _declare(project, info, member, *found, columns, relations)
+        elif member.kind == "value" and member.value == (ir.CONST, None):
+            columns.pop(member.name, None)  # `field = None` takes it away
+            relations.pop(member.name, None)
     meta = _meta(project, info)
     composite = meta.get("primary_key")
     called = isinstance(composite, tuple) and composite[0] == ir.CALL  # `CompositeKey("a", "b")`
@@ -109,7 +107,7 @@ def _declare(
     relations: dict[str, Relation],
 ) -> None:
     name = member.name
-    spot = Spot(member.owner, member.line, member.column, member.line, member.column + len(name))
+    spot = member.spot
     columns.pop(name, None)
     relations.pop(name, None)
     if kind == "GFKField":

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.schema import COMPUTED, Column
-from ..project.values import Spot
 from .sqlalchemy_facts import constant, keyword, last_name, string, unwrapped
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def column(
         or _is_enum(project, member, about)
         or any(_is_enum(project, member, a) for a in call[2])
     )
-    spot = Spot(member.owner, member.line, member.column, member.line, member.column + len(name))
+    spot = member.spot
     made = Column(
         name,
         database_name,

@@ -130,18 +130,16 @@ def model(project: Project, info: ClassInfo) -> Model | None:
     links: dict[str, tuple[str, ...]] = {}
     found: list[tuple[Any, Any, Any]] = []
     relations: dict[str, Relation] = {}
-    for ancestor in reversed(info.lineage):
-        own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
-        for member in own.members.values() if own is not None else ():
-            expr, annotation = declared(project, member)
-            made = columns_of.column(project, info, member, expr, annotation, sqlmodel=sqlmodel)
-            if made is not None:
-                columns[member.name], links[member.name] = made
-            elif relations_of.is_relation(expr):
-                found.append((member, expr, annotation))
-            elif expr is None and annotation is not None:
-                only = relations_of.declared(project, member, annotation)
-                relations.update({only.name: only} if only is not None else {})
+    for member in project.declared(info):
+        expr, annotation = declared(project, member)
+        made = columns_of.column(project, info, member, expr, annotation, sqlmodel=sqlmodel)
+        if made is not None:
+            columns[member.name], links[member.name] = made
+        elif relations_of.is_relation(expr):
+            found.append((member, expr, annotation))
+        elif expr is None and annotation is not None:
+            only = relations_of.declared(project, member, annotation)
+            relations.update({only.name: only} if only is not None else {})
     told = imperative.mapped(project, info.ref)
     if told is not None:
         listed = imperative.properties(*told)
@@ -198,12 +196,10 @@ def _table_columns(project: Project, info: ClassInfo) -> Iterator[tuple[Column, 
 
 def _indexes(project: Project, info: ClassInfo, columns: dict[str, Column]) -> Iterator[Index]:
     """`__table_args__` of the class and its ancestors, and `Index(...)` beside the class."""
-    for ancestor in info.lineage:
-        own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
-        for member in own.members.values() if own is not None else ():
-            if member.name.endswith("table_args") or member.name.endswith("table_args__"):
-                expr, _ = declared(project, member)
-                yield from _among(expr, columns)
+    for member in project.declared(info, nearest=True):
+        if member.name.endswith("table_args") or member.name.endswith("table_args__"):
+            expr, _ = declared(project, member)
+            yield from _among(expr, columns)
     for s in project.file(info.ref.partition("::")[0]).loose:
         call = s[1] if s[0] == ir.EXPRESSION else s[2] if s[0] == ir.ASSIGN else None
         if (

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.schema import Relation, find_model
-from ..project.values import Spot
 from .sqlalchemy_facts import constant, keyword, last_name, returned, string, unwrapped
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def relation(
 ) -> Relation:
     """One relationship. `links`: the columns of the class with what their foreign keys point to."""
     name = member.name
-    spot = Spot(member.owner, member.line, member.column, member.line, member.column + len(name))
+    spot = member.spot
     about, many, dynamic = unwrapped(annotation) if annotation is not None else (None, False, False)
     argument = call[2][0] if call[2] else keyword(call, "argument")
     target = _target(project, info, member, argument if argument is not None else about)
@@ -72,7 +71,7 @@ def declared(project: Project, member: Member, annotation: Any) -> Relation | No
     found = project.class_info(bound.ref) if bound is not None and bound.kind == "class" else None
     if found is None or dynamic or not is_model(project, found):
         return None
-    spot = Spot(member.owner, member.line, member.column, member.line, member.column + len(member.name))
+    spot = member.spot
     return Relation(member.name, "many" if many else "one", found.ref, spot, assumed=True)
 
 
@@ -206,18 +205,16 @@ def _far_columns(project: Project, target: str, info: ClassInfo) -> tuple[str, .
     if found is None:
         return ()
     here = _tables(project, info)
-    for ancestor in found.lineage:
-        own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
-        for member in own.members.values() if own is not None else ():
-            expr, _ = declared(project, member)
-            if (
-                not isinstance(expr, tuple)
-                or expr[0] != ir.CALL
-                or last_name(expr) not in ("Column", "mapped_column", "Field")
-            ):
-                continue
-            for link in sqlalchemy_columns._links(expr):
-                if _leads(link, info.ref, here):
-                    first = expr[2][0] if expr[2] else None
-                    return (string(first) or member.name,)
+    for member in project.declared(found, nearest=True):
+        expr, _ = declared(project, member)
+        if (
+            not isinstance(expr, tuple)
+            or expr[0] != ir.CALL
+            or last_name(expr) not in ("Column", "mapped_column", "Field")
+        ):
+            continue
+        for link in sqlalchemy_columns._links(expr):
+            if _leads(link, info.ref, here):
+                first = expr[2][0] if expr[2] else None
+                return (string(first) or member.name,)
     return ()

@@ -48,12 +48,10 @@ def model(project: Project, info: ClassInfo) -> Model | None:
         return None
     columns: dict[str, Column] = {}
     relations: dict[str, Relation] = {}
-    for ancestor in reversed(info.lineage):
-        own = None if ancestor.startswith("ext:") else project.class_info(ancestor)
-        for member in own.members.values() if own is not None else ():
-            found = _field(project, member)
-            if found is not None:
-                _declare(project, info, member, *found, columns, relations)
+    for member in project.declared(info):
+        found = _field(project, member)
+        if found is not None:
+            _declare(project, info, member, *found, columns, relations)
     primary = next((c.name for c in columns.values() if c.primary), "")
     if not primary:
         columns["id"] = Column("id", "id", "IntField", Spot(info.ref, 0, 0, 0, 0), True, True, True)
@@ -84,7 +82,7 @@ def _declare(
     relations: dict[str, Relation],
 ) -> None:
     name = member.name
-    spot = Spot(member.owner, member.line, member.column, member.line, member.column + len(name))
+    spot = member.spot
     unique = constant(keyword(call, "unique")) is True or kind == "OneToOneField"
     primary = any(constant(keyword(call, word)) is True for word in ("pk", "primary_key"))
     indexed = unique or primary or any(constant(keyword(call, word)) is True for word in ("index", "db_index"))

@@ -7,7 +7,7 @@ What expressions *are* and *do* is asked of `interpret`, through `summary` here.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,11 @@ class Member:
     annotation: Any = None
     line: int = 0
     column: int = 0
+
+    @property
+    def spot(self) -> Spot:
+        """Where its name stands."""
+        return Spot(self.owner, self.line, self.column, self.line, self.column + len(self.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +207,14 @@ class Project:
     def class_info(self, ref: str) -> ClassInfo | None:
         found: ClassInfo | None = self.memo.ask(QUESTIONS["class_info"], ref)
         return found
+
+    def declared(self, info: ClassInfo | None, *, nearest: bool = False) -> Iterator[Member]:
+        """What a class and its ancestors in the project bind: the farthest ancestor first, or the class itself."""
+        lineage = info.lineage if info is not None else ()
+        for ancestor in lineage if nearest else reversed(lineage):
+            own = None if ancestor.startswith("ext:") else self.class_info(ancestor)
+            if own is not None:
+                yield from own.members.values()
 
     def lookup(self, ref: str, name: str, after: str = "") -> Member | None:
         """A member of a class or its ancestors; `after`: only of ancestors behind that one (`super()`)."""
