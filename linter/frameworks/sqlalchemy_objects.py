@@ -68,7 +68,10 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, *, awaite
     if anew:
         if relation.assumed:
             row = replace(row, loaded=row.loaded | {ANYTHING})
-        run.load(row, relation, spot, blocks=not awaited, unawaited=has(row, ASYNC) and not awaited)
+        if awaited or not has(row, ASYNC):
+            run.load(row, relation, spot, blocks=not awaited)
+        elif _surely_asked(run, row):
+            run.load(row, relation, spot, unawaited=True)
     site(run, relation, spot)  # by whatever query, its rows were found by their key
     if not relation.target:
         return UNKNOWN
@@ -81,6 +84,14 @@ def relation_value(run: Run, row: Row, relation: Relation, spot: Spot, *, awaite
     only = terms.not_deferred(run.project, relation.target)
     made = Row(relation.target, loaded, row.origin, path, only, kept, row.fresh)
     return Container("list", made) if relation.kind == "many" else made
+
+
+def _surely_asked(run: Run, row: Row) -> bool:
+    """Whether a row of an asynchronous session was asked for right here, or is what a framework renders, so that what
+    its query loaded is all there is. Elsewhere the session may know the other row already, or reading may hang on what
+    the caller says: code that runs does not raise."""
+    here = row.origin is not None and row.origin.spot is not None and row.origin.spot.owner == run.owner
+    return (here or bool(run.setting)) and not run.doubts and not run.guards
 
 
 def _parent(run: Run, row: Row, relation: Relation) -> frozenset[str]:

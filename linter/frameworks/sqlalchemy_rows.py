@@ -136,7 +136,7 @@ def asked(run: Run, rows: Rows, spot: Spot, how: str, *, waits: bool = True, ver
     run.query(rows, verb or _WRITES.get(rows.kind, "SELECT"), spot, how, blocks=waits)
     result = replace(rows, kind="list", dialect="sqlalchemy-result", fresh=run.now, filters=(), order=(), path="")
     if result.kind == "list" and rows.kind in _WRITES:
-        result = replace(result, plain=True)
+        result = replace(result, plain=True, cached=True)  # what RETURNING gives comes with the write
     elif not (rows.filters or rows.limit or rows.plain or entities(rows)):
         result = marked(result, EVERY, True)
     return result if waits else marked(result, ASYNC, True)
