@@ -306,7 +306,7 @@ class SQLAlchemy(Framework):
 
     def assigned(self, run: Run, row: Value, names: tuple[str, ...], spot: Spot) -> None:
         """The flush sends an UPDATE for each of these rows; one statement with a condition would do."""
-        if not isinstance(row, Row) or ANYTHING in row.loaded:
+        if not isinstance(row, Row) or ANYTHING in row.loaded or sqlalchemy_rows.has(row, sqlalchemy_rows.LOCKED):
             return
         model = model_of(run.project, row.model)
         if model is None or model.dialect != "sqlalchemy":
@@ -315,7 +315,9 @@ class SQLAlchemy(Framework):
             model.column(name) is not None or relation_of(run.project, row.model, name) is not None for name in names
         ):
             rows = Rows(row.model, filters=(model.primary_key,), dialect="sqlalchemy")
+            run.doubts += 1  # the flush may send them together, and the rows may be needed
             run.query(rows, "UPDATE", spot, "assignment", blocks=False)
+            run.doubts -= 1
 
     def iterate(self, run: Run, value: Value, spot: Spot) -> Value | None:
         if isinstance(value, Term):

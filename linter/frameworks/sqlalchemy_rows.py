@@ -60,6 +60,7 @@ _WRITES = {"insert": "INSERT", "update": "UPDATE", "delete": "DELETE"}
 ENTITIES = "*entities"
 TUPLES = "*tuples"
 ASYNC = "*async"
+LOCKED = "*locked"  # the query locks its rows: it has to fetch them
 EVERY = "*every"  # what came are all rows of the table
 COLLECTED = "*collected"  # models whose rows came along as collections: they stand in the session's identity map
 
@@ -112,7 +113,7 @@ def statement(run: Run, args: Sequence[Value], spot: Spot, dialect: str) -> Rows
 def row_of(rows: Rows, fresh: int) -> Value:
     """One row of an executed query: an object, a tuple of objects and values, or a plain value."""
     several = entities(rows)
-    kept = tuple((name, held) for name, held in rows.aliases if name in (ASYNC, COLLECTED))
+    kept = tuple((name, held) for name, held in rows.aliases if name in (ASYNC, COLLECTED, LOCKED))
     if len(several) > 1:
         first = next((i for i, (ref, _) in enumerate(several) if ref == rows.model), -1)
         items: list[Value] = []
@@ -195,6 +196,8 @@ def build(
         )
     if name in CLAUSES:
         return UNKNOWN
+    if name == "with_for_update":
+        return marked(new, LOCKED, True)
     return new if name in SAME else None
 
 
