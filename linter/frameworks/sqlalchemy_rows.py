@@ -57,23 +57,11 @@ ONE = {
 }  # fmt: skip
 GETS = {"get", "get_or_404", "get_one"}
 _WRITES = {"insert": "INSERT", "update": "UPDATE", "delete": "DELETE"}
-ENTITIES = "*entities"
 TUPLES = "*tuples"
 ASYNC = "*async"
 LOCKED = "*locked"  # the query locks its rows: it has to fetch them
 EVERY = "*every"  # what came are all rows of the table
 COLLECTED = "*collected"  # models whose rows came along as collections: they stand in the session's identity map
-
-
-def entities(rows: Rows) -> tuple[tuple[str, frozenset[str]], ...]:
-    """What each row of a query with several entities holds: (model, loaded), ("", …) for a plain value."""
-    found = dict(rows.aliases).get(ENTITIES, ())
-    return tuple(found)
-
-
-def with_entities(rows: Rows, made: Sequence[tuple[str, frozenset[str]]]) -> Rows:
-    kept = {k: v for k, v in rows.aliases if k != ENTITIES}
-    return replace(rows, aliases=tuple({**kept, ENTITIES: tuple(made)}.items()) if made else tuple(kept.items()))
 
 
 def marked(rows: Rows, name: str, value: bool) -> Rows:
@@ -107,12 +95,12 @@ def statement(run: Run, args: Sequence[Value], spot: Spot, dialect: str) -> Rows
     only = terms.not_deferred(run.project, model) if model else None
     origin = Origin(spot, "", model=model)
     rows = Rows(model or about, "query", loaded, origin, only=only, fresh=run.now, plain=not model, dialect=dialect)
-    return with_entities(rows, made) if len(made) > 1 else rows
+    return terms.with_entities(rows, made) if len(made) > 1 else rows
 
 
 def row_of(rows: Rows, fresh: int) -> Value:
     """One row of an executed query: an object, a tuple of objects and values, or a plain value."""
-    several = entities(rows)
+    several = terms.entities(rows)
     kept = tuple((name, held) for name, held in rows.aliases if name in (ASYNC, COLLECTED, LOCKED))
     if len(several) > 1:
         first = next((i for i, (ref, _) in enumerate(several) if ref == rows.model), -1)
@@ -138,7 +126,7 @@ def asked(run: Run, rows: Rows, spot: Spot, how: str, *, waits: bool = True, ver
     result = replace(rows, kind="list", dialect="sqlalchemy-result", fresh=run.now, filters=(), order=(), path="")
     if result.kind == "list" and rows.kind in _WRITES:
         result = replace(result, plain=True, cached=True)  # what RETURNING gives comes with the write
-    elif not (rows.filters or rows.limit or rows.plain or entities(rows)):
+    elif not (rows.filters or rows.limit or rows.plain or terms.entities(rows)):
         result = marked(result, EVERY, True)
     return result if waits else marked(result, ASYNC, True)
 
@@ -182,9 +170,9 @@ def build(
         return new
     if name in NARROWS:
         if name in ("add_columns", "add_column", "add_entity"):
-            added = entities(statement(run, (UNKNOWN, *args), spot, rows.dialect))[1:]
-            have = entities(rows) or ((rows.model if not rows.plain else "", rows.loaded),)
-            return with_entities(new, [*have, *added])
+            added = terms.entities(statement(run, (UNKNOWN, *args), spot, rows.dialect))[1:]
+            have = terms.entities(rows) or ((rows.model if not rows.plain else "", rows.loaded),)
+            return terms.with_entities(new, [*have, *added])
         made = statement(run, args, spot, rows.dialect)
         return replace(
             made,
@@ -281,9 +269,9 @@ def of_query(
         return listed(result, run.now)
     if name in ONE:
         result = asked(run, rows, spot, name, waits=waits)
-        several = entities(result)
+        several = terms.entities(result)
         if name == "scalar" and len(several) > 1:
-            result = with_entities(result, ())
+            result = terms.with_entities(result, ())
         return row_of(result, run.now)
     if name in GETS:
         model = model_of(run.project, rows.model)
@@ -315,10 +303,10 @@ def listed(rows: Rows, now: int) -> Value:
 def of_result(run: Run, rows: Rows, name: str, args: Sequence[Value]) -> Value | None:
     """A method of a result: everything is in memory, or comes without a further statement."""
     if name in ("scalars", "mappings"):
-        several = entities(rows)
-        plain = replace(with_entities(rows, ()), plain=rows.plain or bool(several and not several[0][0]))
+        several = terms.entities(rows)
+        plain = replace(terms.with_entities(rows, ()), plain=rows.plain or bool(several and not several[0][0]))
         return marked(plain if name == "scalars" else replace(plain, plain=True), TUPLES, False)
-    if name == "all" and not entities(rows):
+    if name == "all" and not terms.entities(rows):
         run.fetch(replace(rows, kind="query"), run.expression, run.here)
     if name == "partitions":
         return Container("list", listed(rows, rows.fresh), batched=True)
@@ -327,9 +315,11 @@ def of_result(run: Run, rows: Rows, name: str, args: Sequence[Value]) -> Value |
         return listed(rows, rows.fresh)
     if name in ONE:
         if name.startswith("scalar"):
-            several = entities(rows)
+            several = terms.entities(rows)
             rows = marked(
-                replace(with_entities(rows, ()), plain=rows.plain or bool(several and not several[0][0])), TUPLES, False
+                replace(terms.with_entities(rows, ()), plain=rows.plain or bool(several and not several[0][0])),
+                TUPLES,
+                False,
             )
         return row_of(rows, rows.fresh)
     if name in ("items", "iter_pages"):

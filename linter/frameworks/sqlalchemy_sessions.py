@@ -37,6 +37,7 @@ from ..project.values import (
 )
 from . import sqlalchemy_objects
 from . import sqlalchemy_rows as rows_of
+from . import sqlalchemy_terms as terms
 
 if TYPE_CHECKING:
     from ..project.project import Project
@@ -211,8 +212,6 @@ def _method(
 
 
 def _with_options(run: Run, rows: Rows, keywords: Mapping[str, Value]) -> Rows:
-    from . import sqlalchemy_terms as terms
-
     return terms.applied(run, rows, (keywords["options"],)) if "options" in keywords else rows
 
 
@@ -223,7 +222,7 @@ def execute(run: Run, name: str, statement: Value, spot: Spot, *, waits: bool) -
         _raw(run, statement, spot, name, waits=waits)
         return UNKNOWN
     result = rows_of.asked(run, found, spot, name, waits=waits)
-    several = rows_of.entities(result)
+    several = terms.entities(result)
     if name in ("execute", "stream") or (name == "exec" and len(several) > 1):
         return rows_of.marked(result, rows_of.TUPLES, len(several) <= 1)
     scalars = rows_of.of_result(run, result, "scalars", ())

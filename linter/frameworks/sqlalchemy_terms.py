@@ -36,6 +36,7 @@ OTHERS = {"lazyload", "defaultload", "Load", "selectin_polymorphic", "with_expre
 COLUMNS = {"load_only", "defer", "undefer", "undefer_group"}
 OPTIONS = LOADS | SILENT | OTHERS | COLUMNS
 
+_ENTITIES = "*entities"  # in the aliases of rows: what each row of a query for several things holds
 _COMPARES = {"in_", "between", "any_", "op", "__eq__", "is_not_distinct_from"}
 _PATTERNS = {
     "like",
@@ -65,6 +66,20 @@ def attribute(project: Project, model: str, name: str) -> Term | None:
     found = model_of(project, model)
     column = found.column(name) if found is not None else None
     return Term("column", model, column.name) if column is not None else None
+
+
+# Entities --------------------------------------------------------------------------------------------
+
+
+def entities(rows: Rows) -> tuple[tuple[str, frozenset[str]], ...]:
+    """What each row of a query with several entities holds: (model, loaded), ("", …) for a plain value."""
+    found = dict(rows.aliases).get(_ENTITIES, ())
+    return tuple(found)
+
+
+def with_entities(rows: Rows, made: Sequence[tuple[str, frozenset[str]]]) -> Rows:
+    kept = {k: v for k, v in rows.aliases if k != _ENTITIES}
+    return replace(rows, aliases=tuple({**kept, _ENTITIES: tuple(made)}.items()) if made else tuple(kept.items()))
 
 
 # Conditions -----------------------------------------------------------------------------------------------
@@ -280,8 +295,6 @@ def _under(head: str, name: str) -> str:
 
 def applied(run: Run, rows: Rows, args: Sequence[Value]) -> Rows:
     """Rows with the options of one `.options(...)` call. An option that cannot be read loads anything."""
-    from .sqlalchemy_rows import entities, with_entities
-
     loaded, only = set(rows.loaded), rows.only
     fetched: list[str] = []
     others = list(entities(rows))

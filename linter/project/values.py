@@ -22,7 +22,7 @@ ANYTHING = "?"  # in `loaded`: nobody knows what else was loaded, so nothing is 
 COMPUTED = "*"  # in `loaded`, beside ANYTHING: code named relations, perhaps from what a class says is shown
 EMPTY = "*none"  # in the aliases of rows: a query that gives none and is not sent
 _MAX_UNION = 4
-CACHED = "cached"  # the class of what a cache of another process gave, perhaps nothing
+CACHED = "cached"  # the class of what a cache of another process gave
 MAX_FIELDS = 60  # keys of one dict that are told apart
 MAX_ITEMS = 40  # items of one display that are told apart
 
@@ -49,8 +49,7 @@ class Origin:
     spot: Spot | None = None
     text: str = ""
     parameter: str = ""
-    model: str = ""
-    """The model that the query is for, where a loader has to name it."""
+    model: str = ""  # of the query, where a loader has to name it
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,10 +366,8 @@ def _merge(a: Any, b: Any) -> Any:
 
 def written(value: Value) -> bool:
     """Whether a value is written in the source, so that it is one of a few."""
-    if isinstance(value, Const):
-        return True
-    if isinstance(value, External):
-        return value.name.rpartition(".")[2].isupper()
+    if isinstance(value, Const | External):
+        return isinstance(value, Const) or value.name.rpartition(".")[2].isupper()
     if isinstance(value, Container):
         return value.constant and bool(value.items) and all(written(i) for i in value.items)
     return False
