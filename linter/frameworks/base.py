@@ -33,6 +33,11 @@ class Framework:
         """Whether a class is mapped to a table; must not ask for models."""
         return False
 
+    def bases(self, project: Project, path: str, written: Any) -> Sequence[tuple[str, Any]] | None:
+        """What a base of a class in the file `path`, as facts, stands for: (the file whose names it is spelled with,
+        facts) of each; must not ask for models."""
+        return None
+
     def model(self, project: Project, info: ClassInfo) -> Model | None:
         """What a mapped class says."""
         return None

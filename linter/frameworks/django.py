@@ -55,6 +55,9 @@ _GETS = {"get_object_or_404", "aget_object_or_404"}
 class Django(Framework):
     name = "django"
 
+    def bases(self, project: Project, path: str, written: Any) -> Sequence[tuple[str, Any]] | None:
+        return django_managers.bases(project, path, written)
+
     def remedy(self, project: Project, effect: Effect, where: str) -> str:
         mine = django_remedies.is_mine(project, effect)
         return django_remedies.remedy(project, effect, where) if mine else ""

@@ -7,9 +7,11 @@ Source: docs.djangoproject.com, "Managers": the default manager, base managers, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..facts import ir
 from ..project.memo import Question
 from ..project.schema import model_of
 from ..project.shapes import string
@@ -141,3 +143,15 @@ def from_queryset(queryset: Value, of: Value | None) -> Value:
 
 
 QUESTIONS: dict[str, Question[Any]] = {"django_manager": Question("django_manager", _manager, str)}
+
+
+def bases(project: Project, path: str, written: Any) -> Sequence[tuple[str, Any]] | None:
+    """`Manager.from_queryset(QuerySet)` makes a class of two; a name of the file may stand for it."""
+    made = written
+    bound = project.dotted(path, written) if isinstance(written, str) else None
+    if bound is not None and bound.kind == "value" and bound.ref == path:
+        made = next((value for value, _ in project.module_values(path, bound.name)), written)
+    func = made[1] if isinstance(made, tuple) and made[0] == ir.CALL else None
+    if isinstance(func, tuple) and func[0] == ir.ATTR and func[2] == "from_queryset":
+        return [(path, func[1]), *((path, argument) for argument in made[2][:1])]
+    return None

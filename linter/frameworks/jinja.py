@@ -27,6 +27,8 @@ from ..project.values import (
 )
 from . import django_templates, jinja_filters, jinja_library, jinja_names, jinja_renders
 from .base import Arguments, Framework, Keywords
+from .django_templates import library as tags_and_filters
+from .jinja_library import library as given_names
 
 if TYPE_CHECKING:
     from ..project.project import Project
@@ -76,15 +78,15 @@ class Jinja(Framework):
     def filter(
         self, run: Run, name: str, value: Value, args: Arguments, keywords: Keywords, spot: Spot
     ) -> Value | None:
-        if ("filter", name) in django_templates.library(run.project):
+        if ("filter", name) in tags_and_filters(run.project):
             return None
-        found = jinja_library.library(run.project).filters.get(name)
+        found = given_names(run.project).filters.get(name)
         if found is not None:
             return jinja_filters.custom(run, *found, value, args, keywords, spot)
         return jinja_filters.apply_filter(run, name, value, args, keywords, spot)
 
     def template_global(self, run: Run, name: str) -> Value | None:
-        found = jinja_library.library(run.project).globals.get(name)
+        found = given_names(run.project).globals.get(name)
         if found is None:
             return None
         ref, leading = found

@@ -74,6 +74,9 @@ class SQLAlchemy(Framework):
     def model(self, project: Project, info: ClassInfo) -> Model | None:
         return sqlalchemy_models.model(project, info)
 
+    def bases(self, project: Project, path: str, written: Any) -> Sequence[tuple[str, Any]] | None:
+        return sqlalchemy_models.bases(project, path, written)
+
     def remedy(self, project: Project, effect: Effect, where: str) -> str:
         mine = sqlalchemy_remedies.is_mine(project, effect)
         return sqlalchemy_remedies.remedy(project, effect, where) if mine else ""

@@ -7,7 +7,7 @@ API"; sqlmodel.tiangolo.com. Columns and relationships are read by `sqlalchemy_c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +70,22 @@ def _made(project: Project, info: ClassInfo, ancestor: str) -> bool:
     if found is None or found.endswith("/"):
         return False
     return any(last_name(value) in _MAKERS for value, _ in project.module_values(found, name)[:3])
+
+
+def bases(project: Project, path: str, written: Any) -> Sequence[tuple[str, Any]] | None:
+    """`db.Model` of Flask-SQLAlchemy inherits the class that `db = SQLAlchemy(model_class=Base)` was given as well."""
+    if not isinstance(written, tuple) or written[0] != ir.ATTR or written[2] != "Model":
+        return None
+    bound = project.dotted(path, written[1])
+    if bound is None or bound.kind != "value":
+        return None
+    for value, _ in project.module_values(bound.ref, bound.name)[:1]:
+        given = dict(value[3]).get("model_class") if isinstance(value, tuple) and value[0] == ir.CALL else None
+        if isinstance(given, tuple) and given[0] == ir.CALL:
+            given = dict(given[3]).get("cls")  # declarative_base(cls=Base)
+        if given is not None:
+            return [(path, written), (bound.ref, given)]
+    return None
 
 
 def _maps(project: Project, info: ClassInfo) -> bool:

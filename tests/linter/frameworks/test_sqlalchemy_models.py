@@ -301,3 +301,34 @@ def test_imperative_mapping(tmp_path: Path, maps: str) -> None:
             """,
         },
     )
+
+
+def test_models_inherit_what_the_database_object_was_given(tmp_path: Path) -> None:
+    """`SQLAlchemy(model_class=…)` of Flask-SQLAlchemy, and a base that `declarative_base` wraps."""
+    check(
+        tmp_path,
+        {
+            "base.py": """
+            class Model:
+                @classmethod
+                def find(cls, key):
+                    return cls.query.get(key)  # error: query-in-loop
+            """,
+            "app.py": """
+            from flask_sqlalchemy import SQLAlchemy
+            from sqlalchemy.orm import declarative_base
+
+            from base import Model
+
+            db = SQLAlchemy(model_class=declarative_base(cls=Model))
+
+            class Tag(db.Model):
+                __tablename__ = "tag"
+                id = db.Column(db.Integer, primary_key=True)
+                name = db.Column(db.String)
+
+            def names(keys):
+                return [Tag.find(key).name for key in keys]
+            """,
+        },
+    )
