@@ -8,17 +8,15 @@ from typing import Any
 
 from ..facts import ir
 from ..files import names_template
-from ..frameworks import catalogue
-from . import builtins, objects, shapes, standard
+from . import objects, shapes
 from .annotations import spelled
 from .contexts import concrete, rowlike, storable
 from .effects import LOAD, Effect, Summary
 from .marks import marks
-from .run import Run
+from .outside import ON_LOOP, Outside
 from .schema import model_of
 from .summaries import context_of, runs_on_loop, summary
 from .values import (
-    CACHED,
     MAX_ITEMS,
     UNKNOWN,
     Awaitable,
@@ -43,13 +41,9 @@ from .values import (
 
 NO_MORE = "no more"  # the kind of `args` of a call that passes none
 _MAX_CLOSURES = 4  # closures calling closures
-_ON_LOOP = {
-    "call_soon", "call_later", "call_at", "call_soon_threadsafe",
-    "add_done_callback", "add_reader", "add_writer", "add_signal_handler",
-}  # fmt: skip
 
 
-class Calls(Run):
+class Calls(Outside):
     """Calling, in one run."""
 
     def call(self, expr: Any) -> Value:
@@ -116,17 +110,9 @@ class Calls(Run):
         if isinstance(callee, Instance):
             return self.call_special_with(callee, "__call__", args, keywords, spot)
         last = spelled(self.expression[1]).rpartition(".")[2] if isinstance(self.expression, tuple) else ""
-        if last in _ON_LOOP:
+        if last in ON_LOOP:
             self.call_later(args, spot)
         return Container("list", UNKNOWN, batched=True) if shapes.names_chunks(last) else UNKNOWN
-
-    def call_later(self, args: Sequence[Value], spot: Spot) -> None:
-        """`loop.call_soon(f)`: the event loop calls f, so f holds it up as a coroutine would."""
-        for argument in args:
-            if isinstance(argument, Function):
-                on_loop, self.is_async = self.is_async, True
-                self.call_value(argument, (), {}, spot)
-                self.is_async = on_loop
 
     def call_special(self, value: Value, name: str) -> Value:
         """Call a dunder method if the class defines it."""
@@ -334,48 +320,6 @@ class Calls(Run):
             if made is not None and any(s[0] == ir.FUNCTION and s[3][ir.C_ASYNC] for s in made.core[ir.C_BODY]):
                 return True
         return False
-
-    def call_bound(self, callee: Bound, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
-        """A method of a container, a string, or rows that no framework knows."""
-        return builtins.method(self, callee, args, keywords)
-
-    def call_external(
-        self, callee: External, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot
-    ) -> Value:
-        name = callee.name
-        if name.startswith("builtins."):
-            found = builtins.function(self, name[9:], args, keywords, spot)
-            if found is not None:
-                return found
-        known_call = standard.call(self, callee, args, keywords, spot)
-        if known_call is not None:
-            return known_call
-        for framework in self.project.frameworks:
-            instance = framework.instance(self.project, name)
-            if instance is not None:
-                return instance
-        known = catalogue.load()
-        entry = known.lookup(name)
-        made = callee.of.made if isinstance(callee.of, ExternalInstance) else None
-        pending: tuple[Any, ...] = ()
-        if entry is not None:
-            pending = self.outside(name, entry.kind, spot, blocks=entry.blocks, remote=entry.remote, made=made)
-            made = made or (spot if entry.blocks else None)
-        returned = known.returns(name)
-        if returned is None and entry is not None and entry.kind == "cache" and name.endswith((".get", ".hget")):
-            returned = CACHED
-        if pending:
-            return Awaitable(ExternalInstance(returned) if returned is not None else UNKNOWN, pending)
-        if returned is not None:
-            return ExternalInstance(returned, made)
-        last = name.rpartition(".")[2]
-        if shapes.names_chunks(last) or last == "batched":
-            return Container("list", args[0] if args else UNKNOWN, batched=True)
-        if last[:1].isupper():
-            return ExternalInstance(name)
-        if last == "groupby" and len(args) + len(keywords) > 1:
-            builtins.keyed(self, args, keywords, spot)
-        return builtins.passed_through(name, args)
 
 
 def _marks(core: Any) -> tuple[str, ...]:

@@ -98,6 +98,17 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Observations with one root cause: the first is told, the others are listed."""
+
+    observations: tuple[Observation, ...]
+
+    @property
+    def first(self) -> Observation:
+        return self.observations[0]
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What a function returns and does, in terms of its parameters."""
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from .effects import Summary
-from .record import OpenLoop, Recorder
+from .happenings import Happenings
+from .record import OpenLoop
 from .values import Closure, Container, Function, Spot, Value
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from .project import Member, Project
 
 
-class Run(Recorder, ABC):
+class Run(Happenings, ABC):
     """`env` holds local names; everything else is asked of the project."""
 
     def __init__(self, project: Project, owner: str, *, is_async: bool = False) -> None:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Finding, fingerprint
-from .effects import COLUMNS, LOAD, WRITE, Effect
-from .observations import Group
+from .effects import COLUMNS, LOAD, WRITE, Effect, Group
 
 if TYPE_CHECKING:
     from .project import Project

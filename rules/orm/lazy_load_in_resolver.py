@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ...linter.model import Finding
-from ...linter.project.observations import Group
+from ...linter.project.effects import Group
 from ...linter.project.project import Project
 from ...linter.project.telling import shown_per_row
 

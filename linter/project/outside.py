@@ -1,0 +1,70 @@
+"""Calling what is outside the project: built-ins, standard library, what the catalogue knows, callbacks of a loop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..frameworks import catalogue
+from . import builtins, shapes, standard
+from .run import Run
+from .values import CACHED, UNKNOWN, Awaitable, Bound, Container, External, ExternalInstance, Function, Spot, Value
+
+ON_LOOP = {
+    "call_soon", "call_later", "call_at", "call_soon_threadsafe",
+    "add_done_callback", "add_reader", "add_writer", "add_signal_handler",
+}  # fmt: skip
+
+
+class Outside(Run):
+    """Calls that leave the project, in one run."""
+
+    def call_later(self, args: Sequence[Value], spot: Spot) -> None:
+        """`loop.call_soon(f)`: the event loop calls f, so f holds it up as a coroutine would."""
+        for argument in args:
+            if isinstance(argument, Function):
+                on_loop, self.is_async = self.is_async, True
+                self.call_value(argument, (), {}, spot)
+                self.is_async = on_loop
+
+    def call_bound(self, callee: Bound, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
+        """A method of a container, a string, or rows that no framework knows."""
+        return builtins.method(self, callee, args, keywords)
+
+    def call_external(
+        self, callee: External, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot
+    ) -> Value:
+        name = callee.name
+        if name.startswith("builtins."):
+            found = builtins.function(self, name[9:], args, keywords, spot)
+            if found is not None:
+                return found
+        known_call = standard.call(self, callee, args, keywords, spot)
+        if known_call is not None:
+            return known_call
+        for framework in self.project.frameworks:
+            instance = framework.instance(self.project, name)
+            if instance is not None:
+                return instance
+        known = catalogue.load()
+        entry = known.lookup(name)
+        made = callee.of.made if isinstance(callee.of, ExternalInstance) else None
+        pending: tuple[Any, ...] = ()
+        if entry is not None:
+            pending = self.outside(name, entry.kind, spot, blocks=entry.blocks, remote=entry.remote, made=made)
+            made = made or (spot if entry.blocks else None)
+        returned = known.returns(name)
+        if returned is None and entry is not None and entry.kind == "cache" and name.endswith((".get", ".hget")):
+            returned = CACHED
+        if pending:
+            return Awaitable(ExternalInstance(returned) if returned is not None else UNKNOWN, pending)
+        if returned is not None:
+            return ExternalInstance(returned, made)
+        last = name.rpartition(".")[2]
+        if shapes.names_chunks(last) or last == "batched":
+            return Container("list", args[0] if args else UNKNOWN, batched=True)
+        if last[:1].isupper():
+            return ExternalInstance(name)
+        if last == "groupby" and len(args) + len(keywords) > 1:
+            builtins.keyed(self, args, keywords, spot)
+        return builtins.passed_through(name, args)
