@@ -6,6 +6,7 @@ Rule codes are only checked for their type here; `select.check_codes` compares t
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -35,6 +36,9 @@ class Settings:
     min_confidence: Confidence = "likely"
     frameworks: tuple[str, ...] = ()
     """Frameworks that are asked about the code; empty means all."""
+    catalogue: str = ""
+    """Calls of the project's own libraries, in the tables of the bundled catalogue, as JSON; they are checked where
+    they are read."""
 
 
 def find_root(targets: Sequence[Path]) -> Path:
@@ -160,6 +164,15 @@ def _folders(value: object, where: str) -> tuple[str, ...]:
     return folders
 
 
+def _tables(value: object, where: str) -> str:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{where} must be a table.", "For example: [[tool.slowlint.catalogue.call]].")
+    try:
+        return json.dumps(value, sort_keys=True)
+    except TypeError as error:  # a date
+        raise ConfigError(f"{where} can hold texts, lists and tables only: {error}.") from None
+
+
 _READERS: Mapping[str, Callable[[object, str], object]] = {
     "select": _strings,
     "ignore": _strings,
@@ -168,4 +181,5 @@ _READERS: Mapping[str, Callable[[object, str], object]] = {
     "source-roots": _folders,
     "min-confidence": _confidence,
     "frameworks": _strings,
+    "catalogue": _tables,
 }

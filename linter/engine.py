@@ -19,12 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 from .cache import Cache, FileState, State, content_hash, tree_key, unchanged
 from .columns import in_characters
+from .errors import ConfigError
 from .facts import lower_module
 from .model import Finding, LintResult, Place, Unreadable, sorted_findings
 from .source import decode
 
 if TYPE_CHECKING:
     from .config import Settings
+    from .frameworks.catalogue import Catalogue
     from .project.project import Project
 
 _RECURSION = 12_000
@@ -148,6 +150,15 @@ def _lint(
     return found
 
 
+def _catalogue(settings: Settings) -> Catalogue:
+    from .frameworks import catalogue
+
+    try:
+        return catalogue.extended(settings.catalogue)
+    except catalogue.CatalogueError as error:
+        raise ConfigError(f"{error}.", "Its tables are those of the bundled catalogue.") from None
+
+
 def _analyse(
     root: Path,
     settings: Settings,
@@ -188,13 +199,19 @@ def _analyse(
     for path, data in fresh.items():
         read(path, data)
     memo = Memo()
-    memo_key = tree_key([settings.source_roots, settings.frameworks])
+    memo_key = tree_key([settings.source_roots, settings.frameworks, settings.catalogue])
     remembered = cache.memo(memo_key) if cache is not None and before.files else None
     loaded = remembered is not None and memo.load(remembered)
     defined = {path: state.defined for path, state in now.files.items()}
     frameworks = [f for f in FRAMEWORKS if not settings.frameworks or f.name in settings.frameworks]
     project = Project(
-        list(now.files), facts_of, frameworks, defined=defined, source_roots=settings.source_roots, memo=memo
+        list(now.files),
+        facts_of,
+        frameworks,
+        defined=defined,
+        source_roots=settings.source_roots,
+        memo=memo,
+        catalogue=_catalogue(settings),
     )
     register(memo, frameworks)
     removed = [p for p in before.files if p not in now.files] if loaded else []

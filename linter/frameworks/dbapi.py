@@ -14,7 +14,6 @@ from ..model import Query
 from ..project.effects import QUERY, WRITE, Effect
 from ..project.sqltext import is_sql, statement, text_of
 from ..project.values import UNKNOWN, Awaitable, External, ExternalInstance, Spot, Unknown, Value
-from . import catalogue
 from .base import Arguments, Framework, Keywords
 
 if TYPE_CHECKING:
@@ -44,9 +43,9 @@ class DbApi(Framework):
 
     def call(self, run: Run, callee: Value, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
         if isinstance(callee, External) and isinstance(callee.of, ExternalInstance):
-            name = catalogue.load().canonical(callee.name)
+            name = run.project.catalogue.canonical(callee.name)
             if name.endswith(".commit"):
-                entry = catalogue.load().lookup(name)
+                entry = run.project.catalogue.lookup(name)
                 if entry is not None and entry.kind == "database":
                     run.commit(spot, "commit", blocks=False)
                 return None
@@ -60,7 +59,7 @@ class DbApi(Framework):
                 if effect is not None:
                     run.emit(effect)
                 return None  # what it gives, and that it waits, the catalogue says
-            if catalogue.load().lookup(name) is not None:
+            if run.project.catalogue.lookup(name) is not None:
                 return None
         if isinstance(callee, External | Unknown):
             return self._proved(run, callee, args, spot)
@@ -68,7 +67,7 @@ class DbApi(Framework):
 
     def _asynchronous(self, run: Run, name: str, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
         last = name.rpartition(".")[2]
-        given = catalogue.load().returns(name)
+        given = run.project.catalogue.returns(name)
         result: Value = ExternalInstance(given) if given else UNKNOWN
         effect = _effect(run, last, args, keywords, spot)
         if effect is None:

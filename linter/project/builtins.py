@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
-from ..frameworks import catalogue
 from .loaders import ever_given
 from .sqltext import TEXT, formatted
 from .values import (
@@ -322,9 +321,9 @@ def passed_through(name: str, args: Sequence[Value]) -> Value:
     return UNKNOWN
 
 
-def divided(value: Value) -> Value:
+def divided(run: Run, value: Value) -> Value:
     """`path / name`."""
     if isinstance(value, External) and isinstance(value.of, ExternalInstance):
-        given = catalogue.load().returns(value.name)
+        given = run.project.catalogue.returns(value.name)
         value = ExternalInstance(given, value.of.made) if given else UNKNOWN
     return value if isinstance(value, ExternalInstance) and "Path" in value.cls else UNKNOWN

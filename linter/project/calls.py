@@ -172,6 +172,9 @@ class Calls(Outside):
         memoised: bool = False,
     ) -> Value:
         """Call a function of the project: its summary for these kinds of arguments, in terms of these arguments."""
+        described = self.project.described.get(callee.ref)
+        if described is not None:
+            return self.call_external(External(described), args, keywords, spot)
         defined = self.project.function(callee.ref)
         if defined is None:
             return UNKNOWN

@@ -205,7 +205,7 @@ class Expressions(Run):
         if operator in ("Mod", "Add") and isinstance(values[0], Const) and isinstance(values[0].value, str):
             return _text(operator, values[0].value, values[1])
         if operator == "Div":
-            return builtins.divided(values[0])
+            return builtins.divided(self, values[0])
         return UNKNOWN
 
     def _choice(self, expr: Any) -> Value:
@@ -221,7 +221,9 @@ class Expressions(Run):
         return Closure(expr[1], self.owner, 0, self.env)
 
     def _await(self, expr: Any) -> Value:
+        self.coroutine = expr[1]
         value = self.value(expr[1])
+        self.coroutine = None
         if not any(isinstance(part, Rows) for part in parts(value)):
             return self.awaited(value)
         line, column = _end_of(expr[1])

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from ..facts import ir
-from ..frameworks import catalogue
 from . import shapes
 from .annotations import spelled
 from .effects import Loop
@@ -82,16 +81,16 @@ class Loops(Run):
             return UNKNOWN, False, False
         if isinstance(value, ExternalInstance):
             self.asked_by_iterating(value, spot)
-            given = catalogue.load().items(value.cls)
+            given = self.project.catalogue.items(value.cls)
             return (ExternalInstance(given, value.made) if given else UNKNOWN), True, False
         return UNKNOWN, True, False
 
     def asked_by_iterating(self, value: ExternalInstance, spot: Any) -> None:
         """A cursor of a store that sends its query when it is gone through."""
         name = f"{value.cls}.__iter__"
-        entry = catalogue.load().lookup(name)
+        entry = self.project.catalogue.lookup(name)
         if entry is not None:
-            name = catalogue.load().canonical(name)
+            name = self.project.catalogue.canonical(name)
             self.settle(self.outside(name, entry.kind, spot, blocks=entry.blocks, remote=entry.remote, made=None))
 
     def open_loop(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..files import names_template
-from ..frameworks import catalogue
 from . import sqltext
 from .run import Run
 from .summaries import attribute_of, class_value, module_value
@@ -97,7 +96,7 @@ class Members(Run):
                 return found
         if isinstance(value, External):
             if isinstance(value.of, ExternalInstance):  # an attribute of an object, not a method after all
-                given = catalogue.load().returns(value.name)
+                given = self.project.catalogue.returns(value.name)
                 if given is not None:
                     return External(f"{given}.{name}", ExternalInstance(given, value.of.made))
             if value.name.count(".") < _DOTS and (value.of is None or isinstance(value.of, ExternalInstance)):
@@ -206,6 +205,7 @@ class Members(Run):
             called = value.name.rpartition(".")[2]
             return value if called[:1].isupper() and not called.isupper() else UNKNOWN
         if isinstance(value, ExternalInstance):
-            given = catalogue.load().returns(f"{value.cls}.__getitem__") or catalogue.load().items(value.cls)
+            known = self.project.catalogue
+            given = known.returns(f"{value.cls}.__getitem__") or known.items(value.cls)
             return ExternalInstance(given, value.made) if given else UNKNOWN
         return UNKNOWN

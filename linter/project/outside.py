@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..frameworks import catalogue
 from . import builtins, shapes, standard
 from .run import Run
-from .values import CACHED, UNKNOWN, Awaitable, Bound, Container, External, ExternalInstance, Function, Spot, Value
+from .values import (
+    CACHED,
+    UNKNOWN,
+    Awaitable,
+    Bound,
+    Const,
+    Container,
+    External,
+    ExternalInstance,
+    Function,
+    Spot,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from ..frameworks.catalogue import Entry
 
 ON_LOOP = {
     "call_soon", "call_later", "call_at", "call_soon_threadsafe",
@@ -46,13 +60,18 @@ class Outside(Run):
             instance = framework.instance(self.project, name)
             if instance is not None:
                 return instance
-        known = catalogue.load()
+        known = self.project.catalogue
         entry = known.lookup(name)
         made = callee.of.made if isinstance(callee.of, ExternalInstance) else None
         pending: tuple[Any, ...] = ()
-        if entry is not None:
-            pending = self.outside(name, entry.kind, spot, blocks=entry.blocks, remote=entry.remote, made=made)
-            made = made or (spot if entry.blocks else None)
+        if entry is not None and entry.given:
+            passed = (v for v in (*args, *keywords.values()) if isinstance(v, ExternalInstance))
+            source = next((v for v in passed if known.canonical(v.cls) == entry.given), None)
+            entry, made = (entry, source.made) if source is not None else (None, made)
+        if entry is not None and not _answers_at_once(entry, args, keywords):
+            blocks = entry.blocks and self.expression is not self.coroutine
+            pending = self.outside(name, entry.kind, spot, blocks=blocks, remote=entry.remote, made=made)
+            made = made or (spot if blocks else None)
         returned = known.returns(name)
         if returned is None and entry is not None and entry.kind == "cache" and name.endswith((".get", ".hget")):
             returned = CACHED
@@ -68,3 +87,12 @@ class Outside(Run):
         if last == "groupby" and len(args) + len(keywords) > 1:
             builtins.keyed(self, args, keywords, spot)
         return builtins.passed_through(name, args)
+
+
+def _answers_at_once(entry: Entry, args: Sequence[Value], keywords: Mapping[str, Value]) -> bool:
+    """`lock.acquire(blocking=False)`, `queue.get(timeout=0)`: by name, or by position where a number stands."""
+    for name in entry.at_once:
+        given = (args[int(name)] if int(name) < len(args) else None) if name.isdigit() else keywords.get(name)
+        if isinstance(given, Const) and given.value is not None and not given.value:
+            return True
+    return False

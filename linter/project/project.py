@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
+from ..frameworks.catalogue import load as bundled
 from ..model import Place
 from .bases import bases_of
 from .definitions import ClassDef, Definitions, FunctionDef, definitions
@@ -24,6 +25,7 @@ from .values import Spot
 
 if TYPE_CHECKING:
     from ..frameworks.base import Framework
+    from ..frameworks.catalogue import Catalogue
 
 _MAX_HOPS = 20  # re-exports of re-exports
 _MAX_LINEAGE = 60
@@ -79,11 +81,15 @@ class Project:
         defined: dict[str, tuple[tuple[str, str], ...]] | None = None,
         source_roots: Sequence[str] = (),
         memo: Memo | None = None,
+        catalogue: Catalogue | None = None,
     ) -> None:
         known = list(paths)
         self.modules = Modules([p for p in known if p.endswith(".py")], source_roots)
         self.templates = tuple(sorted(p for p in known if not p.endswith(".py")))
         self.frameworks = frameworks
+        self.catalogue = catalogue or bundled()
+        self.described = _described(self.modules, self.catalogue.own)
+        """Functions of the project of which its settings say what calling them waits for: reference → full name."""
         self.memo = memo or Memo()
         self.memo.context = self
         self.contexts: dict[str, set[Any]] = {}
@@ -257,6 +263,20 @@ class Project:
         line = defined.line if defined is not None else 1
         column = defined.column + 1 if defined is not None else 1
         return Place(path, line, column, line, column)
+
+
+def _described(modules: Modules, names: Iterable[str]) -> dict[str, str]:
+    out = {}
+    for name in names:
+        module, rest = name, ""
+        while "." in module:
+            module, _, last = module.rpartition(".")
+            rest = f"{last}.{rest}" if rest else last
+            path = modules.find(module)
+            if path is not None and path.endswith(".py"):
+                out[f"{path}::{rest}"] = name
+                break
+    return out
 
 
 def _file_digest(facts: Sequence[ir.Stmt]) -> bytes:

@@ -87,6 +87,9 @@ class Recorder:
         self.self_name = ""
         """The relation that the attribute just read has loaded."""
         self.for_key = False
+        self.coroutine: Any = None
+        """The facts of what is about to be awaited: when that is a call, it gives something to be awaited, whatever it
+        seems to be a call of."""
         """What is being read is read for its key."""
 
     @property

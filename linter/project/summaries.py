@@ -176,7 +176,7 @@ def _module_value(project: Project, path: str, name: str) -> Value:
     for expr, annotation in written:
         run = Interpretation(project, f"{path}::")
         value = run.value(expr) if expr is not None else UNKNOWN
-        if value == UNKNOWN and annotation is not None:
+        if value in (UNKNOWN, NONE) and annotation is not None:
             value = annotated(project, path, annotation)
         if sqltext.text_of(value) and sqltext.is_sql(sqltext.text_of(value)):
             return storable(value)

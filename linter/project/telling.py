@@ -141,10 +141,8 @@ def remedy_for_column(effect: Effect) -> str:
 
 def blocking_words(project: Project, effect: Effect) -> tuple[str, str]:
     """What waits, in words, and what to do instead."""
-    from ..frameworks import catalogue
-
     if effect.kind == "blocks":
-        entry = catalogue.load().lookup(effect.subject)
+        entry = project.catalogue.lookup(effect.subject)
         name = effect.subject.removeprefix("builtins.")
         waits = f" waits for {entry.waits_for} and" if entry is not None and entry.waits_for else ""
         instead = entry.instead if entry is not None else ""
@@ -162,10 +160,8 @@ def blocking_words(project: Project, effect: Effect) -> tuple[str, str]:
     return f"the query of {what} waits for the database and", remedy
 
 
-def remedy_for_remote(effect: Effect) -> str:
+def remedy_for_remote(project: Project, effect: Effect) -> str:
     """The batched form of a remote call, where one is known."""
-    from ..frameworks import catalogue
-
-    entry = catalogue.load().lookup(effect.subject)
+    entry = project.catalogue.lookup(effect.subject)
     batch = entry.batch if entry is not None else None
     return f"use {batch}" if batch else "ask for all items at once, or make the calls concurrently with a bound"

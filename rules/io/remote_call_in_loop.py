@@ -19,5 +19,5 @@ def check(project: Project) -> Iterator[Finding]:
             "io",
             f"`{o.effect.subject.removesuffix('.__iter__')}` makes a round trip once per `{o.loops[-1].variable}`",
             subject=o.effect.subject,
-            remedy=remedy_for_remote(o.effect),
+            remedy=remedy_for_remote(project, o.effect),
         )

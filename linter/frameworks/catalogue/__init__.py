@@ -7,14 +7,17 @@ what the call gives, so that methods on the value resolve. Does not resolve name
 A file holds a `title`, any number of `[[call]]` (fields of `Entry`, plus `match`), and these tables:
 `[returns]` what a call or an attribute gives, `[items]` what iterating over that gives, `[same_as]` other names of a
 class or module, `[not_blocking] match` exceptions. A trailing `.*` stands for every public name one level below.
+A project says the same about its own libraries in `[tool.slowlint.catalogue]`, where only `match` and `waits_for` of a
+call are needed.
 """
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
@@ -22,7 +25,15 @@ Kind = Literal[
     "http", "dns", "socket", "file", "database", "cache", "cloud", "mail", "subprocess", "sleep", "lock", "cpu", "queue"
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
-_CALL_KEYS = {"match", "kind", "blocks", "remote", "waits_for", "cost", "instead", "batch"}
+_CALL_KEYS = {"match", "kind", "blocks", "remote", "waits_for", "cost", "instead", "batch", "at_once", "given"}
+_OWN = "tool.slowlint.catalogue"
+_OWN_CALL = {
+    "kind": "http",
+    "blocks": True,
+    "remote": False,
+    "cost": "not known",
+    "instead": "`await asyncio.to_thread(...)`",
+}
 _FILE_KEYS = {"title", "call", "returns", "items", "same_as", "not_blocking"}
 
 
@@ -44,6 +55,10 @@ class Entry:
     cost: str
     instead: str
     batch: str = ""
+    at_once: tuple[str, ...] = ()
+    """Parameters that say whether it waits: False or 0 for one of them, and it answers at once."""
+    given: str = ""
+    """Waits only when it is given one of these: `json.load(f)` reads what `open()` gave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +70,8 @@ class Catalogue:
     iterated: Mapping[str, str]
     aliases: Mapping[str, str]
     exceptions: frozenset[str]
+    own: frozenset[str] = frozenset()
+    """What a project says of calls itself: they may be functions of the project."""
 
     def lookup(self, qualified_name: str) -> Entry | None:
         """What a call of this name waits for, or None when it is not known to wait for anything."""
@@ -97,13 +114,39 @@ def load() -> Catalogue:
     return build({path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))})
 
 
+@lru_cache(maxsize=4)
+def extended(tables: str) -> Catalogue:
+    """The bundled catalogue with what a project adds: the tables of its settings, as JSON. Raises `CatalogueError`."""
+    if not tables:
+        return load()
+    data = json.loads(tables)
+    _only(data, _FILE_KEYS, _OWN)
+    bundled = load()
+    added = data.get("call", [])
+    filled = [{**_OWN_CALL, **call} if isinstance(call, dict) else call for call in added]
+    more = _put_together({_OWN: {"title": "The project's own", **data, "call": filled}})
+    return Catalogue(
+        {**bundled.calls, **more.calls},
+        {**bundled.given, **more.given},
+        {**bundled.iterated, **more.iterated},
+        {**bundled.aliases, **more.aliases},
+        (bundled.exceptions - frozenset(more.calls)) | more.exceptions,
+        frozenset(more.calls),
+    )
+
+
 def build(files: Mapping[str, str]) -> Catalogue:
     """Put TOML texts, by file name, together. Raises `CatalogueError` with the file and the entry."""
+    catalogue = _put_together({name: _read(name, text) for name, text in files.items()})
+    _check_reachable(catalogue)
+    return catalogue
+
+
+def _put_together(files: Mapping[str, dict[str, Any]]) -> Catalogue:
     calls: dict[str, Entry] = {}
     tables: dict[str, dict[str, str]] = {"returns": {}, "items": {}, "same_as": {}}
     exceptions: set[str] = set()
-    for name, text in files.items():
-        data = _read(name, text)
+    for name, data in files.items():
         title = _text(data.get("title"), f"{name}: title")
         for entry, patterns, where in _entries(name, title, data.get("call", [])):
             for pattern in patterns:
@@ -115,9 +158,7 @@ def build(files: Mapping[str, str]) -> Catalogue:
                 if known.setdefault(key, value) != value:
                     raise CatalogueError(f"{name}: [{table}] {key} is {value}, elsewhere it is {known[key]}")
         exceptions |= set(_exceptions(name, data.get("not_blocking", {})))
-    catalogue = Catalogue(calls, tables["returns"], tables["items"], tables["same_as"], frozenset(exceptions))
-    _check_reachable(catalogue)
-    return catalogue
+    return Catalogue(calls, tables["returns"], tables["items"], tables["same_as"], frozenset(exceptions))
 
 
 def _one_level_up(name: str) -> str:
@@ -172,6 +213,8 @@ def _entries(name: str, title: str, calls: object) -> Iterator[tuple[Entry, list
             cost=_text(call.get("cost"), f"{where}: cost"),
             instead=_text(call.get("instead"), f"{where}: instead"),
             batch=_text(call["batch"], f"{where}: batch") if "batch" in call else "",
+            at_once=tuple(_words(call["at_once"], f"{where}: at_once")) if "at_once" in call else (),
+            given=_text(call["given"], f"{where}: given") if "given" in call else "",
         )
         if not entry.blocks and not entry.remote:
             raise CatalogueError(f"{where}: neither blocks nor remote, so it says nothing")
@@ -204,10 +247,15 @@ def _flag(value: object, where: str) -> bool:
 
 
 def _names(value: object, where: str) -> list[str]:
-    if not isinstance(value, list) or not value:
-        raise CatalogueError(f"{where} must be a list of names")
-    for name in value:
+    names = _words(value, where)
+    for name in names:
         _name(name, where)
+    return names
+
+
+def _words(value: object, where: str) -> list[str]:
+    if not isinstance(value, list) or not value or not all(isinstance(word, str) for word in value):
+        raise CatalogueError(f"{where} must be a list of names")
     return list(value)
 
 
