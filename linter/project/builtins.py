@@ -66,6 +66,8 @@ def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, 
         for argument in args:
             run.fetch(argument, _argument(run, name), spot)
             run.truth(argument, run.expression)
+            for part in parts(argument) if name == "len" else ():
+                run.call_special(part, "__len__")
             if name == "bool" and isinstance(argument, Const):
                 return Const(bool(argument.value))
         return UNKNOWN

@@ -11,6 +11,7 @@ from ..files import names_template
 from . import objects, shapes
 from .annotations import spelled
 from .contexts import concrete, rowlike, storable
+from .decorators import decorations, handed_off
 from .effects import LOAD, Effect, Summary
 from .marks import marks
 from .outside import ON_LOOP, Outside
@@ -181,17 +182,21 @@ class Calls(Outside):
         core = defined.core
         if core[ir.C_DECORATORS] and any(f.queues(self.project, callee.ref) for f in self.project.frameworks):
             return UNKNOWN
-        known = (*_marks(core), *(("handed_off",) if self.handed_off(callee.ref, core) else ()))
+        around = decorations(self.project, callee.ref, core)
+        known = (*_marks(core), *(("handed_off",) if handed_off(self.project, callee.ref, core) else ()))
         bindings = self.bindings(core, callee.bound, args, keywords)
         if any(_has_closure(v) for v in bindings.values()):
             return self.inline(core, callee.ref, bindings, spot)
-        on_loop = runs_on_loop(core)
-        waits = not on_loop and "handed_off" not in known
+        waits = not runs_on_loop(core) and "handed_off" not in known
+        on_loop = not waits or any(d.coroutine for d in around)
         names = tuple(p[0] for p in core[ir.C_PARAMETERS])
         per_row = "cached" in known and isinstance(callee.bound, Row)  # another row is another key
         memoised = memoised or per_row
         once = "cached" in known and not per_row
         result, mine = self.applied(callee.ref, names, bindings, spot, waits=waits, once=once, memoised=memoised)
+        for effect in (effect for decoration in around for effect in decoration.effects):
+            own = self.lifted(effect, spot, {}, waits=True, invariant=False)
+            mine += [own] if own is not None else []
         if core[ir.C_NAME] == "__init__" and self.self_name and callee.bound == self.env.get(self.self_name):
             for name, value in result.writes_self:  # `super().__init__(...)` writes the attributes of this very object
                 self.self_writes.setdefault(name, value)
@@ -310,19 +315,6 @@ class Calls(Outside):
             return Awaitable(result.returns, tuple(mine))
         self.settle(mine)
         return result.returns
-
-    def handed_off(self, ref: str, core: Any) -> bool:
-        """Whether a decorator of the project makes a coroutine of a plain function: its body then runs elsewhere."""
-        if core[ir.C_ASYNC] or not core[ir.C_DECORATORS]:
-            return False
-        path = ref.partition("::")[0]
-        for decorator in core[ir.C_DECORATORS]:
-            name = decorator[1] if isinstance(decorator, tuple) and decorator[0] == ir.CALL else decorator
-            binding = self.project.dotted(path, name)
-            made = self.project.function(binding.ref) if binding is not None and binding.kind == "function" else None
-            if made is not None and any(s[0] == ir.FUNCTION and s[3][ir.C_ASYNC] for s in made.core[ir.C_BODY]):
-                return True
-        return False
 
 
 def _marks(core: Any) -> tuple[str, ...]:

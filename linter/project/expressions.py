@@ -192,6 +192,8 @@ class Expressions(Run):
             return _compared(operator, values[0], values[1])
         if operator in ("compare:In", "compare:NotIn"):
             self.truth(values[-1], operands[-1])
+            for part in parts(values[-1]):
+                self.call_special(part, "__contains__")
             return _contained(operator, values[0], values[-1])
         if operator in ("BitOr", "BitAnd", "Add"):
             rows = [v for v in values if isinstance(v, Rows)]

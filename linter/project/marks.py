@@ -31,6 +31,7 @@ _MARKS = {
     "asynccontextmanager": "contextmanager",
     "coroutine": "coroutine",
     "asyncio_coroutine": "coroutine",
+    "inlineCallbacks": "coroutine",
     "sync_to_async": "handed_off",
     "database_sync_to_async": "handed_off",
     "run_on_executor": "handed_off",

@@ -12,6 +12,7 @@ from .values import (
     UNKNOWN,
     Awaitable,
     Bound,
+    Closure,
     Const,
     Container,
     External,
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
 ON_LOOP = {
     "call_soon", "call_later", "call_at", "call_soon_threadsafe",
     "add_done_callback", "add_reader", "add_writer", "add_signal_handler",
+    "add_callback", "add_timeout", "add_callback_from_signal", "spawn_callback",  # Tornado
+    "callLater", "callWhenRunning", "callFromThread", "addCallback", "addCallbacks", "addErrback", "addBoth",  # Twisted
 }  # fmt: skip
+"""Methods of loops, futures and deferreds that take functions which the loop calls."""
 
 
 class Outside(Run):
@@ -36,7 +40,7 @@ class Outside(Run):
     def call_later(self, args: Sequence[Value], spot: Spot) -> None:
         """`loop.call_soon(f)`: the event loop calls f, so f holds it up as a coroutine would."""
         for argument in args:
-            if isinstance(argument, Function):
+            if isinstance(argument, Function | Closure | External):
                 on_loop, self.is_async = self.is_async, True
                 self.call_value(argument, (), {}, spot)
                 self.is_async = on_loop

@@ -260,6 +260,20 @@ def attributes_read(facts: Any, name: str) -> set[str]:
     return out
 
 
+def calls_name(facts: Any, name: str) -> bool:
+    """Whether statements call a name themselves, not in a function or lambda that they hand on."""
+    pending = [facts]
+    while pending:
+        part = pending.pop()
+        if len(part) == 8 and part[0] == ir.CALL and part[1] == name:  # the shape of CALL
+            return True
+        inner = (ir.LAMBDA, ir.FUNCTION)
+        pending.extend(
+            p for p in part if isinstance(p, tuple) and not (p and p[0] in inner and isinstance(p[-1], tuple))
+        )
+    return False
+
+
 def keyword(call: Any, name: str, position: int = -1) -> Any:
     """The facts of an argument of a call, by keyword or position; None when it is not given."""
     for key, value in call[3]:

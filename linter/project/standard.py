@@ -37,6 +37,7 @@ _MAKERS = {
 _THREADS = {  # (callable, *its arguments)
     "asyncio.to_thread", "asyncio.threads.to_thread", "anyio.to_thread.run_sync", "trio.to_thread.run_sync",
     "starlette.concurrency.run_in_threadpool", "fastapi.concurrency.run_in_threadpool",
+    "twisted.internet.threads.deferToThread",
 }  # fmt: skip
 _EXECUTORS = ("concurrent.futures.", "multiprocessing.pool.", "gevent.pool.")
 _CALLABLE = (Function, Closure, External)

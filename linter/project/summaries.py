@@ -72,7 +72,9 @@ def _summary(project: Project, ref: str, context: tuple[Value, ...] | None) -> S
     defined = project.function(ref)
     if defined is None:
         return Summary()
-    run = Interpretation(project, ref, is_async=runs_on_loop(defined.core))
+    run = Interpretation(
+        project, ref, is_async=runs_on_loop(defined.core) or _called_by_loop(project, ref, defined.cls)
+    )
     try:
         return run.function(defined.core, context, f"{ref.partition('::')[0]}::{defined.cls}" if defined.cls else "")
     except RecursionError:  # an expression nested beyond all reason: this function is not looked into
@@ -91,6 +93,17 @@ def _procedure(project: Project, ref: str, context: tuple[Value, ...] | None) ->
         return run.procedure(name, receiver, given)
     except RecursionError:
         return Summary()
+
+
+def _called_by_loop(project: Project, ref: str, cls: str) -> bool:
+    """Whether a method, no coroutine, is one that an event loop calls: `data_received` of an `asyncio.Protocol`."""
+    name = ref.rpartition(".")[2]
+    known = project.catalogue
+    if not cls or name not in known.loop_methods:
+        return False
+    info = project.class_info(f"{ref.partition('::')[0]}::{cls}")
+    outside = (known.canonical(a[4:]) for a in info.lineage if a.startswith("ext:")) if info is not None else ()
+    return any(name in known.on_loop.get(base, ()) for base in outside)
 
 
 def runs_on_loop(core: Any) -> bool:

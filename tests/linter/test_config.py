@@ -53,7 +53,7 @@ def test_defaults_without_a_table_and_without_a_file(tmp_path: Path) -> None:
     [
         ("min_confidence = 'likely'", "no setting 'min_confidence'", "Did you mean 'min-confidence'?"),
         ("sellect = []", "no setting 'sellect'", "Did you mean 'select'?"),
-        ("zzz = 1", "no setting 'zzz'", "Known: exclude, frameworks, ignore"),
+        ("zzz = 1", "no setting 'zzz'", "Known: catalogue, exclude, frameworks, ignore"),
         ("min-confidence = 'lightly'", "min-confidence cannot be 'lightly'", "Did you mean 'likely'?"),
         ("select = 'orm'", "tool.slowlint.select must be a list", '["one", "two"]'),
         ("ignore = [1]", "tool.slowlint.ignore must be a list of strings", ""),

@@ -6,9 +6,9 @@ what the call gives, so that methods on the value resolve. Does not resolve name
 
 A file holds a `title`, any number of `[[call]]` (fields of `Entry`, plus `match`), and these tables:
 `[returns]` what a call or an attribute gives, `[items]` what iterating over that gives, `[same_as]` other names of a
-class or module, `[not_blocking] match` exceptions. A trailing `.*` stands for every public name one level below.
-A project says the same about its own libraries in `[tool.slowlint.catalogue]`, where only `match` and `waits_for` of a
-call are needed.
+class or module, `[not_blocking] match` exceptions, `[on_loop]` the methods of a class that an event loop calls.
+A trailing `.*` stands for every public name one level below. A project says the same about its own libraries in
+`[tool.slowlint.catalogue]`, where only `match` and `waits_for` of a call are needed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
@@ -34,7 +34,7 @@ _OWN_CALL = {
     "cost": "not known",
     "instead": "`await asyncio.to_thread(...)`",
 }
-_FILE_KEYS = {"title", "call", "returns", "items", "same_as", "not_blocking"}
+_FILE_KEYS = {"title", "call", "returns", "items", "same_as", "not_blocking", "on_loop"}
 
 
 class CatalogueError(ValueError):
@@ -70,8 +70,14 @@ class Catalogue:
     iterated: Mapping[str, str]
     aliases: Mapping[str, str]
     exceptions: frozenset[str]
+    on_loop: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Class → its methods, no coroutines, that an event loop calls: whoever overrides one holds up the loop in it."""
     own: frozenset[str] = frozenset()
     """What a project says of calls itself: they may be functions of the project."""
+
+    @property
+    def loop_methods(self) -> frozenset[str]:
+        return _methods(tuple(self.on_loop.values()))
 
     def lookup(self, qualified_name: str) -> Entry | None:
         """What a call of this name waits for, or None when it is not known to wait for anything."""
@@ -131,6 +137,7 @@ def extended(tables: str) -> Catalogue:
         {**bundled.iterated, **more.iterated},
         {**bundled.aliases, **more.aliases},
         (bundled.exceptions - frozenset(more.calls)) | more.exceptions,
+        {**bundled.on_loop, **more.on_loop},
         frozenset(more.calls),
     )
 
@@ -146,6 +153,7 @@ def _put_together(files: Mapping[str, dict[str, Any]]) -> Catalogue:
     calls: dict[str, Entry] = {}
     tables: dict[str, dict[str, str]] = {"returns": {}, "items": {}, "same_as": {}}
     exceptions: set[str] = set()
+    on_loop: dict[str, frozenset[str]] = {}
     for name, data in files.items():
         title = _text(data.get("title"), f"{name}: title")
         for entry, patterns, where in _entries(name, title, data.get("call", [])):
@@ -158,7 +166,13 @@ def _put_together(files: Mapping[str, dict[str, Any]]) -> Catalogue:
                 if known.setdefault(key, value) != value:
                     raise CatalogueError(f"{name}: [{table}] {key} is {value}, elsewhere it is {known[key]}")
         exceptions |= set(_exceptions(name, data.get("not_blocking", {})))
-    return Catalogue(calls, tables["returns"], tables["items"], tables["same_as"], frozenset(exceptions))
+        on_loop |= _callbacks(data.get("on_loop", {}), f"{name}: [on_loop]")
+    return Catalogue(calls, tables["returns"], tables["items"], tables["same_as"], frozenset(exceptions), on_loop)
+
+
+@lru_cache(maxsize=4)
+def _methods(of_classes: tuple[frozenset[str], ...]) -> frozenset[str]:
+    return frozenset().union(*of_classes)
 
 
 def _one_level_up(name: str) -> str:
@@ -219,6 +233,14 @@ def _entries(name: str, title: str, calls: object) -> Iterator[tuple[Entry, list
         if not entry.blocks and not entry.remote:
             raise CatalogueError(f"{where}: neither blocks nor remote, so it says nothing")
         yield entry, _names(call.get("match"), f"{where}: match"), where
+
+
+def _callbacks(value: object, where: str) -> dict[str, frozenset[str]]:
+    if not isinstance(value, dict):
+        raise CatalogueError(f"{where} must be a table of lists of methods")
+    for cls in value:
+        _name(cls, where)
+    return {cls: frozenset(_words(methods, f"{where} {cls}")) for cls, methods in value.items()}
 
 
 def _exceptions(name: str, table: object) -> list[str]:
