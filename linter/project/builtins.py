@@ -72,6 +72,8 @@ def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, 
                 return Const(bool(argument.value))
         return UNKNOWN
     if name in ("next", "anext") and args:
+        for part in parts(args[0]):
+            run.settle(part.pending if isinstance(part, Container) else ())
         return union([p.of if isinstance(p, Container) else UNKNOWN for p in parts(args[0])])
     if name in ("str", "repr", "format", "print"):
         for argument in args:

@@ -12,7 +12,7 @@ from . import objects, shapes
 from .annotations import spelled
 from .contexts import concrete, rowlike, storable
 from .decorators import decorations, handed_off
-from .effects import LOAD, Effect, Summary
+from .effects import BLOCKS, LOAD, Effect, Summary
 from .marks import marks
 from .outside import ON_LOOP, Outside
 from .schema import model_of
@@ -111,6 +111,9 @@ class Calls(Outside):
         if isinstance(callee, Instance):
             return self.call_special_with(callee, "__call__", args, keywords, spot)
         last = spelled(self.expression[1]).rpartition(".")[2] if isinstance(self.expression, tuple) else ""
+        if last == "join":  # of a text
+            for argument in args:
+                self.settle(argument.pending if isinstance(argument, Container) else ())
         if last in ON_LOOP:
             self.call_later(args, spot)
         return Container("list", UNKNOWN, batched=True) if shapes.names_chunks(last) else UNKNOWN
@@ -203,8 +206,14 @@ class Calls(Outside):
         holder = rowlike(bindings.get(names[0]) if names else None)
         now = self.now if not memoised else holder.fresh if holder is not None else 0
         returned = concrete(result.returns, bindings, now)
+        if isinstance(returned, Container) and returned.pending:  # a generator of what is called
+            told = (self.lifted(each[0], spot, bindings, waits=waits, invariant=False) for each in returned.pending)
+            returned = replace(returned, pending=tuple(each for each in told if each is not None))
         if on_loop and not core[ir.C_GENERATOR]:
             return Awaitable(returned, tuple(mine))
+        if core[ir.C_GENERATOR] and waits and "contextmanager" not in known and isinstance(returned, Container):
+            returned = replace(returned, pending=tuple(each for each in mine if each[0].blocks))
+            mine = [(replace(e, blocks=False), new, same) for e, new, same in mine if e.kind != BLOCKS]
         self.settle(mine)
         if "handed_off" in known:
             return Awaitable(returned)

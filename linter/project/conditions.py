@@ -71,3 +71,13 @@ def marked(texts: Iterable[str], kind: str) -> list[str]:
 def names(texts: Iterable[str]) -> tuple[str, ...]:
     """The columns that conditions mention, each once, for the shape of the statement."""
     return tuple(dict.fromkeys(t.partition(":")[0] for t in texts if t not in WITHOUT_COLUMN))
+
+
+def common(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[str, ...]:
+    """The conditions of a query that has some on one way through the code and others on another: those of the way that
+    adds nothing; when both add something, what they have in common and OTHER."""
+    if set(a) <= set(b):
+        return a
+    if set(b) <= set(a):
+        return b
+    return (*(c for c in a if c in b and c != OTHER), OTHER)

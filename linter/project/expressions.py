@@ -277,6 +277,7 @@ class Expressions(Run):
     def _yield(self, expr: Any) -> Value:
         value = self.value(expr[1])
         if expr[2]:
+            self.settle(value.pending if isinstance(value, Container) else ())
             value = value.of if isinstance(value, Container) else UNKNOWN
         self.yielded = value if self.yielded is None else join(self.yielded, value)
         return UNKNOWN

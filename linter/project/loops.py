@@ -67,6 +67,7 @@ class Loops(Run):
                 limit = value.limit if isinstance(value, Rows) else 0
                 return found, not 0 < limit <= _FEW, True
         if isinstance(value, Container):
+            self.settle(value.pending)
             return value.of, not (value.constant or value.batched), isinstance(value.of, Row)
         if isinstance(value, Const | Class | Module):
             return UNKNOWN, False, False

@@ -80,6 +80,20 @@ class Modules:
                 return stem + "/"
         return None
 
+    def functions(self, names: Iterable[str]) -> dict[str, str]:
+        """Of full names those that lead into files of the project: reference → full name."""
+        out = {}
+        for name in names:
+            module, rest = name, ""
+            while "." in module:
+                module, _, last = module.rpartition(".")
+                rest = f"{last}.{rest}" if rest else last
+                path = self.find(module)
+                if path is not None and path.endswith(".py"):
+                    out[f"{path}::{rest}"] = name
+                    break
+        return out
+
     def relative(self, importer: str, level: int, module: str) -> str | None:
         folder = importer.rpartition("/")[0]
         for _ in range(level - 1):

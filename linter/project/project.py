@@ -88,7 +88,7 @@ class Project:
         self.templates = tuple(sorted(p for p in known if not p.endswith(".py")))
         self.frameworks = frameworks
         self.catalogue = catalogue or bundled()
-        self.described = _described(self.modules, self.catalogue.own)
+        self.described = self.modules.functions(self.catalogue.own)
         """Functions of the project of which its settings say what calling them waits for: reference → full name."""
         self.memo = memo or Memo()
         self.memo.context = self
@@ -263,20 +263,6 @@ class Project:
         line = defined.line if defined is not None else 1
         column = defined.column + 1 if defined is not None else 1
         return Place(path, line, column, line, column)
-
-
-def _described(modules: Modules, names: Iterable[str]) -> dict[str, str]:
-    out = {}
-    for name in names:
-        module, rest = name, ""
-        while "." in module:
-            module, _, last = module.rpartition(".")
-            rest = f"{last}.{rest}" if rest else last
-            path = modules.find(module)
-            if path is not None and path.endswith(".py"):
-                out[f"{path}::{rest}"] = name
-                break
-    return out
 
 
 def _file_digest(facts: Sequence[ir.Stmt]) -> bytes:

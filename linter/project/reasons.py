@@ -14,6 +14,7 @@ from .effects import CHOICES, EXPIRED, LOAD, Effect, Group, Loop
 if TYPE_CHECKING:
     from .project import Project
 
+_MAX_WAYS = 3  # further coroutines that are named
 _MAX_ALSO = 8  # further places listed in one finding
 
 
@@ -67,6 +68,7 @@ class Reasons(ABC):
             out.append(Because(project.place(root.spot), "which belong to rows of this query"))
         if o.effect.field is not None and o.effect.how != EXPIRED:
             out.append(Because(project.place(o.effect.field), f"`{self.name(o.effect)}` is declared here"))
+        out += self._also_reached(group)
         seen = {(o.effect.spot, o.loops[-1].spot if o.loops else None, origin)}
         more = 0
         for other in group.observations[1:]:
@@ -83,11 +85,22 @@ class Reasons(ABC):
                     out.append(Because(project.place(asked.spot), "and from this query"))
                 if other.loops and (not o.loops or other.loops[-1].spot != o.loops[-1].spot):
                     out.append(self.loop_because(other.loops[-1]))
-                elif other.kind == "blocking" and other.effect.hops:
-                    out.append(
-                        Because(project.place(other.effect.hops[0]), f"also reached from `{_short(other.function)}`")
-                    )
         return tuple(dict.fromkeys(out))
+
+    def _also_reached(self, group: Group) -> list[Because]:
+        """The other coroutines that get to a blocking call: a few by name, the rest by number."""
+        first = group.first
+        ways: dict[str, Because] = {}
+        for other in group.observations if first.kind == "blocking" else ():
+            if other.function != first.function and other.effect.hops:
+                place = self.project.place(other.effect.hops[0])
+                ways.setdefault(other.function, Because(place, f"also reached from `{_short(other.function)}`"))
+        shown = list(ways.values())[:_MAX_WAYS]
+        rest = len(ways) - len(shown)
+        if rest:
+            last = shown[-1]
+            shown[-1] = Because(last.place, f"{last.message}, and from {rest} more coroutine{'s' if rest > 1 else ''}")
+        return shown
 
 
 def _short(owner: str) -> str:

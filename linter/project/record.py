@@ -157,7 +157,7 @@ class Recorder:
         if known is None:
             if len(self.effects) < _MAX_EFFECTS:
                 self.effects[key] = effect
-        elif len(effect.hops) < len(known.hops):
+        elif len(effect.hops) < len(known.hops) or (effect.blocks and not known.blocks):
             self.effects[key] = effect
 
     def close(self, loop: OpenLoop) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from ..files import names_template
-from .conditions import OTHER
+from .conditions import common
 from .pickling import quick
 
 ASSIGNED = "+"  # in `loaded`: made here, so whatever it refers to is in memory
@@ -193,6 +193,8 @@ class Container:
     """The items of a tuple or list display of known length, for unpacking; of a dict display its keys."""
     fields: tuple[tuple[str, Value], ...] = ()
     """What the string keys of a dict lead to, as far as they are written: a template's context."""
+    pending: tuple[Any, ...] = ()
+    """Of a generator: what holds up the thread that iterates it, as in `Awaitable`."""
 
     def field(self, name: str) -> Value | None:
         for key, value in self.fields:
@@ -351,6 +353,7 @@ def _merge(a: Any, b: Any) -> Any:
             a.constant and b.constant,
             a.batched or b.batched,
             fields=tuple({**dict(a.fields), **fields}.items())[:MAX_FIELDS],
+            pending=tuple(dict.fromkeys([*a.pending, *b.pending])),
         )
     if type(a) is Const:
         return None if names_template(a.value) and names_template(b.value) else UNKNOWN
@@ -371,16 +374,6 @@ def written(value: Value) -> bool:
     if isinstance(value, Container):
         return value.constant and bool(value.items) and all(written(i) for i in value.items)
     return False
-
-
-def common(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[str, ...]:
-    """The conditions of a query that has some on one way through the code and others on another: those of the way that
-    adds nothing; when both add something, what they have in common and OTHER."""
-    if set(a) <= set(b):
-        return a
-    if set(b) <= set(a):
-        return b
-    return (*(c for c in a if c in b and c != OTHER), OTHER)
 
 
 def _both(a: Any, b: Any) -> tuple[tuple[str, Any], ...]:

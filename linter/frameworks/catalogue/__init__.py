@@ -129,8 +129,9 @@ def extended(tables: str) -> Catalogue:
     _only(data, _FILE_KEYS, _OWN)
     bundled = load()
     added = data.get("call", [])
-    filled = [{**_OWN_CALL, **call} if isinstance(call, dict) else call for call in added]
-    more = _put_together({_OWN: {"title": "The project's own", **data, "call": filled}})
+    if isinstance(added, list):
+        added = [{**_OWN_CALL, **call} if isinstance(call, dict) else call for call in added]
+    more = _put_together({_OWN: {"title": "The project's own", **data, "call": added}})
     return Catalogue(
         {**bundled.calls, **more.calls},
         {**bundled.given, **more.given},

@@ -28,6 +28,12 @@ def lines() -> Iterator[str]:
         yield from [path.name for path in folder.iterdir()]  # blocks
 
 
+def names() -> Iterator[str]:
+    """Made on the loop, gone through elsewhere: what streams a response has a thread for it."""
+    with MENU.open() as file:
+        yield from file
+
+
 class Ledger:
     def __init__(self) -> None:
         self.connection = sqlite3.connect(":memory:", check_same_thread=False)

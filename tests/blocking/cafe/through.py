@@ -153,7 +153,7 @@ async def case_a_function_is_only_named() -> str:
 
 
 async def case_a_generator_is_only_made() -> bool:
-    return bool(stock.lines())
+    return bool(stock.names())
 
 
 async def case_a_property_of_the_class() -> bool:

@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 from fastapi import BackgroundTasks, Depends, FastAPI, Request, Response
+from fastapi.responses import StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .stock import MENU, Ledger, menu_text
+from .stock import MENU, Ledger, menu_text, names
 
 
 @asynccontextmanager
@@ -84,6 +85,11 @@ def menu() -> str:
 @app.get("/yesterday")
 async def of_yesterday(text: Annotated[str, Depends(yesterday)]) -> str:
     return text
+
+
+@app.get("/streamed")
+async def streamed() -> StreamingResponse:
+    return StreamingResponse(names())
 
 
 def tidy() -> None:
