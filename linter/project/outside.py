@@ -83,6 +83,9 @@ class Outside(Run):
             return Awaitable(ExternalInstance(returned) if returned is not None else UNKNOWN, pending)
         if returned is not None:
             return ExternalInstance(returned, made)
+        each = known.items(name)
+        if each is not None:
+            return Container("iterator", ExternalInstance(each, made))
         last = name.rpartition(".")[2]
         if shapes.names_chunks(last) or last == "batched":
             return Container("list", args[0] if args else UNKNOWN, batched=True)

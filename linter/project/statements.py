@@ -191,9 +191,11 @@ class Statements(Branches):
     def _try(self, s: Any) -> bool:
         _, body, handlers, otherwise, final = s
         ended = self.block(body)
+        raised = dict(self.env)
+        ended = ended or self.block(otherwise)
         after = self.env
         for _, name, statements in handlers:
-            self.env = dict(after)
+            self.env = dict(raised)
             if name:
                 self.env[name] = UNKNOWN
             self.guards += 1
@@ -207,8 +209,6 @@ class Statements(Branches):
                     self.merge(other)
                     after = self.env
         self.env = after
-        if not ended:
-            ended = self.block(otherwise)
         return self.block(final) or ended
 
     def _function(self, s: Any) -> bool:
