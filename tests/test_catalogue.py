@@ -13,17 +13,18 @@ from slowlint.linter.frameworks.dbapi import ASYNC_DRIVERS
 
 # Names of the standard library that not every supported Python has.
 SINCE = {
-    "pathlib.Path.full_match": (3, 13),
+    "pathlib.Path.copy": (3, 14),
+    "pathlib.Path.copy_into": (3, 14),
     "pathlib.Path.from_uri": (3, 13),
-    "pathlib.Path.parser": (3, 13),
+    "pathlib.Path.is_junction": (3, 12),
+    "pathlib.Path.move": (3, 14),
+    "pathlib.Path.move_into": (3, 14),
+    "pathlib.Path.walk": (3, 12),
     "pathlib.Path.with_segments": (3, 12),
-    "pathlib.Path.info": (3, 14),
 }
-UNTIL = {"spwd.getspnam": (3, 13), "pathlib.Path.is_reserved": (3, 15)}
+UNTIL = {"spwd.getspnam": (3, 13)}
 # Before 3.13 these are functions that make a lock; their methods are those of the lock.
 FACTORIES = {threading.Lock, threading.RLock}
-# Set in `__init__`, so the class does not have it.
-INSTANCE_ATTRIBUTES = {"pathlib.Path.parser"}
 
 GOOD = """
 title = "HTTP clients"
@@ -81,7 +82,7 @@ def exists(name: str) -> bool:
 @pytest.mark.parametrize("name", standard_names())
 def test_every_name_of_the_standard_library_exists(name: str) -> None:
     there = SINCE.get(name, (3, 0)) <= sys.version_info[:2] < UNTIL.get(name, (4, 0))
-    if there and name not in INSTANCE_ATTRIBUTES:
+    if there:
         assert exists(name)
 
 

@@ -266,7 +266,7 @@ def unknown(
             )
             return rows_of.build(run, rows, name, args, keywords, spot)
     if name in _EXECUTES and any(isinstance(p, Rows) and p.dialect == "sqlalchemy" for p in parts(first)):
-        found = execute(run, name, first, spot, waits=waits)
+        found = execute(run, name, first, spot, waits=waits and name not in _ASYNC_ONLY)
     elif (name in rows_of.GETS and classes and len(args) > 1) or (
         receiver.lower().endswith("session") and name in ("commit", "flush", *_MARKS, *_BULK, "refresh")
     ):

@@ -9,11 +9,12 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from ..model import Because
-from .effects import CHOICES, EXPIRED, LOAD, Effect, Group, Loop
+from .effects import BLOCKS, CHOICES, EXPIRED, LOAD, Effect, Group, Loop
 
 if TYPE_CHECKING:
     from .project import Project
 
+_WHENCE = {CHOICES: "the rows are the choices of this"}
 _MAX_WAYS = 3  # further coroutines that are named
 _MAX_ALSO = 8  # further places listed in one finding
 
@@ -61,7 +62,9 @@ class Reasons(ABC):
             out.append(Because(project.place(hop), f"called from `{_short(hop.owner)}`"))
         origin = o.effect.origin
         if origin is not None and origin.spot is not None:
-            whence = "the rows are the choices of this" if origin.text == CHOICES else "the rows come from this query"
+            whence = (
+                "opened here" if o.effect.kind == BLOCKS else _WHENCE.get(origin.text, "the rows come from this query")
+            )
             out.append(Because(project.place(origin.spot), whence))
         root = self.root(o.effect).origin if o.effect.kind == LOAD else None
         if root is not None and root != origin and root.spot is not None:
@@ -81,7 +84,7 @@ class Reasons(ABC):
                 if other.effect.spot != o.effect.spot:
                     out.append(Because(project.place(other.effect.spot), "also here"))
                 asked = other.effect.origin
-                if asked is not None and asked.spot is not None and asked != origin:
+                if asked is not None and asked.spot is not None and asked != origin and other.kind != "blocking":
                     out.append(Because(project.place(asked.spot), "and from this query"))
                 if other.loops and (not o.loops or other.loops[-1].spot != o.loops[-1].spot):
                     out.append(self.loop_because(other.loops[-1]))
