@@ -24,7 +24,11 @@ _MIDDLEWARES = {
     "context_processor", "app_context_processor", "user_loader", "request_loader", "errorhandler", "app_errorhandler",
     "exception_handler", "template_filter", "app_template_filter", "template_global",
 }  # fmt: skip
-_STARTS = {"on_event", "before_first_request", "before_serving", "after_serving", "listener", "before_server_start"}
+_STARTS = {
+    "on_event", "before_first_request", "before_serving", "after_serving", "listener", "before_server_start",
+    "on_startup", "on_shutdown", "after_server_stop",
+}  # fmt: skip
+_LIFESPAN = "lifespan"  # ends the names of what runs around an application, wherever that is made
 _HOOKED = dict.fromkeys(_MIDDLEWARES, "middleware") | dict.fromkeys(_STARTS, "startup")
 # Classes whose methods the framework calls per request
 _HANDLERS = (
@@ -87,6 +91,10 @@ class FastAPI(Framework):
             given = given.of
         return given
 
+    def nested(self, run: Run, core: Any, returned: Value) -> None:
+        if core[ir.C_NAME].endswith(_LIFESPAN):  # nobody waits for the loop yet
+            run.observed = {key: o for key, o in run.observed.items() if o.kind != "blocking"}
+
     def entries(self, project: Project) -> Iterator[Entry]:
         for ref, route in routes.handlers(project):
             yield Entry("request", ref, route)
@@ -136,6 +144,8 @@ def _hooks(project: Project, path: str) -> tuple[Entry, ...]:
     """Functions of a file that decorators make hooks of the application."""
     out: list[Entry] = []
     for name, function in project.file(path).functions.items():
+        if name.endswith(_LIFESPAN):
+            out.append(Entry("startup", f"{path}::{name}", hot=False))
         for decorator in function.core[ir.C_DECORATORS]:
             last = last_name(decorator)
             if last in _HOOKED and not isinstance(decorator, str):

@@ -1,8 +1,8 @@
 """Routes that stand in tables, or are named by decorators that belong to no router.
 
 In: Starlette's `Route` lists, aiohttp's `web.get(...)`, Tornado's tuples of pattern and handler, Litestar's decorators
-and controllers, Falcon's resources; tasks that run behind a response (`add_task`). Out: entries. Files that import none
-of these packages are not read.
+and controllers, Falcon's resources; tasks that run behind a response (`add_task`); what runs when an application starts
+or stops. Out: entries. Files that import none of these packages are not read.
 Source: starlette.io, "Routing", "Background Tasks"; docs.aiohttp.org, "Web Server Quickstart"; tornadoweb.org,
 "Structure of a Tornado web application"; docs.litestar.dev, "Routing"; falcon.readthedocs.io.
 """
@@ -10,6 +10,7 @@ Source: starlette.io, "Routing", "Background Tasks"; docs.aiohttp.org, "Web Serv
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
@@ -28,6 +29,7 @@ _LITESTAR = ("litestar.", "starlite.")
 _ROUTES = {"Route", "WebSocketRoute", "APIRoute"}
 _LISTENERS = {"route", "websocket", "websocket_listener", "asgi"}
 _SPECS = {"url", "URLSpec", "Rule"}
+_STARTS = {"lifespan", "on_startup", "on_shutdown", "on_cleanup", "cleanup_ctx"}
 _CALL_PARTS = 8  # of a call's facts
 
 
@@ -69,6 +71,8 @@ def _tables(project: Project, path: str) -> tuple[Entry, ...]:
 def _called(project: Project, path: str, call: Any, prefix: str) -> Iterator[Entry]:
     """A call that names a handler: the entry, when the handler is one of the project."""
     last = last_name(call)
+    for given in _at_start(call, last):
+        yield from (replace(entry, hot=False) for entry in _entry(project, path, given, "", "startup"))
     if last in ("add_task", "BackgroundTask"):
         yield from _entry(project, path, keyword(call, "func", 0), "", "task")
     elif last in _ROUTES:
@@ -85,6 +89,20 @@ def _called(project: Project, path: str, call: Any, prefix: str) -> Iterator[Ent
         verb = string(keyword(call, "method", 0)) if at else last.upper() if last in VERBS else ""
         route = f"{verb} {string(keyword(call, 'path', at))}".strip()
         yield from _entry(project, path, keyword(call, "handler", at + 1), route)
+
+
+def _at_start(call: Any, last: str) -> Iterator[Any]:
+    """What runs while the application starts or stops: `FastAPI(lifespan=f)`, `Starlette(on_startup=[f])`,
+    `app.add_event_handler("startup", f)`, aiohttp's `app.on_startup.append(f)`."""
+    for name, value in call[3]:
+        if name in _STARTS:
+            listed = isinstance(value, tuple) and value[0] == ir.SEQUENCE
+            yield from value[2] if listed else (value,)
+    if last == "add_event_handler" and string(keyword(call, "event_type", 0)) in ("startup", "shutdown"):
+        yield keyword(call, "func", 1)
+    of = call[1][1] if last == "append" and isinstance(call[1], tuple) and call[1][0] == ir.ATTR else None
+    if isinstance(of, tuple) and of[0] == ir.ATTR and of[2] in _STARTS:
+        yield from call[2]
 
 
 def _listed(project: Project, path: str, items: Sequence[Any]) -> Iterator[Entry]:

@@ -10,10 +10,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..facts import ir
 from ..model import Confidence, Place, Severity
-from .annotations import spelled
-from .effects import COLUMNS, FETCH, LOAD, QUERY, Effect, Group, Observation, Summary
+from .effects import BLOCKS, COLUMNS, FETCH, LOAD, QUERY, Effect, Group, Observation, Summary
 from .entries import Entry, entries_of, reached
 from .reasons import Reasons
 from .summaries import driven, driven_functions, summary
@@ -25,6 +23,17 @@ if TYPE_CHECKING:
 _ONE = ("get", "first", "last", "latest", "earliest")
 _MAX_WAY = 6  # relations inside relations, each loaded per row
 _MAX_SOURCES = 12  # queries whose rows reach one place
+# How much longer than others a kind of wait tends to be (the ranges stand in the catalogue)
+_WAITS = {
+    "http": 8.0,
+    "sleep": 8.0,
+    "mail": 8.0,
+    "cloud": 8.0,
+    "subprocess": 7.0,
+    "queue": 6.0,
+    "dns": 5.0,
+    "file": 2.0,
+}
 _COLD_FILES = ("conftest.py", "setup.py", "noxfile.py")
 _COLD_FOLDERS = ("tests", "test", "testing", "migrations", "alembic", "versions", "docs", "node_modules")
 
@@ -185,8 +194,13 @@ class Observations(Reasons):
         return effect
 
     def blocking(self) -> list[Group]:
-        """What holds up an event loop, grouped by the blocking place."""
-        return self._grouped([o for o in self.all("blocking") if not _startup(self.project, o.function)])
+        """What holds up an event loop, grouped by the blocking place; not what does so only while the application
+        starts or stops, when nobody waits."""
+        return self._grouped([o for o in self.all("blocking") if not self._at_start(o.function)])
+
+    def _at_start(self, function: str) -> bool:
+        entries = self.entries_of(function)
+        return bool(entries) and all(entry.kind == "startup" for entry in entries)
 
     def of(self, kind: str) -> list[Group]:
         """What fetches more than is used (`existence`, `counting`, `columns`), one group per place."""
@@ -267,30 +281,15 @@ class Observations(Reasons):
     def weight(self, group: Group) -> float:
         """What it is likely to cost, without telemetry: hot path, loops in loops, unbounded rows, kind of wait."""
         o = group.first
-        kinds = {"load": 3.0, "query": 3.0, "write": 3.5, "commit": 5.0, "remote": 8.0, "blocks": 4.0}
+        kinds = {"load": 3.0, "query": 3.0, "write": 3.5, "commit": 5.0, "remote": 8.0}
+        if o.effect.kind == BLOCKS:
+            kinds["blocks"] = _WAITS.get(o.effect.how, 4.0)
         nesting = 4.0 ** max(len(o.loops) - 1, 0)
         known = 1.5 if o.loops and o.loops[-1].known else 1.0
         return kinds.get(o.effect.kind, 1.0) * nesting * known * (3.0 if self.hot(group) else 1.0)
 
     def place(self, group: Group) -> Place:
         return self.project.place(group.first.effect.spot)
-
-
-_STARTUP_NAMES = {"lifespan", "startup", "on_startup", "shutdown", "on_shutdown", "on_cleanup", "cleanup_ctx"}
-_STARTUP_MARKS = {"on_event", "before_serving", "after_serving", "on_startup", "on_shutdown", "before_server_start"}
-
-
-def _startup(project: Project, function: str) -> bool:
-    """Whether a coroutine runs once, while the application starts or stops."""
-    defined = project.function(function)
-    if defined is None:
-        return False
-    decorators = {
-        spelled(d[1] if isinstance(d, tuple) and d[0] == ir.CALL else d).rpartition(".")[2]
-        for d in defined.core[ir.C_DECORATORS]
-    }
-    name = defined.core[ir.C_NAME]
-    return name in _STARTUP_NAMES or name.endswith("lifespan") or bool(decorators & _STARTUP_MARKS)
 
 
 def _about(effect: Effect) -> object:
