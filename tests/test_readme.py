@@ -34,10 +34,16 @@ def test_the_second_command_is_what_ci_runs() -> None:
 def test_the_settings_shown_are_accepted(tmp_path: Path) -> None:
     import tomllib
 
-    (toml,) = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
+    from slowlint.linter.frameworks.catalogue import extended
+
+    settings, catalogue = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
     (tmp_path / "src").mkdir()
-    settings = parse(tomllib.loads(toml)["tool"]["slowlint"], "README.md", tmp_path)
-    assert settings.per_file_ignores == (("tests/", ("orm",)),)
+    read = parse(tomllib.loads(settings)["tool"]["slowlint"], "README.md", tmp_path)
+    assert read.per_file_ignores == (("tests/", ("orm",)),)
+    read = parse(tomllib.loads(catalogue)["tool"]["slowlint"], "README.md", tmp_path)
+    described = extended(read.catalogue).lookup("acme.billing.Client.charge")
+    assert described is not None
+    assert described.remote
 
 
 SHELL = "\n".join(re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL))
