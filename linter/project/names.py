@@ -7,6 +7,7 @@ and namespace packages (no `__init__.py`) all come out of trying an import below
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -68,13 +69,17 @@ class Modules:
     def _search(self, tail: str, own: str) -> str | None:
         # The importer's own root, then the roots around it, then every other
         nearby = [own, *_ancestors(own + "/x")] if own else [""]
-        for root in dict.fromkeys([*nearby, *self.roots]):
+        if tail.partition("/")[0] in sys.stdlib_module_names:
+            everywhere = [own]  # `tests/fixtures/time.py` is not what `import time` means
+        else:
+            everywhere = list(dict.fromkeys([*nearby, *(r for r in self.roots if not _of_tests(r))]))
+        for root in everywhere:
             stem = f"{root}/{tail}" if root else tail
             if stem + ".py" in self._files:
                 return stem + ".py"
             if stem + "/__init__.py" in self._files:
                 return stem + "/__init__.py"
-        for root in dict.fromkeys([*nearby, *self.roots]):
+        for root in everywhere:
             stem = f"{root}/{tail}" if root else tail
             if stem in self._folders and stem != "tests":
                 return stem + "/"
@@ -122,6 +127,11 @@ class Modules:
         root = self._root_of.get(path, "")
         inner = path[len(root) + 1 :] if root else path
         return inner.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _of_tests(root: str) -> bool:
+    """Whether a folder is one that only tests import from."""
+    return any(part in ("tests", "test") for part in root.split("/"))
 
 
 def _ancestors(path: str) -> list[str]:
