@@ -156,7 +156,8 @@ class Calls(Outside):
                 if name == "__init__" and any(objects.holds(v) for v in (*args, *keywords.values())):
                     made = self.with_fields(function, made, args, keywords)
         held = objects.given_to_dataclass(self.project, made.cls, args, keywords) if not made.fields else ()
-        return Instance(made.cls, held) if held else made
+        self.made = Instance(made.cls, held) if held else made
+        return self.made
 
     def with_fields(
         self, init: Function, made: Instance, args: Sequence[Value], keywords: Mapping[str, Value]

@@ -87,6 +87,8 @@ class Recorder:
         self.self_name = ""
         """The relation that the attribute just read has loaded."""
         self.for_key = False
+        self.own_objects: set[str] = set()
+        """Names of objects that this function itself has made."""
         self.coroutine: Any = None
         """The facts of what is about to be awaited: when that is a call, it gives something to be awaited, whatever it
         seems to be a call of."""
@@ -195,6 +197,8 @@ class Recorder:
             func = func[1]
         of = func[1] if isinstance(func, tuple) and func[0] == ir.ATTR and isinstance(receiver, Instance) else None
         now = self.freshness(of)
+        if isinstance(of, str) and of in self.own_objects and not now:
+            return -1, ""  # made here, so what it keeps was not asked for before
         return now, of if isinstance(of, str) and of == self.self_name and not now else ""
 
     def lifted(
@@ -218,7 +222,7 @@ class Recorder:
                     fresh = row.fresh
         if kept:  # once per object, and here objects may differ
             now, kept = self._holder(bindings.get(kept))
-            once, fresh = not now, now or fresh
+            once, fresh = not now, max(now, 0) if now else fresh
         if effect.kind == BLOCKS and not waits:
             return None
         hops = (spot, *effect.hops)[:_MAX_HOPS]

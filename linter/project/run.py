@@ -29,6 +29,8 @@ class Run(Happenings, ABC):
         self.cls = ""
         self.base_line = 0
         self.inline_depth = 0
+        self.made: Value | None = None
+        """The object that was constructed last."""
         self.returned: Value | None = None
         self.yielded: Value | None = None
         self.parameters: frozenset[str] = frozenset()

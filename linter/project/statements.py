@@ -47,8 +47,10 @@ class Statements(Branches):
         value = self.value(expr) if expr is not None else UNKNOWN
         if annotation is not None and value in (UNKNOWN, NONE):
             value = join(value, annotated(self.project, self.path, annotation, self.cls.partition("::")[2]))
+        made = isinstance(value, Instance) and isinstance(expr, tuple) and expr[0] == ir.CALL and value is self.made
         for target in targets:
             if isinstance(target, str):
+                (self.own_objects.add if made else self.own_objects.discard)(target)
                 self.read_from[target] = {n for name in shapes.names(expr) for n in (name, name.partition(".")[0])}
         varies = max(self.freshness(expr), self.now if shapes.calls(expr) else 0) if self.loops else 0
         for target in targets:

@@ -173,4 +173,11 @@ class Kiosk:
         return self._menu
 
 
+class Stall(Kiosk):
+    def menu(self) -> str:
+        if self._menu is None:
+            self._menu = MENU.read_text()  # blocks
+        return self._menu
+
+
 KIOSK = Kiosk()

@@ -124,6 +124,11 @@ async def case_nested_function() -> int:
     return weigh()
 
 
+async def case_object_that_is_made_anew() -> str:
+    stall = stock.Stall()
+    return stall.menu()
+
+
 async def case_conditional_expression(fresh: bool = True) -> str:
     return stock.menu_text() if fresh else ""
 
