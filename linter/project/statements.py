@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..facts import ir
-from . import shapes, sqltext
+from . import holding, shapes, sqltext
 from .annotations import annotated, parameter_origin
 from .branches import Branches
 from .names import imports
@@ -152,10 +152,14 @@ class Statements(Branches):
         return False
 
     def _with(self, s: Any) -> bool:
-        opened = 0
+        opened, locks = 0, len(self.locks)
         for context, target in s[1]:
             value = self.value(context)
             if s[3]:
+                if self.is_async:
+                    self.waited[id(context)] = value
+                if self.locks:
+                    holding.awaited(self, self.context_spot(context))
                 value = self.awaited(value)
             for part in parts(value):
                 if isinstance(part, Instance):
@@ -168,9 +172,13 @@ class Statements(Branches):
                 if found is not None:
                     opened += 1
                     self.transactions.append(found)
+            lock = holding.taken(self, context, value)
+            if lock is not None:
+                self.locks.append(lock)
             if target is not None:
                 self.bind(target, value, self.now)
         ended = self.block(s[2])
+        del self.locks[locks:]
         if opened:
             self.leave_transactions(opened)
         return ended

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..facts import ir
+from . import noticed
 from .run import Run
-from .values import UNKNOWN, Const, Container, Row, Value, join
+from .values import UNKNOWN, Const, Container, ExternalInstance, Row, Value, join
 
 
 class Targets(Run):
@@ -54,6 +55,8 @@ class Targets(Run):
 
     def assign_attribute(self, target: Any, value: Value) -> None:
         base = self.value(target[1])
+        if isinstance(base, ExternalInstance) and target[2] in noticed.LIMITS:
+            noticed.make_patient(self, target[1])
         if target[1] == self.self_name:
             have = self.self_writes.get(target[2])
             self.self_writes[target[2]] = value if have is None else join(have, value)

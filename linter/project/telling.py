@@ -165,3 +165,12 @@ def remedy_for_remote(project: Project, effect: Effect) -> str:
     entry = project.catalogue.lookup(effect.subject)
     batch = entry.batch if entry is not None else None
     return f"use {batch}" if batch else "ask for all items at once, or make the calls concurrently with a bound"
+
+
+def wait(effect: Effect) -> str:
+    """What waits, and for what, in words."""
+    from ..frameworks import catalogue
+
+    entry = catalogue.load().lookup(effect.subject)
+    waits = f" waits for {entry.waits_for}" if entry is not None else " waits"
+    return f"`{effect.subject.removesuffix('.__iter__')}`{waits}"

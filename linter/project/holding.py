@@ -1,0 +1,81 @@
+"""What is held while something is waited for: a transaction, whose rows and connection nobody else gets, or a lock.
+
+In: effects as a run records them, with the transactions and locks that are open. Out: observations `transacted`,
+`locked` and `awaited`. Caches are left out, for they answer about as fast as the database itself, and so is what a test
+inside a lock decides on: to refresh something once for all who wait is what such a lock is for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..facts import ir
+from ..frameworks import catalogue, traits
+from .effects import BLOCKS, REMOTE, Effect, Observation
+from .values import ExternalInstance, Spot, Value
+
+if TYPE_CHECKING:
+    from .record import Recorder
+    from .run import Run
+
+ELSEWHERE = {"http", "dns", "socket", "cloud", "mail", "database"}  # another machine answers
+_HERE = {"sleep", "subprocess"}  # as long, on this one
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A lock that is held. `kind`: thread | task, who waits for it; `tests`: how many tests stood around it."""
+
+    kind: str
+    spot: Spot
+    tests: int
+    shared: bool
+    """It is one for the whole object or module, not one of many that were looked up."""
+
+
+def waits(effect: Effect) -> bool:
+    """Whether an effect is a wait for another machine, a program or the clock; each call counts once."""
+    if effect.kind == REMOTE:
+        return effect.detail in ELSEWHERE
+    if effect.kind != BLOCKS or (effect.detail not in _HERE and effect.detail not in ELSEWHERE):
+        return False
+    if effect.detail in _HERE:
+        return True
+    entry = catalogue.load().lookup(effect.subject)  # statements are the transaction's own; a remote call is told once
+    return entry is not None and not entry.remote and effect.detail != "database"
+
+
+def observe(run: Recorder, effect: Effect) -> None:
+    """An effect happens while something is held."""
+    if effect.once or effect.guarded or run.kept or run.missed_at is not None or not waits(effect):
+        return
+    if run.transactions:
+        spot = run.transactions[-1]
+        run.observed.setdefault(
+            ("transacted", effect.subject, effect.spot), Observation("transacted", effect, run.owner, held=spot)
+        )
+    lock = run.locks[-1] if run.locks else None
+    if lock is not None and lock.shared and lock.tests == run.tests:
+        run.observed.setdefault(
+            ("locked", effect.subject, effect.spot),
+            Observation("locked", effect, run.owner, held=lock.spot, how=lock.kind),
+        )
+
+
+def awaited(run: Recorder, spot: Spot) -> None:
+    """A coroutine gives up the event loop while it holds a lock that other threads wait for."""
+    lock = run.locks[-1]
+    if lock.kind == "thread" and run.is_async:
+        effect = Effect(BLOCKS, "await", spot, how="await")
+        run.observed.setdefault(("awaited", lock.spot), Observation("awaited", effect, run.owner, held=lock.spot))
+
+
+def taken(run: Run, context: Any, value: Value) -> Lock | None:
+    """`with value:`: the lock, when it is one."""
+    trait = traits.of(value.cls) if isinstance(value, ExternalInstance) else None
+    if trait is None or not trait.lock:
+        return None
+    name = isinstance(context, str) and context not in run.env
+    attribute = isinstance(context, tuple) and context[0] == ir.ATTR and isinstance(context[1], str)
+    return Lock(trait.lock, run.context_spot(context), run.tests, name or attribute)
