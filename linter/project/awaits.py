@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .run import Run
 
 _FOREIGN = {"http", "dns", "cloud", "database", "cache"}
+_LOGS = {"log", "logger", "logging", "print", "self"}
 _MAX_CALLED = 60  # functions below one await that are looked into
 
 
@@ -33,6 +34,10 @@ class _Step:
     writes: set[str]
     spot: Spot | None = None  # of the call that it waits for, when that only reads
     effect: Effect | None = None
+    decides: bool = False
+    """Nothing is kept of it: it may be a check, which ends the function."""
+    callee: frozenset[str] = frozenset()
+    """The roots of what it calls a method of."""
 
 
 def observe(run: Run, core: Any) -> None:
@@ -77,6 +82,8 @@ def _independent(run: Run, since: list[_Step], first: _Step, later: _Step) -> bo
     tainted = set(first.writes)
     for step in since[1:]:
         if step.reads & tainted:
+            if step.decides and not step.callee <= tainted:
+                return False
             tainted |= step.writes
     if later.reads & tainted or later.writes & first.reads:
         return False
@@ -98,7 +105,8 @@ def _step(run: Run, s: Any, tainted: set[str]) -> _Step | None:
     found = list(_awaits(asked))
     reads = {name.partition(".")[0] for name in shapes.names(asked)}
     if not found:
-        return _Step(reads, writes | _receivers(asked))
+        called = _receivers(asked)
+        return _Step(reads, writes | called, decides=not keeps, callee=frozenset(called - _LOGS))
     waited = [run.waited.get(id(expr)) for expr in found]
     effect = _only_reads(waited[0]) if len(found) == 1 and keeps else None
     if effect is None:

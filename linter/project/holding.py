@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ELSEWHERE = {"http", "dns", "socket", "cloud", "mail", "database"}  # another machine answers
 _HERE = {"sleep", "subprocess"}  # as long, on this one
+_STARTS = {"subprocess.Popen", "os.popen", "os.fork", "os.posix_spawn"}  # nobody waits for the program to end
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def waits(effect: Effect) -> bool:
     if effect.kind != BLOCKS or (effect.detail not in _HERE and effect.detail not in ELSEWHERE):
         return False
     if effect.detail in _HERE:
-        return True
+        return effect.subject not in _STARTS
     entry = catalogue.load().lookup(effect.subject)  # statements are the transaction's own; a remote call is told once
     return entry is not None and not entry.remote and effect.detail != "database"
 
@@ -56,7 +57,9 @@ def observe(run: Recorder, effect: Effect) -> None:
             ("transacted", effect.subject, effect.spot), Observation("transacted", effect, run.owner, held=spot)
         )
     lock = run.locks[-1] if run.locks else None
-    if lock is not None and lock.shared and lock.tests == run.tests:
+    if lock is None or (lock.kind == "thread" and run.is_async):
+        return  # that the event loop stops is told for itself
+    if lock.shared and lock.tests == run.tests:
         run.observed.setdefault(
             ("locked", effect.subject, effect.spot),
             Observation("locked", effect, run.owner, held=lock.spot, how=lock.kind),

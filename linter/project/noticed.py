@@ -16,6 +16,7 @@ from . import shapes
 from .effects import CLIENT, REMOTE, Effect, Observation
 from .memo import Question
 from .values import NONE, External, ExternalInstance, Instance, Spot, Value
+from .wholes import RESPONSE
 
 if TYPE_CHECKING:
     from .project import Project
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _MOUNT, _PLAIN = "requests.Session.mount", "requests.adapters.HTTPAdapter"
 _REQUESTING = ("request", "send")
 LIMITS = (*_REQUESTING, "timeout")  # attributes that, when they are set, may set a limit
+_SHARED = {"connection_pool", "http_client", "transport"}  # arguments that are what is costly
 # What says how a client asks, not whom or as whom: one client serves with any of it
 _MANNERS = {
     "timeout", "limits", "follow_redirects", "verify", "headers", "connector", "max_retries", "config", "trust_env",
@@ -43,9 +45,14 @@ def call(run: Run, callee: External, args: Sequence[Value], keywords: Mapping[st
             if not isinstance(adapter, ExternalInstance) or adapter.cls != _PLAIN:
                 patient(run)
         return
-    if trait.client is not None and (callee.of is None or isinstance(callee.of, ExternalInstance)):
+    known = callee.of is None or isinstance(callee.of, ExternalInstance)
+    if trait.client is not None and known and not _SHARED & keywords.keys():
         name = catalogue.load().canonical(callee.name)
         run.emit(Effect(CLIENT, name, spot, how=trait.client.what, assumed=_varies(run)))
+    if trait.whole and not args and not keywords:
+        run.wholes[id(run.expression)] = (trait.whole, callee.name, spot)
+    elif trait.answers and "stream" not in keywords and "**" not in keywords:
+        run.wholes[id(run.expression)] = (RESPONSE, callee.name, spot)
     if trait.endless is not None and _endless(run, callee, trait.endless, args, keywords):
         effect = Effect(REMOTE, callee.name, spot, detail=trait.endless.without)
         run.observed.setdefault(("endless", spot), Observation("endless", effect, run.owner))
@@ -86,13 +93,12 @@ def patient(run: Run) -> None:
 
 def make_patient(run: Run, holder: Any) -> None:
     """What a name or an attribute of `self` holds has a limit of its own from now on."""
-    value = run.value(holder)
-    if not isinstance(value, ExternalInstance):
-        return
-    if isinstance(holder, str):
-        run.env[holder] = replace(value, patient=True)
-    elif isinstance(holder, tuple) and holder[0] == ir.ATTR and holder[1] == run.self_name:
+    own = isinstance(holder, tuple) and holder[0] == ir.ATTR and holder[1] == run.self_name
+    value = run.self_writes.get(holder[2]) if own else run.env.get(holder) if isinstance(holder, str) else None
+    if isinstance(value, ExternalInstance) and own:
         run.self_writes[holder[2]] = replace(value, patient=True)
+    elif isinstance(value, ExternalInstance):
+        run.env[holder] = replace(value, patient=True)
 
 
 def limited(project: Project) -> bool:

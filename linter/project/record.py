@@ -61,6 +61,8 @@ class Recorder:
         """The facts of the call being interpreted: what an effect depends on is read off it."""
         self.transactions: list[Spot] = []
         self.locks: list[holding.Lock] = []
+        self.retrying = 0
+        """Loops around that try until something succeeds."""
         self.tests = 0
         """Branches of tests around."""
         self.handed: list[tuple[Spot, str]] = []
@@ -81,6 +83,8 @@ class Recorder:
         """Calls that sent a query of their own: for one row, for a number."""
         self.waited: dict[int, Value] = {}
         """What the awaits of a coroutine wait for, by the identity of the expression."""
+        self.wholes: dict[int, tuple[str, str, Spot]] = {}
+        """Calls that give everything at once, by their identity: what, by which name, where."""
         self.missed_at: int | None = None
         """Where a cache had no answer: for the loops opened before, the code from here on runs once per key."""
         self.kept = ""
@@ -134,6 +138,8 @@ class Recorder:
             effect = replace(effect, guarded=True)  # rare for whoever calls this in a loop
         if self.doubts and not effect.assumed:
             effect = replace(effect, assumed=True)
+        if effect.detail == "sleep" and (self.guards or self.tests or self.retrying):
+            effect = replace(effect, guarded=True)  # a pause before another try
         if self.transactions or self.locks:
             holding.observe(self, effect)
         around = [loop for loop in self.loops if fresh is None or loop.number <= fresh]

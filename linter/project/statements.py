@@ -93,8 +93,9 @@ class Statements(Branches):
         each, many, known = self.iterate(source, iterable, *place)
         self.awaiting = False
         before = dict(self.env)
+        retries = _counts(source) and shapes.retries(body)
         loop = self.open_loop(
-            many and not shapes.leaves(body) and not (_counts(source) and shapes.retries(body)),
+            many and not shapes.leaves(body) and not retries,
             known,
             target,
             source,
@@ -109,7 +110,9 @@ class Statements(Branches):
         numbered, self.numbered = self.numbered, shapes.numbered(target, iterable)
         self.changing(shapes.assigned(body), loop.number)
         missed = self.missed_at
+        self.retrying += retries
         self.block(body)
+        self.retrying -= retries
         self.missed_at = missed
         self.counted, self.numbered = counted, numbered
         if isinstance(each, Row) and isinstance(target, str):
@@ -145,7 +148,10 @@ class Statements(Branches):
         self.condition(s[1])
         loop = self.open_loop(False, False, "", UNKNOWN, None, s[4], s[5], "while")
         self.changing(shapes.assigned(s[2]), loop.number)
+        retries = shapes.retries(s[2])
+        self.retrying += retries
         self.block(s[2])
+        self.retrying -= retries
         self.close(loop)
         self.merge(before)
         self.block(s[3])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..facts import ir
-from . import noticed
+from . import noticed, remembered
 from .run import Run
 from .values import UNKNOWN, Const, Container, ExternalInstance, Row, Value, join
 
@@ -49,6 +49,8 @@ class Targets(Run):
                         if isinstance(key, Const) and isinstance(key.value, str):
                             made = made.with_fields({key.value: value})
                     self.env[base] = made
+                elif have is None:
+                    remembered.keyed(self, target)
                 self.fresh[base] = max(number, self.fresh.get(base, 0))
             else:
                 self.value(base)

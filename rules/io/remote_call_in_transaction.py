@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...linter.model import Finding
+from ...linter.project.holding import waits
 from ...linter.project.project import Project
+from ...linter.project.summaries import on_loop
 from ...linter.project.telling import finding, wait
 
 
 def check(project: Project) -> Iterator[Finding]:
-    for group in project.observations.of("transacted"):
+    told = project.observations
+    groups = told.of("transacted")
+    seen = {o.effect.spot for group in groups for o in group.observations}
+    for group in groups:
         effect = group.first.effect
         yield finding(
             project,
@@ -21,4 +26,20 @@ def check(project: Project) -> Iterator[Finding]:
             subject=effect.subject,
             remedy="call it before the transaction, or after it (`transaction.on_commit(...)`, a task that the commit "
             "starts)",
+            confidence="likely" if effect.assumed else "certain",
+        )
+    settings = [d for f in project.frameworks for d in f.databases(project) if d.atomic]
+    for group in told.entered(("request",), waits) if settings else ():
+        if seen & {o.effect.spot for o in group.observations} or on_loop(project, group.first.function):
+            continue
+        yield finding(
+            project,
+            group,
+            "remote-call-in-transaction",
+            "io",
+            f"{wait(group.first.effect)} in a request, all of which is one transaction (`ATOMIC_REQUESTS`)",
+            subject=group.first.effect.subject,
+            remedy="exempt the view (`transaction.non_atomic_requests`) and open a transaction around what needs one, "
+            "or hand the call to a task that the commit starts",
+            confidence="likely",
         )

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...linter.model import Finding
+from ...linter.project.effects import Effect
 from ...linter.project.holding import waits
 from ...linter.project.project import Project
 from ...linter.project.summaries import on_loop
 from ...linter.project.telling import finding, wait
 
-_QUEUED = ("mail", "sleep", "subprocess")  # what an answer seldom depends on
+_PROGRAMS = ("sleep", "subprocess")
+
+
+def _seldom_needed(effect: Effect) -> bool:
+    """Whether an answer seldom depends on it: mail that is sent, a program that is run, a pause."""
+    return effect.detail in _PROGRAMS or (effect.detail == "mail" and "send" in effect.subject.lower())
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -19,6 +25,7 @@ def check(project: Project) -> Iterator[Finding]:
         o = group.first
         if on_loop(project, o.function):
             continue
+        aside = _seldom_needed(o.effect)
         routes = len(told.routes(group))
         whose = f"{routes} routes wait" if routes > 1 else "a request waits"
         yield finding(
@@ -29,7 +36,7 @@ def check(project: Project) -> Iterator[Finding]:
             f"{wait(o.effect)} in a request handler: {whose}, and so does a worker",
             subject=o.effect.subject,
             remedy="hand it to a task queue"
-            if o.effect.detail in _QUEUED
+            if aside
             else "hand it to a task queue, keep the answer in a cache, or ask before the request",
-            confidence="likely" if o.effect.detail in _QUEUED else "possible",
+            confidence="likely" if aside else "possible",
         )

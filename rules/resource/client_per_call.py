@@ -16,7 +16,9 @@ def check(project: Project) -> Iterator[Finding]:
     looped = told.repeated(CLIENT)
     seen = {o.effect.spot for group in looped for o in group.observations}
     for group in looped:
-        yield _finding(project, group, f"once per `{group.first.loops[-1].variable}`", "likely")
+        kept = all(o.effect.spot.owner.endswith(".__init__") for o in group.observations)  # by an object of each round
+        when = f"once per `{group.first.loops[-1].variable}`"
+        yield _finding(project, group, when, "possible" if kept else "likely")
     for kind in ("request", "middleware", "task"):
         for group in told.entered((kind,), _made):
             if seen & {o.effect.spot for o in group.observations}:
@@ -25,7 +27,7 @@ def check(project: Project) -> Iterator[Finding]:
             known = traits.of(group.first.effect.subject)
             dear = known is not None and known.client is not None and known.client.dear
             if kind == "task":
-                yield _finding(project, group, "for each task", "likely" if dear else "possible")
+                yield _finding(project, group, "for each task", "possible")
             else:
                 yield _finding(project, group, "for each request", "certain" if dear else "likely")
 

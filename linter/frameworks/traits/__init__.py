@@ -3,10 +3,10 @@ may wait for ever, calls that open a connection of their own, calls that only re
 
 In: the `*.toml` files of this folder. Out: `Traits`, which answers for a fully qualified name as the catalogue does,
 whose aliases it shares. A file holds any of these tables:
-`[[client]]` (fields of `Client`, plus `match`), `[[endless]]` (fields of `Endless`, plus `match`), `[locks]` a class
-and who waits for it ("thread" or "task"), `[whole]` a call or attribute that gives everything at once, and what of,
-`[one_shot] match` calls that connect anew, `[reads]` how calls that change nothing are named, `[defaults] match` calls
-that give every socket a timeout.
+`[[client]]` (fields of `Client`, plus `match`), `[[endless]]` (fields of `Endless`, plus `match`), `[locks]` a class and
+who waits for it ("thread" or "task"), `[whole]` a call that gives everything at once, and what of, `[answers]` calls
+whose result holds all that was sent, `[one_shot]` calls that connect anew, `[reads]` how calls that change nothing are
+named, `[defaults]` calls that give every socket a timeout.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class Trait:
     lock: str = ""
     whole: str = ""
     one_shot: bool = False
+    answers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,5 +109,6 @@ def _traits(data: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
     for key in ("lock", "whole"):
         for name, what in data.get(f"{key}s" if key == "lock" else key, {}).items():
             yield name, key, what
-    for name in data.get("one_shot", {}).get("match", ()):
-        yield name, "one_shot", True
+    for key in ("one_shot", "answers"):
+        for name in data.get(key, {}).get("match", ()):
+            yield name, key, True
