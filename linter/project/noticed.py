@@ -46,7 +46,7 @@ def call(run: Run, callee: External, args: Sequence[Value], keywords: Mapping[st
                 patient(run)
         return
     known = callee.of is None or isinstance(callee.of, ExternalInstance)
-    if trait.client is not None and known and not _SHARED & keywords.keys():
+    if trait.client is not None and known and not _shares(run):
         name = catalogue.load().canonical(callee.name)
         run.emit(Effect(CLIENT, name, spot, how=trait.client.what, assumed=_varies(run)))
     if trait.whole and not args and not keywords:
@@ -73,6 +73,13 @@ def _endless(
     written = run.expression[2] if isinstance(run.expression, tuple) and run.expression[0] == ir.CALL else ()
     unseen = "**" in keywords or any(isinstance(a, tuple) and a[0] == ir.STAR for a in written)
     return not known.only_none and not unseen
+
+
+def _shares(run: Run) -> bool:
+    """Whether a client is given the connections of something that was made before."""
+    expr = run.expression
+    given = expr[3] if isinstance(expr, tuple) and expr[0] == ir.CALL else ()
+    return any(key in _SHARED and not shapes.calls(value) for key, value in given)
 
 
 def _varies(run: Run) -> bool:

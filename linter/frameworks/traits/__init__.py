@@ -4,9 +4,9 @@ may wait for ever, calls that open a connection of their own, calls that only re
 In: the `*.toml` files of this folder. Out: `Traits`, which answers for a fully qualified name as the catalogue does,
 whose aliases it shares. A file holds any of these tables:
 `[[client]]` (fields of `Client`, plus `match`), `[[endless]]` (fields of `Endless`, plus `match`), `[locks]` a class
-and who waits for it ("thread" or "task"), `[whole]` a call that gives everything at once, and what of, `[answers]` calls
-whose result holds all that was sent, `[one_shot]` calls that connect anew, `[reads]` how calls that change nothing are
-named, `[defaults]` calls that give every socket a timeout.
+and who waits for it ("thread" or "task"), `[whole]` a call that gives everything at once, and of what, `[answers]`
+calls whose result holds all that was sent, `[one_shot]` calls that connect anew, `[reads]` how calls that change
+nothing are named, `[defaults]` calls that give every socket a timeout.
 """
 
 from __future__ import annotations
