@@ -55,7 +55,8 @@ def call(run: Run, callee: External, args: Sequence[Value], keywords: Mapping[st
         run.wholes[id(run.expression)] = (RESPONSE, callee.name, spot)
     if trait.endless is not None and _endless(run, callee, trait.endless, args, keywords):
         effect = Effect(REMOTE, callee.name, spot, detail=trait.endless.without)
-        run.observed.setdefault(("endless", spot), Observation("endless", effect, run.owner))
+        how = "none" if trait.endless.without in keywords else ""  # somebody meant it
+        run.observed.setdefault(("endless", spot), Observation("endless", effect, run.owner, how=how))
 
 
 def _endless(

@@ -36,6 +36,7 @@ _WAITS = {
     "file": 2.0,
 }
 _COLD_FILES = ("conftest.py", "setup.py", "noxfile.py")
+_TOOLS = {"scripts", "script", "tools", "bin", "dev", "ci", "examples", "benchmarks", "hack"}
 _COLD_FOLDERS = ("tests", "test", "testing", "migrations", "alembic", "versions", "docs", "node_modules")
 
 
@@ -49,6 +50,11 @@ def cold(path: str) -> bool:
         or name in ("tests.py", "factories.py")
         or any(f in _COLD_FOLDERS or f.startswith("test_") or f.endswith("_tests") for f in folders)
     )
+
+
+def by_hand(path: str) -> bool:
+    """Whether a file belongs to what developers and operators run, who see that it hangs."""
+    return any(folder in _TOOLS for folder in path.split("/")[:-1])
 
 
 class Observations(Reasons):

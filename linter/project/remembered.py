@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _KEPT = "remembered"  # the kind of an effect that memory pays for
 _DICTS = {"dict", "defaultdict", "OrderedDict"}
 _EMPTIES = {"pop", "popitem", "clear"}
+_SCALARS = {"str", "int", "UUID", "bytes", "Path", "uuid.UUID", "pathlib.Path"}
+_CLASSES = {"type", "Type", "bool", "Literal", "Enum"}
 _OF_CLASSES = {
     "cls",
     "klass",
@@ -59,7 +61,8 @@ def _for_ever(project: Project, path: str) -> tuple[Kept, ...]:
             ref = f"{path}::{name}"
             plain = not {"staticmethod", "classmethod"} & {d for d in core[ir.C_DECORATORS] if isinstance(d, str)}
             spot = Spot(ref, 0, function.column, 0, function.column)
-            if len(core[ir.C_PARAMETERS]) == 1 and function.cls and not plain:
+            asked = core[ir.C_PARAMETERS][1:] if function.cls else core[ir.C_PARAMETERS]
+            if not (function.cls and plain) and all(_few(annotation) for _, _, annotation, _ in asked):
                 continue  # one result for each class
             out.append(Kept(ref, Effect(_KEPT, core[ir.C_NAME], spot), bool(function.cls) and plain))
     return tuple(out)
@@ -89,9 +92,20 @@ def keyed(run: Run, target: Any) -> None:
         return
     spot = run.spot(target[3], target[4])
     effect = Effect(_KEPT, name, spot)
-    given = {n.partition(".")[0] for n in shapes.names(key)} & run.parameters
-    observation = Observation("grows", effect, run.owner, how="given" if given else "")
+    observation = Observation("grows", effect, run.owner, how="given" if _scalar(run, key) else "")
     run.observed.setdefault(("grows", spot), observation)
+
+
+def _scalar(run: Run, key: Any) -> bool:
+    """Whether a key is a parameter that is said to be a text or a number: there are as many as callers think of."""
+    defined = run.project.function(run.owner)
+    parameters = defined.core[ir.C_PARAMETERS] if defined is not None else ()
+    return any(name == key and _SCALARS & set(shapes.names(annotation)) for name, _, annotation, _ in parameters)
+
+
+def _few(annotation: Any) -> bool:
+    """Whether an annotation says that there are only so many values: classes, flags, written texts."""
+    return bool(_CLASSES & {part for name in shapes.names(annotation) for part in name.split(".")})
 
 
 def _growing(project: Project, path: str, name: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ...linter.frameworks import traits
 from ...linter.model import Finding
+from ...linter.project.observations import by_hand
 from ...linter.project.project import Project
 from ...linter.project.telling import finding
 
@@ -20,7 +21,7 @@ def check(project: Project) -> Iterator[Finding]:
         if known is None or (known.socket and limited):
             continue
         entries = [e for o in group.observations for e in told.entries_of(o.function)]
-        aside = bool(entries) and all(e.kind == "command" for e in entries)
+        aside = all(e.kind == "command" for e in entries) if entries else by_hand(effect.spot.path)
         yield finding(
             project,
             group,
@@ -29,5 +30,5 @@ def check(project: Project) -> Iterator[Finding]:
             f"`{effect.subject}` waits for ever when the other side does not answer",
             subject=effect.subject,
             remedy=known.advice,
-            confidence="possible" if aside else "certain",
+            confidence="possible" if aside else "likely" if group.first.how == "none" else "certain",
         )
