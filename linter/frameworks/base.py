@@ -135,6 +135,10 @@ class Framework:
         """How it connects to databases, as far as settings say."""
         return iter(())
 
+    def encloses(self, project: Project, handler: str) -> bool:
+        """Whether a request handler runs in a transaction that the framework opens around it."""
+        return False
+
     def enter(self, run: Run, context: object, value: Value) -> Spot | None:
         """`with value:`: the place, when it opens a transaction."""
         return None

@@ -72,6 +72,9 @@ class Django(Framework):
     def databases(self, project: Project) -> Iterator[Database]:
         return django_settings.databases(project)
 
+    def encloses(self, project: Project, handler: str) -> bool:
+        return django_settings.encloses(project, handler)
+
     def is_model(self, project: Project, info: ClassInfo) -> bool:
         return django_models.is_model(project, info)
 

@@ -14,6 +14,7 @@ from ..project import shapes
 from ..project.databases import Database
 from ..project.memo import Question
 from ..project.values import Spot
+from .sqlalchemy_facts import last_name
 
 if TYPE_CHECKING:
     from ..project.project import Project
@@ -41,6 +42,16 @@ def databases(project: Project) -> Iterator[Database]:
             aged = aged or ages
     for each in found:
         yield each if not aged else Database(each.spot, each.alias, each.server, None, each.atomic)
+
+
+def encloses(project: Project, handler: str) -> bool:
+    """Whether `ATOMIC_REQUESTS` holds for a view: neither it nor the `dispatch` of its class says otherwise."""
+    if not any(database.atomic for database in databases(project)):
+        return False
+    cls = handler.rpartition(".")[0]
+    decorated = [handler, f"{cls}.dispatch"] if "::" in cls else [handler]
+    found = [defined for ref in decorated if (defined := project.function(ref)) is not None]
+    return not any(last_name(d) == "non_atomic_requests" for f in found for d in f.core[ir.C_DECORATORS])
 
 
 def _written(project: Project, path: str) -> tuple[tuple[Database, ...], bool]:

@@ -55,7 +55,7 @@ def call(run: Run, callee: External, args: Sequence[Value], keywords: Mapping[st
         run.wholes[id(run.expression)] = (RESPONSE, callee.name, spot)
     if trait.endless is not None and _endless(run, callee, trait.endless, args, keywords):
         effect = Effect(REMOTE, callee.name, spot, detail=trait.endless.without)
-        how = "none" if trait.endless.without in keywords else ""  # somebody meant it
+        how = _meant(run, trait.endless)
         run.observed.setdefault(("endless", spot), Observation("endless", effect, run.owner, how=how))
 
 
@@ -74,6 +74,12 @@ def _endless(
     written = run.expression[2] if isinstance(run.expression, tuple) and run.expression[0] == ir.CALL else ()
     unseen = "**" in keywords or any(isinstance(a, tuple) and a[0] == ir.STAR for a in written)
     return not known.only_none and not unseen
+
+
+def _meant(run: Run, known: traits.Endless) -> str:
+    """How a limit is switched off: "" by saying nothing, "none" in so many words, "passed" by what somebody passes."""
+    given = shapes.keyword(run.expression, known.without, known.position)
+    return "" if given is None else "none" if given == (ir.CONST, None) else "passed"
 
 
 def _shares(run: Run) -> bool:

@@ -54,7 +54,7 @@ def cold(path: str) -> bool:
 
 def by_hand(path: str) -> bool:
     """Whether a file belongs to what developers and operators run, who see that it hangs."""
-    return any(folder in _TOOLS for folder in path.split("/")[:-1])
+    return any(folder in _TOOLS or folder.startswith(".") for folder in path.split("/")[:-1])
 
 
 class Observations(Reasons):
@@ -287,6 +287,11 @@ class Observations(Reasons):
             e.route for o in group.observations for e in self.entries_of(o.function) if e.kind == "request" and e.route
         )
         return tuple(dict.fromkeys(found))
+
+    def aside(self, group: Group) -> bool:
+        """Whether only somebody at a terminal gets there, as far as is known."""
+        entries = [e for o in group.observations for e in self.entries_of(o.function)]
+        return all(e.kind == "command" for e in entries) if entries else by_hand(group.first.effect.spot.path)
 
     def hot(self, group: Group) -> bool:
         return any(e.hot for o in group.observations for e in self.entries_of(o.function))

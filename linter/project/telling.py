@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from .project import Project
 
 
+NEAR = 3  # calls on the way to a place that is told as certain: each one more may not be taken after all
+
+
 def finding(
     project: Project,
     group: Group,

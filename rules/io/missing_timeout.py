@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...linter.frameworks import traits
-from ...linter.model import Finding
-from ...linter.project.observations import by_hand
+from ...linter.model import Confidence, Finding
 from ...linter.project.project import Project
 from ...linter.project.telling import finding
+
+_CONFIDENCES: dict[str, Confidence] = {"": "certain", "none": "likely", "passed": "possible"}
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -20,8 +21,6 @@ def check(project: Project) -> Iterator[Finding]:
         known = trait.endless if trait is not None else None
         if known is None or (known.socket and limited):
             continue
-        entries = [e for o in group.observations for e in told.entries_of(o.function)]
-        aside = all(e.kind == "command" for e in entries) if entries else by_hand(effect.spot.path)
         yield finding(
             project,
             group,
@@ -30,5 +29,5 @@ def check(project: Project) -> Iterator[Finding]:
             f"`{effect.subject}` waits for ever when the other side does not answer",
             subject=effect.subject,
             remedy=known.advice,
-            confidence="possible" if aside else "likely" if group.first.how == "none" else "certain",
+            confidence="possible" if told.aside(group) else _CONFIDENCES[group.first.how],
         )

@@ -8,7 +8,7 @@ from ...linter.model import Finding
 from ...linter.project.holding import waits
 from ...linter.project.project import Project
 from ...linter.project.summaries import on_loop
-from ...linter.project.telling import finding, wait
+from ...linter.project.telling import NEAR, finding, wait
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -26,11 +26,12 @@ def check(project: Project) -> Iterator[Finding]:
             subject=effect.subject,
             remedy="call it before the transaction, or after it (`transaction.on_commit(...)`, a task that the commit "
             "starts)",
-            confidence="likely" if effect.assumed else "certain",
+            confidence="likely" if effect.assumed or len(effect.hops) > NEAR else "certain",
         )
-    settings = [d for f in project.frameworks for d in f.databases(project) if d.atomic]
-    for group in told.entered(("request",), waits) if settings else ():
+    for group in told.entered(("request",), waits):
         if seen & {o.effect.spot for o in group.observations} or on_loop(project, group.first.function):
+            continue
+        if not any(f.encloses(project, group.first.function) for f in project.frameworks):
             continue
         yield finding(
             project,

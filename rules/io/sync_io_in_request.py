@@ -11,12 +11,10 @@ from ...linter.project.project import Project
 from ...linter.project.summaries import on_loop
 from ...linter.project.telling import finding, wait
 
-_PROGRAMS = ("sleep", "subprocess")
-
 
 def _seldom_needed(effect: Effect) -> bool:
-    """Whether an answer seldom depends on it: mail that is sent, a program that is run, a pause."""
-    return effect.detail in _PROGRAMS or (effect.detail == "mail" and "send" in effect.subject.lower())
+    """Whether an answer seldom depends on it: mail that is sent, a pause."""
+    return effect.detail == "sleep" or (effect.detail == "mail" and "send" in effect.subject.lower())
 
 
 def check(project: Project) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from ...linter.frameworks import traits
 from ...linter.model import Confidence, Finding
 from ...linter.project.effects import CLIENT, Effect, Group
 from ...linter.project.project import Project
-from ...linter.project.telling import finding
+from ...linter.project.telling import NEAR, finding
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -18,7 +18,7 @@ def check(project: Project) -> Iterator[Finding]:
     for group in looped:
         kept = all(o.effect.spot.owner.endswith(".__init__") for o in group.observations)  # by an object of each round
         when = f"once per `{group.first.loops[-1].variable}`"
-        yield _finding(project, group, when, "possible" if kept else "likely")
+        yield _finding(project, group, when, "possible" if kept or told.aside(group) else "likely")
     for kind in ("request", "middleware", "task"):
         for group in told.entered((kind,), _made):
             if seen & {o.effect.spot for o in group.observations}:
@@ -29,7 +29,8 @@ def check(project: Project) -> Iterator[Finding]:
             if kind == "task":
                 yield _finding(project, group, "for each task", "possible")
             else:
-                yield _finding(project, group, "for each request", "certain" if dear else "likely")
+                near = len(group.first.effect.hops) <= NEAR
+                yield _finding(project, group, "for each request", "certain" if dear and near else "likely")
 
 
 def _made(effect: Effect) -> bool:

@@ -10,6 +10,7 @@ from ...linter.project.effects import REMOTE, Effect, Group, Observation
 from ...linter.project.observations import cold
 from ...linter.project.project import Project
 from ...linter.project.telling import finding
+from ...linter.project.whither import ANYWHERE
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -18,7 +19,8 @@ def check(project: Project) -> Iterator[Finding]:
     looped = [group for group in told.repeated(REMOTE) if _one_shot(group.first.effect)]
     seen = {o.effect.spot for group in looped for o in group.observations}
     for group in looped:
-        yield _finding(project, group, f"once per `{group.first.loops[-1].variable}`", likely=True)
+        likely = group.first.effect.how != ANYWHERE and not told.aside(group)
+        yield _finding(project, group, f"once per `{group.first.loops[-1].variable}`", likely=likely)
     for group in told.entered(("request", "task"), _one_shot):
         if not seen & {o.effect.spot for o in group.observations}:
             yield _finding(project, group, "for each request", likely=False)

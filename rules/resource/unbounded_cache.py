@@ -50,8 +50,14 @@ def check(project: Project) -> Iterator[Finding]:
                 f"`{group.first.effect.subject}` gets another key with every new request and never loses one",
                 subject=group.first.effect.subject,
                 remedy="use `functools.lru_cache(maxsize=...)` or `cachetools.TTLCache`, or take keys out again",
-                confidence="likely" if group.first.how == "given" else "possible",
+                confidence="likely" if group.first.how == "given" and _handles(project, group) else "possible",
             )
+
+
+def _handles(project: Project, group: Group) -> bool:
+    """Whether a request handler itself fills a dict: its parameters are what requests bring."""
+    told = project.observations
+    return any(e.function == o.function for o in group.observations for e in told.entries_of(o.function))
 
 
 def _instances(project: Project, kept: Kept) -> Confidence | None:
