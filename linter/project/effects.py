@@ -14,6 +14,7 @@ WRITE = "write"  # a statement that writes
 COMMIT = "commit"  # a transaction ends
 REMOTE = "remote"  # a round trip to another service
 BLOCKS = "blocks"  # the thread waits
+PAUSE = "pause"  # a coroutine waits for the clock
 CLIENT = "client"  # something that keeps connections is made
 FETCH = "fetch"  # more is fetched than is used
 CHOICES = "choices"  # in `Effect.how` and `Origin.text`: rows that a form field offers

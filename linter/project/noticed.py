@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..frameworks import catalogue, traits
-from . import shapes
-from .effects import CLIENT, REMOTE, Effect, Observation
+from . import holding, shapes
+from .effects import CLIENT, PAUSE, REMOTE, Effect, Observation
 from .memo import Question
-from .values import NONE, External, ExternalInstance, Instance, Spot, Value
+from .values import NONE, Const, External, ExternalInstance, Instance, Spot, Value
 from .wholes import RESPONSE
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .run import Run
 
 _MOUNT, _PLAIN = "requests.Session.mount", "requests.adapters.HTTPAdapter"
+_LOCKING = (".acquire", ".release")
 _REQUESTING = ("request", "send")
 LIMITS = (*_REQUESTING, "timeout")  # attributes that, when they are set, may set a limit
 _SHARED = {"connection_pool", "http_client", "transport"}  # arguments that are what is costly
@@ -37,6 +38,10 @@ def call(run: Run, callee: External, args: Sequence[Value], keywords: Mapping[st
     """Something outside is called."""
     trait = traits.of(callee.name)
     if trait is None:
+        if callee.name.endswith(_LOCKING):
+            lock = traits.of(callee.name.rpartition(".")[0])
+            if lock is not None and lock.lock == "thread":
+                holding.acquired(run, callee.name, lock.lock)
         if callee.name in traits.load().defaults and args and args[0] != NONE:
             effect = Effect(REMOTE, callee.name, spot)
             run.observed.setdefault(("limited",), Observation("limited", effect, run.owner))
@@ -49,6 +54,10 @@ def call(run: Run, callee: External, args: Sequence[Value], keywords: Mapping[st
     if trait.client is not None and known and not _shares(run):
         name = catalogue.load().canonical(callee.name)
         run.emit(Effect(CLIENT, name, spot, how=trait.client.what, assumed=_varies(run)))
+    if trait.transaction:
+        run.begun.add(id(run.expression))
+    if trait.pause and args and args[0] != Const(0):
+        run.emit(Effect(PAUSE, callee.name, spot, detail="sleep"))
     if trait.whole and not args and not keywords:
         run.wholes[id(run.expression)] = (trait.whole, callee.name, spot)
     elif trait.answers and "stream" not in keywords and "**" not in keywords:

@@ -81,6 +81,8 @@ class Recorder:
         """Calls that counted the rows of a query."""
         self.asked: dict[int, Fetched] = {}
         """Calls that sent a query of their own: for one row, for a number."""
+        self.begun: set[int] = set()
+        """Calls that give a transaction to be entered, by their identity."""
         self.waited: dict[int, Value] = {}
         """What the awaits of a coroutine wait for, by the identity of the expression."""
         self.wholes: dict[int, tuple[str, str, Spot]] = {}

@@ -175,5 +175,5 @@ def wait(effect: Effect) -> str:
     from ..frameworks import catalogue
 
     entry = catalogue.load().lookup(effect.subject)
-    waits = f" waits for {entry.waits_for}" if entry is not None else " waits"
+    waits = f" waits for {entry.waits_for if entry is not None else 'the clock'}"
     return f"`{effect.subject.removesuffix('.__iter__')}`{waits}"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from ..frameworks import traits
 from . import shapes
+from .values import Class, Instance, Row
 
 if TYPE_CHECKING:
     from .record import Recorder
@@ -52,7 +53,7 @@ def _fixed(run: Recorder, expr: Any, depth: int) -> bool:
     if op == ir.SEQUENCE:
         return bool(expr[2]) and _fixed(run, expr[2][0], depth - 1)
     if op in (ir.ATTR, ir.INDEX):
-        return expr[1] == run.self_name or _fixed(run, expr[1], depth - 1)
+        return _itself(run, expr[1]) or _fixed(run, expr[1], depth - 1)
     return op == ir.CALL and _of_call(run, expr, depth)
 
 
@@ -60,14 +61,17 @@ def _of_call(run: Recorder, call: Any, depth: int) -> bool:
     """`urljoin(base, path)`, `Request(url)`, `"…".format(…)`, `"/".join([host, path])`; `self._url(path)`."""
     func = call[1]
     method = isinstance(func, tuple) and func[0] == ir.ATTR
-    if method and (func[1] == run.self_name or (func[2] != "join" and _fixed(run, func[1], depth - 1))):
+    if method and (_itself(run, func[1]) or (func[2] != "join" and _fixed(run, func[1], depth - 1))):
         return True
     return bool(call[2]) and _fixed(run, call[2][0], depth - 1)
 
 
+def _itself(run: Recorder, expr: Any) -> bool:
+    """Whether this is the object, or the class, whose method is being run; not a static method's first argument."""
+    return isinstance(expr, str) and expr == run.self_name and isinstance(run.env.get(expr), Instance | Row | Class)
+
+
 def _named(run: Recorder, name: str, depth: int) -> bool:
-    if name == run.self_name:
-        return True
     if name in getattr(run, "parameters", ()):
         return False
     if name not in run.env:

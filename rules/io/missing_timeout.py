@@ -14,12 +14,11 @@ _CONFIDENCES: dict[str, Confidence] = {"": "certain", "none": "likely", "passed"
 
 def check(project: Project) -> Iterator[Finding]:
     told = project.observations
-    limited = told.sockets_limited
     for group in told.of("endless"):
         effect = group.first.effect
         trait = traits.of(effect.subject)
         known = trait.endless if trait is not None else None
-        if known is None or (known.socket and limited):
+        if known is None or (known.socket and told.sockets_limited):
             continue
         yield finding(
             project,

@@ -6,7 +6,8 @@ whose aliases it shares. A file holds any of these tables:
 `[[client]]` (fields of `Client`, plus `match`), `[[endless]]` (fields of `Endless`, plus `match`), `[locks]` a class
 and who waits for it ("thread" or "task"), `[whole]` a call that gives everything at once, and of what, `[answers]`
 calls whose result holds all that was sent, `[one_shot]` calls that connect anew, `[reads]` how calls that change
-nothing are named, `[defaults]` calls that give every socket a timeout.
+nothing are named, `[defaults]` calls that give every socket a timeout, `[transactions]` calls that open one when they
+are entered, `[pauses]` of coroutines.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from .. import catalogue
+
+_FLAGS = {"one_shot": "one_shot", "answers": "answers", "transactions": "transaction", "pauses": "pause"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class Trait:
     whole: str = ""
     one_shot: bool = False
     answers: bool = False
+    transaction: bool = False
+    pause: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +111,9 @@ def _traits(data: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
             trait = make(**{key: value for key, value in fields.items() if key != "match"})
             for name in fields["match"]:
                 yield name, table, trait
-    for key in ("lock", "whole"):
-        for name, what in data.get(f"{key}s" if key == "lock" else key, {}).items():
+    for table, key in (("locks", "lock"), ("whole", "whole")):
+        for name, what in data.get(table, {}).items():
             yield name, key, what
-    for key in ("one_shot", "answers"):
-        for name in data.get(key, {}).get("match", ()):
+    for table, key in _FLAGS.items():
+        for name in data.get(table, {}).get("match", ()):
             yield name, key, True
