@@ -90,7 +90,8 @@ def load() -> Traits:
     for file in sorted(Path(__file__).parent.glob("*.toml")):
         data = tomllib.loads(file.read_text(encoding="utf-8"))
         for name, key, trait in _traits(data):
-            named.setdefault(name, {})[key] = trait
+            for known_as in {name, catalogue.load().canonical(name)}:
+                named.setdefault(known_as, {})[key] = trait
         reads = data.get("reads", {})
         verbs |= set(reads.get("verbs", ()))
         prefixes += reads.get("prefixes", ())
