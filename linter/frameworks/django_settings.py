@@ -62,7 +62,7 @@ def _written(project: Project, path: str) -> tuple[tuple[Database, ...], bool]:
         if s[0] == ir.ASSIGN and "DATABASES" in s[1] and isinstance(s[2], tuple) and s[2][0] == ir.DICT:
             spot = Spot(f"{path}::", s[4], s[5], s[4], s[5] + len("DATABASES"))
             out += [d for alias, value in zip(s[2][1], s[2][2], strict=True) for d in _database(spot, alias, value)]
-    return tuple(out), _mentions(project.file(path).loose, _AGE) and not any(d.reused is False for d in out)
+    return tuple(out), _mentions(project.file(path).loose, _AGE)
 
 
 def _database(spot: Spot, alias: Any, value: Any) -> Iterator[Database]:
@@ -71,7 +71,7 @@ def _database(spot: Spot, alias: Any, value: Any) -> Iterator[Database]:
     fields = {shapes.string(key): given for key, given in zip(value[1], value[2], strict=True)}
     engine = shapes.string(fields.get("ENGINE")).rpartition(".")[2]
     age = fields.get(_AGE)
-    reused = False if age is None or shapes.constant(age) == 0 else None
+    reused = False if age is None else None  # whoever writes 0 means it: under ASGI connections cannot be kept so
     if any(_mentions(value, name) for name in _POOLED):
         reused = True
     atomic = shapes.constant(fields.get("ATOMIC_REQUESTS")) is True

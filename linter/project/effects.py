@@ -19,6 +19,7 @@ CLIENT = "client"  # something that keeps connections is made
 FETCH = "fetch"  # more is fetched than is used
 CHOICES = "choices"  # in `Effect.how` and `Origin.text`: rows that a form field offers
 EXPIRED = "expired"  # in `Effect.how`: all columns of a row, which a commit has made invalid
+SEARCH = "search"  # in `Loop.kind`: it may end as soon as a round has found something
 COLUMNS = ("column", EXPIRED)  # in `Effect.how` of a load: not a relation, but columns of the row itself
 LABEL = "label"  # in `Effect.how`: the row that a form field shows beside its key
 
@@ -33,7 +34,7 @@ class Loop:
     source: Origin | None = None
     known: bool = False
     """What it goes over is known to be rows."""
-    kind: str = "for"
+    kind: str = "for"  # for | search | while | comprehension | callback
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from ..facts import ir
 from . import holding, shapes, sqltext
 from .annotations import annotated, parameter_origin
 from .branches import Branches
+from .effects import SEARCH
 from .names import imports
 from .summaries import runs_on_loop
 from .values import (
@@ -93,7 +94,8 @@ class Statements(Branches):
         each, many, known = self.iterate(source, iterable, *place)
         self.awaiting = False
         before = dict(self.env)
-        retries = _counts(source) and shapes.retries(body)
+        searches = shapes.retries(body)
+        retries = _counts(source) and searches
         loop = self.open_loop(
             many and not shapes.leaves(body) and not retries,
             known,
@@ -102,7 +104,7 @@ class Statements(Branches):
             iterable,
             line,
             column,
-            "for",
+            SEARCH if searches else "for",
         )
         self.bind(target, self.refreshed(each), loop.number)
         self.read_implied(each, place)

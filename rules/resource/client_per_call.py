@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...linter.frameworks import traits
 from ...linter.model import Confidence, Finding
-from ...linter.project.effects import CLIENT, Effect, Group
+from ...linter.project.effects import CLIENT, SEARCH, Effect, Group
 from ...linter.project.project import Project
 from ...linter.project.telling import NEAR, finding
 
@@ -18,7 +18,8 @@ def check(project: Project) -> Iterator[Finding]:
     for group in looped:
         kept = all(o.effect.spot.owner.endswith(".__init__") for o in group.observations)  # by an object of each round
         when = f"once per `{group.first.loops[-1].variable}`"
-        yield _finding(project, group, when, "possible" if kept or told.aside(group) else "likely")
+        few = all(o.loops[-1].kind == SEARCH for o in group.observations)
+        yield _finding(project, group, when, "possible" if kept or few or told.aside(group) else "likely")
     for kind in ("request", "middleware", "task"):
         for group in told.entered((kind,), _made):
             if seen & {o.effect.spot for o in group.observations}:

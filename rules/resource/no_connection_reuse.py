@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...linter.frameworks import traits
 from ...linter.model import Finding
-from ...linter.project.effects import REMOTE, Effect, Group, Observation
+from ...linter.project.effects import REMOTE, SEARCH, Effect, Group, Observation
 from ...linter.project.observations import cold
 from ...linter.project.project import Project
 from ...linter.project.telling import finding
@@ -19,7 +19,8 @@ def check(project: Project) -> Iterator[Finding]:
     looped = [group for group in told.repeated(REMOTE) if _one_shot(group.first.effect)]
     seen = {o.effect.spot for group in looped for o in group.observations}
     for group in looped:
-        likely = group.first.effect.how != ANYWHERE and not told.aside(group)
+        few = all(o.loops[-1].kind == SEARCH for o in group.observations)
+        likely = group.first.effect.how != ANYWHERE and not few and not told.aside(group)
         yield _finding(project, group, f"once per `{group.first.loops[-1].variable}`", likely=likely)
     for group in told.entered(("request", "task"), _one_shot):
         if not seen & {o.effect.spot for o in group.observations}:
