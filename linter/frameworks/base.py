@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..project.databases import Database
 from ..project.effects import Effect
 from ..project.entries import Entry
 from ..project.memo import Question
@@ -129,6 +130,14 @@ class Framework:
     def entries(self, project: Project) -> Iterator[Entry]:
         """Where the outside world enters the program."""
         return iter(())
+
+    def databases(self, project: Project) -> Iterator[Database]:
+        """How it connects to databases, as far as settings say."""
+        return iter(())
+
+    def encloses(self, project: Project, handler: str) -> bool:
+        """Whether a request handler runs in a transaction that the framework opens around it."""
+        return False
 
     def enter(self, run: Run, context: object, value: Value) -> Spot | None:
         """`with value:`: the place, when it opens a transaction."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..project.databases import Database
 from ..project.effects import Effect
 from ..project.entries import Entry
 from ..project.memo import Question
@@ -40,6 +41,7 @@ from . import (
     django_models,
     django_remedies,
     django_rows,
+    django_settings,
     django_signals,
 )
 from .base import Arguments, Framework, Keywords
@@ -65,7 +67,13 @@ class Django(Framework):
     @property
     def questions(self) -> Sequence[Question[Any]]:
         questions = (*django_models.QUESTIONS.values(), *django_managers.QUESTIONS.values())
-        return (*questions, django_signals.RECEIVERS, django_signals.OF_FILE)
+        return (*questions, django_signals.RECEIVERS, django_signals.OF_FILE, django_settings.WRITTEN)
+
+    def databases(self, project: Project) -> Iterator[Database]:
+        return django_settings.databases(project)
+
+    def encloses(self, project: Project, handler: str) -> bool:
+        return django_settings.encloses(project, handler)
 
     def is_model(self, project: Project, info: ClassInfo) -> bool:
         return django_models.is_model(project, info)

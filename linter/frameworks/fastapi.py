@@ -99,7 +99,7 @@ class FastAPI(Framework):
         for ref, route in routes.handlers(project):
             yield Entry("request", ref, route)
             cls = ref.rpartition(".")[0] if "." in ref.partition("::")[2] else ""
-            for provider in _class_dependencies(project, cls):
+            for provider in (*_class_dependencies(project, cls), *_dependencies(project, ref)):
                 yield Entry("request", provider, route)
         for path in project.modules.paths:
             hooks: tuple[Entry, ...] = project.memo.ask(HOOKS, path)
@@ -138,6 +138,35 @@ def _class_dependencies(project: Project, cls: str) -> Iterator[str]:
                 provider = project.dotted(ancestor.partition("::")[0], call[2][0])
                 if provider is not None and provider.kind == "function":
                     yield provider.ref
+
+
+def _dependencies(project: Project, handler: str) -> Iterator[str]:
+    """Functions that the framework calls before a handler, for its parameters and for theirs."""
+    pending, seen = [handler], {handler}
+    while pending:
+        ref = pending.pop()
+        defined = project.function(ref)
+        path = ref.partition("::")[0]
+        for _, _, annotation, default in defined.core[ir.C_PARAMETERS] if defined is not None else ():
+            for file, call in ((path, default), _annotated(project, path, annotation)):
+                depends = isinstance(call, tuple) and call[0] == ir.CALL and last_name(call) in _DEPENDS and call[2]
+                provider = project.dotted(file, call[2][0]) if depends else None
+                if provider is not None and provider.kind == "function" and provider.ref not in seen:
+                    seen.add(provider.ref)
+                    pending.append(provider.ref)
+                    yield provider.ref
+
+
+def _annotated(project: Project, path: str, annotation: Any) -> tuple[str, Any]:
+    """The last argument of `Annotated[…]`, also of one that has a name somewhere, and the file it is spelled in."""
+    if isinstance(annotation, str):
+        bound = project.name(path, annotation)
+        found = project.module_values(bound.ref, bound.name) if bound is not None and bound.kind == "value" else []
+        path, annotation = (bound.ref, found[0][0]) if bound is not None and len(found) == 1 else (path, None)
+    if not isinstance(annotation, tuple) or annotation[0] != ir.INDEX or last_name(annotation[1]) != "Annotated":
+        return path, None
+    index = annotation[2]
+    return path, index[2][-1] if isinstance(index, tuple) and index[0] == ir.SEQUENCE and index[2] else None
 
 
 def _hooks(project: Project, path: str) -> tuple[Entry, ...]:

@@ -76,7 +76,9 @@ class Branches(Run):
         self.kept = self.kept or kept
         if miss and before is None:
             self.missed_at = self.opened
+        self.tests += 1
         ended = self.block(body)
+        self.tests -= 1
         self.missed_at, self.kept = before, outer
         return ended
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..facts import ir
 from ..files import names_template
-from . import objects, shapes
+from . import noticed, objects, shapes
 from .annotations import spelled
 from .contexts import concrete, rowlike, storable
 from .decorators import decorations, handed_off
@@ -98,6 +98,8 @@ class Calls(Outside):
             return self.call_function(callee, args, keywords, spot)
         if isinstance(callee, Closure):
             return self.call_closure(callee, args, keywords)
+        if isinstance(callee, External):
+            noticed.call(self, callee, args, keywords, spot)
         for framework in self.project.frameworks:
             found = framework.call(self, callee, args, keywords, spot)
             if found is not None:

@@ -14,9 +14,12 @@ WRITE = "write"  # a statement that writes
 COMMIT = "commit"  # a transaction ends
 REMOTE = "remote"  # a round trip to another service
 BLOCKS = "blocks"  # the thread waits
+PAUSE = "pause"  # a coroutine waits for the clock
+CLIENT = "client"  # something that keeps connections is made
 FETCH = "fetch"  # more is fetched than is used
 CHOICES = "choices"  # in `Effect.how` and `Origin.text`: rows that a form field offers
 EXPIRED = "expired"  # in `Effect.how`: all columns of a row, which a commit has made invalid
+SEARCH = "search"  # in `Loop.kind`: it may end as soon as a round has found something
 COLUMNS = ("column", EXPIRED)  # in `Effect.how` of a load: not a relation, but columns of the row itself
 LABEL = "label"  # in `Effect.how`: the row that a form field shows beside its key
 
@@ -31,7 +34,7 @@ class Loop:
     source: Origin | None = None
     known: bool = False
     """What it goes over is known to be rows."""
-    kind: str = "for"
+    kind: str = "for"  # for | search | while | comprehension | callback
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +92,15 @@ class Observation:
     little is used of what it fetches. A `source` tells of a repeated one, about the rows of a parameter, whose rows
     a caller passes."""
 
-    kind: str  # repeated | blocking | existence | counting | columns | source
+    kind: str  # repeated | blocking | existence | counting | columns | source | transacted | locked | awaited | endless
     effect: Effect
     function: str
     loops: tuple[Loop, ...] = ()
     invariant: bool = False
     transaction: bool = False
+    held: Spot | None = None
+    """The transaction or lock that is open meanwhile; of awaits one after another, the first."""
+    how: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..facts import ir
-from . import builtins, shapes, sqltext
+from . import builtins, holding, shapes, sqltext
 from .effects import LOAD, QUERY, WRITE
 from .run import Run
 from .values import (
@@ -226,6 +226,10 @@ class Expressions(Run):
         self.coroutine = expr[1]
         value = self.value(expr[1])
         self.coroutine = None
+        if self.locks:
+            holding.awaited(self, self.spot(expr[2], expr[3]))
+        if self.is_async:
+            self.waited[id(expr)] = value
         if not any(isinstance(part, Rows) for part in parts(value)):
             return self.awaited(value)
         line, column = _end_of(expr[1])

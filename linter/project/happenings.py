@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..model import Query
+from . import whither
 from .conditions import names
 from .effects import BLOCKS, COLUMNS, COMMIT, FETCH, LOAD, QUERY, REMOTE, WRITE, Effect, Observation
 from .fetched import Fetched
@@ -164,7 +165,7 @@ class Happenings(Recorder):
     ) -> tuple[Any, ...]:
         """A call of something in the catalogue, on something that the call at `made` gave. What an asynchronous client
         will do when it is awaited is returned, not recorded."""
-        effect = Effect(REMOTE, name, spot, detail=kind, how=kind)
+        effect = Effect(REMOTE, name, spot, detail=kind, how=whither.of(self, name) or kind)
         if remote and blocks:
             self.emit(effect)
         if blocks:

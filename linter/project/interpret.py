@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..facts import ir
-from . import fetches, shapes
+from . import awaits, fetches, shapes, wholes
 from .annotations import annotated, parameter_origin
 from .calls import Calls
 from .contexts import storable
@@ -129,6 +129,10 @@ class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops, Te
             self.leave_transactions(opened)
         if (self.fetched or self.asked or self.effects) and not self.rendering:
             fetches.observe(self, core)
+        if len(self.waited) > 1:
+            awaits.observe(self, core)
+        if self.wholes:
+            wholes.observe(self, core)
         returns = self.returned if self.returned is not None else NONE
         if core[ir.C_GENERATOR]:
             returns = Container("iterator", self.yielded if self.yielded is not None else UNKNOWN)

@@ -125,6 +125,8 @@ class Members(Run):
         member = self.project.lookup(cls, name)
         if member is None:
             found = attribute_of(self.project, cls, name)
+            if found == UNKNOWN and name in self.self_writes and self.env.get(self.self_name) == value:
+                found = self.self_writes[name]  # this very method has just set it
             if found != UNKNOWN:
                 return found
             return self.inherited(cls, name, value)

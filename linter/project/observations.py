@@ -5,12 +5,13 @@ Rules ask for `repeated(...)` or `blocking()` and word what they get; how it was
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Place, Severity
+from . import noticed
 from .effects import BLOCKS, COLUMNS, FETCH, LOAD, QUERY, Effect, Group, Observation, Summary
 from .entries import Entry, entries_of, reached
 from .reasons import Reasons
@@ -35,6 +36,7 @@ _WAITS = {
     "file": 2.0,
 }
 _COLD_FILES = ("conftest.py", "setup.py", "noxfile.py")
+_TOOLS = {"scripts", "script", "tools", "bin", "dev", "ci", "examples", "benchmarks", "hack"}
 _COLD_FOLDERS = ("tests", "test", "testing", "migrations", "alembic", "versions", "docs", "node_modules")
 
 
@@ -48,6 +50,11 @@ def cold(path: str) -> bool:
         or name in ("tests.py", "factories.py")
         or any(f in _COLD_FOLDERS or f.startswith("test_") or f.endswith("_tests") for f in folders)
     )
+
+
+def by_hand(path: str) -> bool:
+    """Whether a file belongs to what developers and operators run, who see that it hangs."""
+    return any(folder in _TOOLS or folder.startswith(".") for folder in path.split("/")[:-1])
 
 
 class Observations(Reasons):
@@ -106,7 +113,8 @@ class Observations(Reasons):
         return {ref: tuple(callees) for ref, callees in out.items()}
 
     @cached_property
-    def _reached(self) -> dict[str, tuple[Entry, ...]]:
+    def _entered(self) -> list[Entry]:
+        """Every function that something outside runs, as an entry of its own."""
         project = self.project
         entries: list[Entry] = []
         for entry in entries_of(project):
@@ -120,7 +128,23 @@ class Observations(Reasons):
             for ref in functions:
                 run += [ref, *driven_functions(project, ref.partition("::")[0]).get(ref, ())]
             entries += [replace(entry, function=ref) for ref in run]
-        return reached(entries, self._calls)
+        return entries
+
+    @cached_property
+    def _reached(self) -> dict[str, tuple[Entry, ...]]:
+        return reached(self._entered, self._calls)
+
+    def entered(self, kinds: Container[str], wanted: Callable[[Effect], bool]) -> list[Group]:
+        """What a function that entries of these kinds run does, itself or through calls, one group per place."""
+        run = {e.function for e in self._entered if e.kind in kinds and not e.function.endswith("__init__")}
+        found = [
+            Observation("entered", effect, ref)
+            for ref, summed in self._summaries
+            if ref in run
+            for effect in summed.effects
+            if not effect.once and not effect.guarded and wanted(effect)
+        ]
+        return self._grouped(found)
 
     # What was observed ------------------------------------------------------------------------------------
 
@@ -206,6 +230,11 @@ class Observations(Reasons):
         """What fetches more than is used (`existence`, `counting`, `columns`), one group per place."""
         return self._grouped(list(self.all(kind)))
 
+    @cached_property
+    def sockets_limited(self) -> bool:
+        """Whether the program gives every socket a timeout."""
+        return any(True for _ in self.all("limited")) or noticed.limited(self.project)
+
     def sites(self) -> Iterator[tuple[str, Effect]]:
         """Every query site with the function that holds it."""
         seen: set[tuple[Spot, str, tuple[str, ...]]] = set()
@@ -258,6 +287,11 @@ class Observations(Reasons):
             e.route for o in group.observations for e in self.entries_of(o.function) if e.kind == "request" and e.route
         )
         return tuple(dict.fromkeys(found))
+
+    def aside(self, group: Group) -> bool:
+        """Whether only somebody at a terminal gets there, as far as is known."""
+        entries = [e for o in group.observations for e in self.entries_of(o.function)]
+        return all(e.kind == "command" for e in entries) if entries else by_hand(group.first.effect.spot.path)
 
     def hot(self, group: Group) -> bool:
         return any(e.hot for o in group.observations for e in self.entries_of(o.function))

@@ -378,9 +378,9 @@ QUESTIONS: dict[str, Question[Any]] = {
 
 def register(memo: Memo, frameworks: Sequence[Framework]) -> None:
     """Make every question known to a memo, so that remembered answers can be brought up to date."""
-    from . import decorators, entries, loaders, schema, summaries, templates
+    from . import decorators, entries, loaders, noticed, remembered, schema, summaries, templates
 
-    for module in (schema, summaries, entries, loaders, templates, decorators):
+    for module in (schema, summaries, entries, loaders, noticed, remembered, templates, decorators):
         for question in module.QUESTIONS.values():
             memo.register(question)
     for question in QUESTIONS.values():

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 _WHENCE = {CHOICES: "the rows are the choices of this"}
 _MAX_WAYS = 3  # further coroutines that are named
+_HELD = {
+    "transacted": "the transaction begins here",
+    "locked": "the lock is taken here",
+    "awaited": "the lock is taken here",
+    "sequential": "it could begin together with this",
+}
 _MAX_ALSO = 8  # further places listed in one finding
 
 
@@ -58,6 +64,8 @@ class Reasons(ABC):
         o = group.first
         project = self.project
         out = [self.loop_because(loop) for loop in reversed(o.loops)]
+        if o.held is not None:
+            out.append(Because(project.place(o.held), _HELD.get(o.kind, "while this is open")))
         for hop in o.effect.hops:
             out.append(Because(project.place(hop), f"called from `{_short(hop.owner)}`"))
         origin = o.effect.origin

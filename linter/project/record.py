@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
+from . import holding
 from .contexts import given, rowlike
 from .effects import BLOCKS, COMMIT, LOAD, REMOTE, WRITE, Effect, Loop, Observation
 from .fetched import Fetched
@@ -59,6 +60,11 @@ class Recorder:
         self.expression: Any = None
         """The facts of the call being interpreted: what an effect depends on is read off it."""
         self.transactions: list[Spot] = []
+        self.locks: list[holding.Lock] = []
+        self.retrying = 0
+        """Loops around that try until something succeeds."""
+        self.tests = 0
+        """Branches of tests around."""
         self.handed: list[tuple[Spot, str]] = []
         """Where rows of which model were handed to a unit of work, which writes them when its transaction ends."""
         self.held: set[str] = set()
@@ -75,6 +81,12 @@ class Recorder:
         """Calls that counted the rows of a query."""
         self.asked: dict[int, Fetched] = {}
         """Calls that sent a query of their own: for one row, for a number."""
+        self.begun: set[int] = set()
+        """Calls that give a transaction to be entered, by their identity."""
+        self.waited: dict[int, Value] = {}
+        """What the awaits of a coroutine wait for, by the identity of the expression."""
+        self.wholes: dict[int, tuple[str, str, Spot]] = {}
+        """Calls that give everything at once, by their identity: what, by which name, where."""
         self.missed_at: int | None = None
         """Where a cache had no answer: for the loops opened before, the code from here on runs once per key."""
         self.kept = ""
@@ -130,6 +142,10 @@ class Recorder:
             effect = replace(effect, guarded=True)  # rare for whoever calls this in a loop
         if self.doubts and not effect.assumed:
             effect = replace(effect, assumed=True)
+        if effect.detail == "sleep" and (self.guards or self.tests or self.retrying):
+            effect = replace(effect, guarded=True)  # a pause before another try
+        if self.transactions or self.locks:
+            holding.observe(self, effect)
         around = [loop for loop in self.loops if fresh is None or loop.number <= fresh]
         if self.missed_at is not None:
             around = [loop for loop in around if loop.number > self.missed_at]

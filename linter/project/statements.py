@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from ..facts import ir
-from . import shapes, sqltext
+from . import holding, shapes, sqltext
 from .annotations import annotated, parameter_origin
 from .branches import Branches
+from .effects import SEARCH
 from .names import imports
 from .summaries import runs_on_loop
 from .values import (
@@ -95,15 +96,17 @@ class Statements(Branches):
         each, many, known = self.iterate(source, iterable, *place)
         self.awaiting = False
         before = dict(self.env)
+        searches = shapes.retries(body)
+        retries = _counts(source) and searches
         loop = self.open_loop(
-            many and not shapes.leaves(body) and not (_counts(source) and shapes.retries(body)),
+            many and not shapes.leaves(body) and not retries,
             known,
             target,
             source,
             iterable,
             line,
             column,
-            "for",
+            SEARCH if searches else "for",
         )
         self.bind(target, self.refreshed(each), loop.number)
         self.read_implied(each, place)
@@ -111,7 +114,9 @@ class Statements(Branches):
         numbered, self.numbered = self.numbered, shapes.numbered(target, iterable)
         self.changing(shapes.assigned(body), loop.number)
         missed = self.missed_at
+        self.retrying += retries
         self.block(body)
+        self.retrying -= retries
         self.missed_at = missed
         self.counted, self.numbered = counted, numbered
         if isinstance(each, Row) and isinstance(target, str):
@@ -147,17 +152,24 @@ class Statements(Branches):
         self.condition(s[1])
         loop = self.open_loop(False, False, "", UNKNOWN, None, s[4], s[5], "while")
         self.changing(shapes.assigned(s[2]), loop.number)
+        retries = shapes.retries(s[2])
+        self.retrying += retries
         self.block(s[2])
+        self.retrying -= retries
         self.close(loop)
         self.merge(before)
         self.block(s[3])
         return False
 
     def _with(self, s: Any) -> bool:
-        opened = 0
+        opened, locks = 0, len(self.locks)
         for context, target in s[1]:
             value = self.value(context)
             if s[3]:
+                if self.is_async:
+                    self.waited[id(context)] = value
+                if self.locks:
+                    holding.awaited(self, self.context_spot(context))
                 value = self.awaited(value)
             for part in parts(value):
                 if isinstance(part, Instance):
@@ -170,9 +182,13 @@ class Statements(Branches):
                 if found is not None:
                     opened += 1
                     self.transactions.append(found)
+            lock = holding.taken(self, context, value)
+            if lock is not None:
+                self.locks.append(lock)
             if target is not None:
                 self.bind(target, value, self.now)
         ended = self.block(s[2])
+        del self.locks[locks:]
         if opened:
             self.leave_transactions(opened)
         return ended

@@ -111,6 +111,12 @@ def runs_on_loop(core: Any) -> bool:
     return bool(core[ir.C_ASYNC]) or "coroutine" in marks(core[ir.C_DECORATORS])
 
 
+def on_loop(project: Project, ref: str) -> bool:
+    """Whether a function is a coroutine."""
+    defined = project.function(ref)
+    return defined is not None and runs_on_loop(defined.core)
+
+
 def self_of(project: Project, cls: str) -> Value:
     """What `self` is in a class's methods when nobody says more."""
     from .schema import model_of

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..facts import ir
+from . import noticed, remembered
 from .run import Run
-from .values import UNKNOWN, Const, Container, Row, Value, join
+from .values import UNKNOWN, Const, Container, ExternalInstance, Row, Value, join
 
 
 class Targets(Run):
@@ -48,12 +49,16 @@ class Targets(Run):
                         if isinstance(key, Const) and isinstance(key.value, str):
                             made = made.with_fields({key.value: value})
                     self.env[base] = made
+                elif have is None:
+                    remembered.keyed(self, target)
                 self.fresh[base] = max(number, self.fresh.get(base, 0))
             else:
                 self.value(base)
 
     def assign_attribute(self, target: Any, value: Value) -> None:
         base = self.value(target[1])
+        if isinstance(base, ExternalInstance) and target[2] in noticed.LIMITS:
+            noticed.make_patient(self, target[1])
         if target[1] == self.self_name:
             have = self.self_writes.get(target[2])
             self.self_writes[target[2]] = value if have is None else join(have, value)

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from .project import Project
 
 
+NEAR = 3  # calls on the way to a place that is told as certain: each one more may not be taken after all
+
+
 def finding(
     project: Project,
     group: Group,
@@ -165,3 +168,12 @@ def remedy_for_remote(project: Project, effect: Effect) -> str:
     entry = project.catalogue.lookup(effect.subject)
     batch = entry.batch if entry is not None else None
     return f"use {batch}" if batch else "ask for all items at once, or make the calls concurrently with a bound"
+
+
+def wait(effect: Effect) -> str:
+    """What waits, and for what, in words."""
+    from ..frameworks import catalogue
+
+    entry = catalogue.load().lookup(effect.subject)
+    waits = f" waits for {entry.waits_for if entry is not None else 'the clock'}"
+    return f"`{effect.subject.removesuffix('.__iter__')}`{waits}"

@@ -147,6 +147,7 @@ class ExternalInstance:
     cls: str
     made: Spot | None = None
     """The call that made it, when that call itself waits: what is then done with it has the same cause."""
+    patient: bool = False  # it has been told how long to wait
 
 
 @dataclass(frozen=True, slots=True)

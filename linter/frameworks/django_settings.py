@@ -1,0 +1,93 @@
+"""What Django's settings say of databases: `DATABASES`, as far as it is written.
+
+In: files that set `DATABASES`. Out: a `Database` for each alias whose dict is spelled. Settings of developers and tests
+say nothing of what users wait for. Source: docs.djangoproject.com, "Databases", "Persistent connections".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..facts import ir
+from ..project import shapes
+from ..project.databases import Database
+from ..project.memo import Question
+from ..project.values import Spot
+from .sqlalchemy_facts import last_name
+
+if TYPE_CHECKING:
+    from ..project.project import Project
+
+_SERVERS = {
+    "postgresql": "PostgreSQL",
+    "postgis": "PostgreSQL",
+    "mysql": "MySQL",
+    "oracle": "Oracle",
+    "mssql": "SQL Server",
+}
+_ASIDE = ("dev", "local", "test", "ci", "example", "sample", "template", "docs", "demo", "migration")
+_AGE = "CONN_MAX_AGE"
+_POOLED = {"pool", "DISABLE_SERVER_SIDE_CURSORS"}  # psycopg's pool, or PgBouncer in front of the server
+
+
+def databases(project: Project) -> Iterator[Database]:
+    """Of all files; nothing when one of them sets `CONN_MAX_AGE` in a way of its own."""
+    found: list[Database] = []
+    aged = False
+    for path in project.modules.paths:
+        if project.defines(path, "value", "DATABASES") or "settings" in path.rpartition("/")[2]:
+            told, ages = project.memo.ask(WRITTEN, path)
+            found += told
+            aged = aged or ages
+    for each in found:
+        yield each if not aged else Database(each.spot, each.alias, each.server, None, each.atomic)
+
+
+def encloses(project: Project, handler: str) -> bool:
+    """Whether `ATOMIC_REQUESTS` holds for a view: neither it nor the `dispatch` of its class says otherwise."""
+    if not any(database.atomic for database in databases(project)):
+        return False
+    cls = handler.rpartition(".")[0]
+    decorated = [handler, f"{cls}.dispatch"] if "::" in cls else [handler]
+    found = [defined for ref in decorated if (defined := project.function(ref)) is not None]
+    return not any(last_name(d) == "non_atomic_requests" for f in found for d in f.core[ir.C_DECORATORS])
+
+
+def _written(project: Project, path: str) -> tuple[tuple[Database, ...], bool]:
+    """The databases of one file, and whether it says how old a connection may get."""
+    aside = any(part.startswith(_ASIDE) for part in path.lower().replace("_", "/").replace(".", "/").split("/"))
+    out: list[Database] = []
+    for s in project.file(path).loose if not aside else ():
+        if s[0] == ir.ASSIGN and "DATABASES" in s[1] and isinstance(s[2], tuple) and s[2][0] == ir.DICT:
+            spot = Spot(f"{path}::", s[4], s[5], s[4], s[5] + len("DATABASES"))
+            out += [d for alias, value in zip(s[2][1], s[2][2], strict=True) for d in _database(spot, alias, value)]
+    return tuple(out), _mentions(project.file(path).loose, _AGE)
+
+
+def _database(spot: Spot, alias: Any, value: Any) -> Iterator[Database]:
+    if not isinstance(value, tuple) or value[0] != ir.DICT or None in value[1]:
+        return
+    fields = {shapes.string(key): given for key, given in zip(value[1], value[2], strict=True)}
+    engine = shapes.string(fields.get("ENGINE")).rpartition(".")[2]
+    age = fields.get(_AGE)
+    reused = False if age is None else None  # whoever writes 0 means it: under ASGI connections cannot be kept so
+    if any(_mentions(value, name) for name in _POOLED):
+        reused = True
+    atomic = shapes.constant(fields.get("ATOMIC_REQUESTS")) is True
+    yield Database(spot, shapes.string(alias), _SERVERS.get(engine, ""), reused, atomic)
+
+
+def _mentions(facts: Any, text: str) -> bool:
+    """Whether facts hold a constant with this text."""
+    pending = [facts]
+    while pending:
+        part = pending.pop()
+        if part == (ir.CONST, text):
+            return True
+        if isinstance(part, tuple):
+            pending.extend(part)
+    return False
+
+
+WRITTEN: Question[tuple[tuple[Database, ...], bool]] = Question("databases", _written, lambda: ((), False))

@@ -1,0 +1,46 @@
+"""A wait for another service, a program or the clock, while a database transaction is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...linter.model import Finding
+from ...linter.project.holding import waits
+from ...linter.project.project import Project
+from ...linter.project.summaries import on_loop
+from ...linter.project.telling import NEAR, finding, wait
+
+
+def check(project: Project) -> Iterator[Finding]:
+    told = project.observations
+    groups = told.of("transacted")
+    seen = {o.effect.spot for group in groups for o in group.observations}
+    for group in groups:
+        effect = group.first.effect
+        yield finding(
+            project,
+            group,
+            "remote-call-in-transaction",
+            "io",
+            f"{wait(effect)} while a transaction is open: its locks and its connection are held as long",
+            subject=effect.subject,
+            remedy="call it before the transaction, or after it (`transaction.on_commit(...)`, a task that the commit "
+            "starts)",
+            confidence="likely" if effect.assumed or len(effect.hops) > NEAR else "certain",
+        )
+    for group in told.entered(("request",), waits):
+        if seen & {o.effect.spot for o in group.observations} or on_loop(project, group.first.function):
+            continue
+        if not any(f.encloses(project, group.first.function) for f in project.frameworks):
+            continue
+        yield finding(
+            project,
+            group,
+            "remote-call-in-transaction",
+            "io",
+            f"{wait(group.first.effect)} in a request, all of which is one transaction (`ATOMIC_REQUESTS`)",
+            subject=group.first.effect.subject,
+            remedy="exempt the view (`transaction.non_atomic_requests`) and open a transaction around what needs one, "
+            "or hand the call to a task that the commit starts",
+            confidence="likely",
+        )

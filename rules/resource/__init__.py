@@ -1,0 +1,1 @@
+"""Costs paid again and again."""
