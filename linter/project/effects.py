@@ -14,6 +14,7 @@ WRITE = "write"  # a statement that writes
 COMMIT = "commit"  # a transaction ends
 REMOTE = "remote"  # a round trip to another service
 BLOCKS = "blocks"  # the thread waits
+CPU = "cpu"  # work that grows with what it is done on, or that was done before (see `work`)
 FETCH = "fetch"  # more is fetched than is used
 CHOICES = "choices"  # in `Effect.how` and `Origin.text`: rows that a form field offers
 EXPIRED = "expired"  # in `Effect.how`: all columns of a row, which a commit has made invalid

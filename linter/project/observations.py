@@ -97,6 +97,16 @@ class Observations(Reasons):
         return {ref: tuple(callees) for ref, callees in out.items()}
 
     @cached_property
+    def called(self) -> dict[str, dict[tuple[Value, ...], None]]:
+        """Function → the kinds of arguments that other functions call it with."""
+        out: dict[str, dict[tuple[Value, ...], None]] = {}
+        for _, found in self._summaries:
+            for ref, context in found.calls:
+                if context is not None:
+                    out.setdefault(ref, {})[context] = None
+        return out
+
+    @cached_property
     def _reached(self) -> dict[str, tuple[Entry, ...]]:
         project = self.project
         entries: list[Entry] = []
