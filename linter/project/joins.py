@@ -104,8 +104,8 @@ def _in_memory(run: Run, loop: OpenLoop, source: Value) -> tuple[str, ...] | Non
         if isinstance(part, Rows):
             if part.kind == "manager" or (part.kind in ("query", "related") and not key(loop.over)):
                 return None
-            if part.kind == "related" or part.dialect == "sqlalchemy":
-                return None
+            if part.kind == "related" or (part.kind != "list" and part.dialect != "django"):
+                return None  # asked for again each time: of these, only Django's keep their rows
         if isinstance(part, Container) and (part.constant or part.batched or part.kind in ("iterator", "generator")):
             return None
     return tuple(known)

@@ -15,7 +15,7 @@ from . import shapes, work
 from .annotations import spelled
 from .effects import CPU, Effect, Observation
 from .marks import marks
-from .rounds import changes, key, same, varies
+from .rounds import changes, key, same, unchanging, untouched, varies
 from .values import Closure, Const, Container, External, Row, Rows, Spot, Value, parts
 
 if TYPE_CHECKING:
@@ -51,35 +51,20 @@ def call(
         _compiled(run, callee.name, given, args[0] if args else None, spot)
 
 
-def _unchanging(run: Run, expr: Any) -> list[OpenLoop]:
-    """The open loops of many rounds, outermost first, in all rounds of which a call gets the same arguments."""
-    given = (*expr[2], *(value for _, value in expr[3]))
-    if any(shapes.calls(part) or _is_anonymous(part) for part in given):
-        return []
-    out: list[OpenLoop] = []
-    for loop in reversed(run.loops):
-        if any(run.freshness(part) >= loop.number or not _kept(part, loop) for part in given):
-            break
-        if loop.many is not None:
-            out.append(loop)
-    return out[::-1]
-
-
-def _is_anonymous(expr: Any) -> bool:
-    return isinstance(expr, tuple) and expr[0] in (ir.LAMBDA, ir.COMPREHENSION, ir.AWAIT, ir.NAMED, ir.STAR)
-
-
-def _kept(expr: Any, loop: OpenLoop) -> bool:
-    """Whether a loop neither makes anew nor adds to anything that an expression mentions."""
-    anew, grown = changes(loop)
-    return not any(n in anew or n in grown or n.partition(".")[0] in anew for n in shapes.names(expr))
+def _given(call: Any) -> tuple[Any, ...]:
+    return (*call[2], *(value for _, value in call[3]))
 
 
 def _parsed(run: Run, told: Work, name: str, given: Any, spot: Spot) -> None:
-    loops = _unchanging(run, run.expression)
+    loops = unchanging(run, _given(run.expression), texts=True)
     if loops:
         work.observe(run, "parse", spelled(given), spot, loops, detail=name)
-    elif told.costly and not run.loops and _is_constant(run, given) and run.owner.rpartition("::")[2]:
+        return
+    if not any(run.freshness(part) for part in _given(run.expression)):  # whoever calls this function may do it again
+        work.hand_on(
+            run, Effect(CPU, spelled(given), spot, detail=name, origin=untouched(run, given, texts=True), how="parse")
+        )
+    if told.costly and not run.loops and _is_constant(run, given) and run.owner.rpartition("::")[2]:
         seldom = run.guards or run.missed_at is not None or run.kept
         if not seldom and not run.inline_depth and not _is_kept(run):
             effect = Effect(CPU, spelled(given), spot, detail=name, how="parse")
@@ -101,10 +86,12 @@ def _is_constant(run: Run, expr: Any) -> bool:
 
 
 def _copied(run: Run, name: str, given: Any, value: Value | None, spot: Spot) -> None:
-    loops = _unchanging(run, run.expression)
+    loops = unchanging(run, _given(run.expression))
     row = value is not None and any(isinstance(p, Row | Rows) for p in parts(value))
     if loops and not (isinstance(value, Container) and value.constant and not value.items and not value.fields):
         work.observe(run, "copy", spelled(given), spot, loops, detail="same")
+    elif not row and not run.freshness(given):
+        work.hand_on(run, Effect(CPU, spelled(given), spot, detail="same", origin=untouched(run, given), how="copy"))
     elif row:
         around = [loop for loop in run.loops if loop.many is not None]
         if around and run.freshness(given) >= around[-1].number:
@@ -182,7 +169,7 @@ def _changes_what_counts(by: Any, loop: OpenLoop) -> bool:
 
 
 def _unchanging_but_key(run: Run, expr: Any) -> list[OpenLoop]:
-    """As `_unchanging`, with a function that may read what it likes of what is outside the loop."""
+    """As `unchanging`, of what a call is given; a function that it is given may read what stands outside the loop."""
     free: tuple[Any, ...] = ()
     for _, value in expr[3]:
         if isinstance(value, tuple) and value[0] == ir.LAMBDA:
@@ -191,7 +178,7 @@ def _unchanging_but_key(run: Run, expr: Any) -> list[OpenLoop]:
             free = (*free, *(n.partition(".")[0] for n in shapes.names(body[0][1]) if n.partition(".")[0] not in own))
         else:
             free = (*free, value)
-    return _unchanging(run, (ir.CALL, expr[1], (*expr[2], *free), ()))
+    return unchanging(run, (*expr[2], *free))
 
 
 def summed(run: Run, args: Sequence[Value], spot: Spot) -> None:

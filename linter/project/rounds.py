@@ -22,6 +22,10 @@ _ADDS = ("append", "extend", "insert", "appendleft", "add", "update", "setdefaul
 _EMPTIES = ("clear",)
 _MAX_DEPTH = 20
 _MAX_ATTRIBUTES = 2  # of the name of a parameter
+_READS = (
+    "len", "isinstance", "str", "repr", "bool", "list", "dict", "set", "tuple", "sorted", "enumerate", "zip", "print",
+    "min", "max", "sum", "any", "all", "getattr", "hasattr", "get", "items", "keys", "values", "copy", "index", "count",
+)  # fmt: skip
 _ASKS = ("len", "any", "all", "bool", "isinstance")
 _MADE = ("list", "sorted", "tuple")
 
@@ -148,6 +152,73 @@ def around(run: Run, expr: Any, *, without: OpenLoop | None = None) -> list[Open
         if loop.many is not None:
             out.append(loop)
     return out[::-1]
+
+
+def unchanging(run: Run, given: Sequence[Any], *, texts: bool = False) -> list[OpenLoop]:
+    """The open loops of many rounds, outermost first, in all rounds of which a call with these arguments would get the
+    same: expressions without calls, of names that the loop neither makes anew nor adds to, nor hands to anything that
+    could change what they hold. `texts`: what is given is a text, which nothing can change but its holder."""
+    if any(shapes.calls(part) or _is_anonymous(part) for part in given):
+        return []
+    roots = {
+        name.partition(".")[0] for part in given if not (texts and isinstance(part, str)) for name in shapes.names(part)
+    }
+    out: list[OpenLoop] = []
+    for loop in reversed(run.loops):
+        if any(run.freshness(part) >= loop.number or not _kept(part, loop) for part in given):
+            break
+        if roots and roots & _touched(loop.body, run.expression):
+            break
+        if loop.many is not None:
+            out.append(loop)
+    return out[::-1]
+
+
+def untouched(run: Run, expr: Any, *, texts: bool = False) -> Origin | None:
+    """The parameter that an expression is, or is an attribute of, unless the function may change what it holds."""
+    origin = tied(run, expr)
+    if texts and isinstance(expr, str):
+        return origin
+    root = key(expr).partition(".")[0]
+    return None if origin is None or root in _touched(run.body, run.expression) else origin
+
+
+def _touched(body: Any, own: Any) -> set[str]:
+    """The names whose objects a body may change: it sets an item or attribute of them, calls a method of them, passes
+    them on. `own`: the call that is asked about."""
+    out: set[str] = set()
+    pending = [*body]
+    while pending:
+        part = pending.pop()
+        if not isinstance(part, tuple) or part is own:
+            continue
+        if len(part) > 7 and part[0] == ir.CALL:
+            func = part[1]
+            if isinstance(func, tuple) and func[0] == ir.ATTR and func[2] not in _READS:
+                out.update(name.partition(".")[0] for name in shapes.names(func[1]))
+            if func not in _READS and not (isinstance(func, tuple) and func[-3:-2] == ("deepcopy",)):
+                out.update(a for a in (*part[2], *(value for _, value in part[3])) if isinstance(a, str))
+        elif len(part) == 6 and part[0] == ir.ASSIGN:
+            out.update(
+                name.partition(".")[0]
+                for target in part[1]
+                if not isinstance(target, str)
+                for name in shapes.targets(target, True)
+            )
+        elif len(part) == 5 and part[0] == ir.AUGMENT:
+            out.update(name.partition(".")[0] for name in shapes.targets(part[1], True))
+        pending.extend(part)
+    return out
+
+
+def _is_anonymous(expr: Any) -> bool:
+    return isinstance(expr, tuple) and expr[0] in (ir.LAMBDA, ir.COMPREHENSION, ir.AWAIT, ir.NAMED, ir.STAR)
+
+
+def _kept(expr: Any, loop: OpenLoop) -> bool:
+    """Whether a loop neither makes anew nor adds to anything that an expression mentions."""
+    anew, grown = changes(loop)
+    return not any(n in anew or n in grown or n.partition(".")[0] in anew for n in shapes.names(expr))
 
 
 def varies(run: Run, expr: Any, loops: Sequence[OpenLoop]) -> bool:

@@ -16,16 +16,17 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from .annotations import spelled
 from .effects import CPU, Effect, Loop, Observation
-from .rounds import around, changes, key, tied, varies
+from .rounds import around, changes, key, tied, unchanging, untouched, varies
 from .values import NONE, Const, Container, ExternalInstance, Rows, Spot, Value, parts
 
 if TYPE_CHECKING:
     from .record import OpenLoop
     from .run import Run
 
-KINDS = ("membership", "join", "growth", "front", "sort", "parse", "copy", "regex", "frame")
 _SEARCHED = ("list", "tuple", "values", "deque")
-_SEARCHES = {"index": "list", "count": "list", "remove": "list"}
+_GONE_THROUGH = ("iterator", "generator")  # once, and then there is nothing left
+_SEARCHES = ("index", "count", "remove")
+_AGAIN = ("parse", "copy")
 _FEW = 10  # as in `loops`
 _MAX_EFFECTS = 200
 _MAX_HOPS = 4
@@ -55,6 +56,11 @@ def listed(value: Value, kinds: tuple[str, ...] = _SEARCHED) -> tuple[Value, ...
         elif not isinstance(part, Container) or part.kind not in kinds or part.batched:
             return ()
     return found
+
+
+def _is_short(value: Value) -> bool:
+    """Whether there is little to go through, or nothing a second time."""
+    return isinstance(value, Container) and (value.constant or value.kind in _GONE_THROUGH)
 
 
 def evidence(found: Sequence[Value]) -> tuple[str, ...]:
@@ -88,10 +94,8 @@ def method(run: Run, of: Container, name: str, args: Sequence[Value], keywords: 
         search(run, "membership", run.here, held, of, expr[2][0], detail=name)
     elif name in ("pop", "insert") and of.kind == "list" and args and args[0] == Const(0):
         search(run, "front", run.here, held, of, None, detail=name)
-    elif name == "sort" and of.kind == "list":
-        loops = around(run, held)
-        grown = loops and any(key(held) in changes(loop)[1] for loop in loops)
-        search(run, "sort", run.here, held, of, None, detail="sort" if grown else "again")
+    elif name == "sort" and any(key(held) in changes(loop)[1] for loop in around(run, held)):
+        search(run, "sort", run.here, held, of, None, detail="sort")  # of what is not added to, only the first is work
 
 
 def search(
@@ -165,23 +169,36 @@ def called(
         held = given.get(name, name if env is not None and name in env and name in run.env else None)
         if held is None:
             continue
+        for attribute in attributes:
+            held = (ir.ATTR, held, attribute, 0, 0)
+        if effect.how in _AGAIN:
+            again(run, effect, held, spot)
+            continue
         known = effect.conditions
         value = bindings.get(name, env.get(name) if env is not None else None)
         if value is not None and not attributes:
             found = listed(value)
             if effect.how != "join" and not found:
                 continue
-            if isinstance(value, Const) or any(isinstance(v, Container) and v.constant for v in parts(value)):
+            if isinstance(value, Const) or any(_is_short(v) for v in parts(value)):
                 continue
             known = tuple(dict.fromkeys((*known, *evidence(found))))
-        for attribute in attributes:
-            held = (ir.ATTR, held, attribute, 0, 0)
         own = replace(effect, hops=(spot, *effect.hops), conditions=known)
         loops = around(run, held)
         if loops and varies(run, run.expression, loops):
             observe(run, effect.how, effect.subject, spot, loops, known=known, effect=own)
         else:
             hand_on(run, replace(own, origin=tied(run, held)))
+
+
+def again(run: Run, effect: Effect, held: Any, spot: Spot) -> None:
+    """What a function does with one of its arguments, which is the same in each round of a loop."""
+    own = replace(effect, hops=(spot, *effect.hops))
+    loops = unchanging(run, (held,), texts=effect.how == "parse")
+    if loops:
+        observe(run, effect.how, effect.subject, spot, loops, effect=own)
+    elif not run.freshness(held):
+        hand_on(run, replace(own, origin=untouched(run, held, texts=effect.how == "parse")))
 
 
 def arguments(run: Run, core: Any, bound: bool) -> dict[str, Any]:

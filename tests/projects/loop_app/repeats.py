@@ -68,6 +68,73 @@ def patterns_in_loops(few, others):
     return found
 
 
+def parsed_by_a_helper(items, text):
+    return [_chosen(text, item) for item in items]
+
+
+def _chosen(options, item):
+    return item, _options(options)
+
+
+def _options(text):
+    return json.loads(text)  # slow: [repeated-parse]
+
+
+def each_its_own_by_a_helper(items):
+    return [_loaded(item.text_of_json) for item in items]
+
+
+def _loaded(text):
+    return json.loads(text)
+
+
+def copied_by_a_helper(items):
+    template = {"a": [1, 2], "b": {"c": 1}}
+    return [_filled(template, item) for item in items]
+
+
+def _filled(template, item):
+    made = copy.deepcopy(template)  # slow: [deepcopy-in-loop]
+    made["item"] = item
+    return made
+
+
+def snapshots(items):
+    state = {"seen": 0}
+    made = []
+    for item in items:
+        state["seen"] = item.number
+        made.append(copy.deepcopy(state))
+    return made
+
+
+def fed(items):
+    reader = Reader()
+    return [_read(reader, item) for item in items]
+
+
+class Reader:
+    def __init__(self):
+        self.text = "0"
+
+    def feed(self, item):
+        self.text = item.text_of_json
+
+
+def _read(reader, item):
+    reader.feed(item)
+    return json.loads(reader.text)
+
+
+def fed_in_a_loop(items):
+    reader = Reader()
+    found = []
+    for item in items:
+        reader.feed(item)
+        found.append(json.loads(reader.text))
+    return found
+
+
 def each_its_own(items):
     return [(item, json.loads(item.text_of_json)) for item in items]
 
