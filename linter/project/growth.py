@@ -70,13 +70,13 @@ def _report(run: Run, name: str, held: Any, kind: str, spot: Spot) -> None:
     if not kind:
         return
     loops = []
+    holder = held
+    while is_item(holder):
+        holder = holder[1]
+    path = key(holder).split(".")
+    holders = {".".join(path[:length]) for length in range(1, len(path) + 1)}
     for loop in reversed(run.loops):
-        anew = changes(loop)[0]
-        if (
-            name in anew
-            or (name.partition(".")[0] in anew)
-            or (is_item(held) and run.freshness(held[2]) >= loop.number)
-        ):
+        if holders & changes(loop)[0] or (is_item(held) and run.freshness(held[2]) >= loop.number):
             break
         if loop.many is not None:
             loops.append(loop)

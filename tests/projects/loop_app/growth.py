@@ -105,6 +105,15 @@ def anew_each_round(items):
     return total
 
 
+def text_of_each_item(items):
+    cells = []
+    for item in items:
+        cell = {"class": "plain", "number": item.number}
+        cell["class"] += " wide"
+        cells.append(cell)
+    return cells
+
+
 def of_constants(items):
     out = []
     for name in ("a", "b", "c"):

@@ -74,6 +74,7 @@ def growth_page():
         growth.list_in_place(data["items"]),
         growth.dict_in_place(data["items"]),
         growth.anew_each_round(data["items"]),
+        growth.text_of_each_item(data["items"]),
         growth.of_constants(data["items"]),
         growth.sum_of_numbers(data["items"]),
         growth.chained(data["lists"]),
