@@ -47,6 +47,12 @@ batch = "`get_many`"
 "wire.client.Client" = "wire.Client"
 [not_blocking]
 match = ["wire.Client.url"]
+[[work]]
+match = ["wire.parse"]
+does = "parse"
+costly = true
+cost = "1 ms"
+instead = "parse it once"
 """
 
 
@@ -57,7 +63,15 @@ def catalogue() -> Catalogue:
 
 def standard_names() -> list[str]:
     found = load()
-    names = {*found.calls, *found.exceptions, *found.given, *found.given.values(), *found.iterated, *found.aliases}
+    names = {
+        *found.calls,
+        *found.works,
+        *found.exceptions,
+        *found.given,
+        *found.given.values(),
+        *found.iterated,
+        *found.aliases,
+    }
     standard = {name.removesuffix(".*") for name in names if name.partition(".")[0] in sys.stdlib_module_names}
     return sorted(name for name in standard if "__" not in name)
 
@@ -185,7 +199,7 @@ def test_values_resolve_through_calls_attributes_and_items(catalogue: Catalogue)
 
 def test_what_a_call_gives_has_methods_or_gives_more(catalogue: Catalogue) -> None:
     """A class that `[returns]` names but nothing else mentions would be a slip of the pen."""
-    spoken_of = {*catalogue.calls, *catalogue.exceptions, *catalogue.given}
+    spoken_of = {*catalogue.calls, *catalogue.works, *catalogue.exceptions, *catalogue.given}
     used = {name.rpartition(".")[0] for name in spoken_of} | {
         name[: len(value)] for value in catalogue.given.values() for name in spoken_of if name.startswith(value + ".")
     }
@@ -196,6 +210,10 @@ def test_what_a_call_gives_has_methods_or_gives_more(catalogue: Catalogue) -> No
 
 def test_patterns_exceptions_and_aliases() -> None:
     found = build({"http.toml": GOOD})
+    work = found.work("wire.parse")
+    assert work is not None
+    assert (work.does, work.costly, work.argument) == ("parse", True, 0)
+    assert found.work("wire.get") is None
     assert found.lookup("wire.client.Client.fetch") == found.lookup("wire.get")
     assert found.lookup("wire.Client.url") is None
     assert found.lookup("wire.Client._private") is None
@@ -219,6 +237,9 @@ def test_patterns_exceptions_and_aliases() -> None:
         ('"wire.get", ', '"wire.Client.*", ', "wire.Client.* is described twice"),
         ('["wire.get", "wire.Client.*"]', "[]", "http.toml: call 1: match must be a list of names"),
         ("[[call]]", "[call]", "http.toml: write [[call]], not [call]"),
+        ('does = "parse"', 'does = "pars"', "http.toml: work 1: does 'pars' is none of parse, copy"),
+        ("costly = true", "costly = 1", "http.toml: work 1: costly must be true or false"),
+        ("[[work]]", "[work]", "http.toml: write [[work]], not [work]"),
         ('"wire.get"', '"wire.client.Client.get"', "can never be found: it is looked up as wire.Client.get"),
         ("title", "title title", "http.toml: Expected '='"),
         ('match = ["wire.Client.url"]', 'names = ["wire.Client.url"]', "[not_blocking]: unknown key 'names'"),

@@ -20,7 +20,7 @@ Expr: TypeAlias = Any  # str | None | tuple[int, ...]: a recursive tuple that ty
 Stmt: TypeAlias = tuple[Any, ...]
 
 # Expressions
-CONST = 0  # (CONST, value)                       value: str, int, float, bool, None
+CONST = 0  # (CONST, value)                       value: str, bytes, int, float, bool, None
 ATTR = 1  # (ATTR, base, name, line, col)         line, col: of the name
 CALL = 2  # (CALL, func, args, keywords, line, col, end_line, end_col)   keywords: ((name | None, expr), ...)
 INDEX = 3  # (INDEX, base, index, line, col)
@@ -29,6 +29,7 @@ DICT = 5  # (DICT, keys, values)                  a key None stands for **spread
 COMPREHENSION = 6  # (COMPREHENSION, kind, element, value | None, ((target, iterable, conditions, line, col, end_line,
 #                     end_col, is_async), ...), line, col)  kind: list, set, dict, generator; places: of the iterables
 OPERATION = 7  # (OPERATION, operator, operands)  and, or, not, compare:<Op>, <BinOp>; of Jinja2 compare:Test
+#                of compare:In and compare:NotIn in Python behind them line, col: of the whole comparison
 CHOICE = 8  # (CHOICE, test, then, otherwise)
 LAMBDA = 9  # (LAMBDA, core)                      core as of FUNCTION
 AWAIT = 10  # (AWAIT, value, line, col)

@@ -1,6 +1,6 @@
 """Syntax tree in, facts out (see `ir`): one walk, one tuple per construct that can matter.
 
-Dropped here: docstrings, type parameters, bytes and complex constants' values. Deeper nesting than Python's own
+Dropped here: docstrings, type parameters, complex constants' values. Deeper nesting than Python's own
 parser allows does not reach this module; `lower_module` raises `RecursionError` for it like `ast` does.
 """
 
@@ -14,6 +14,7 @@ from . import ir
 
 _KINDS = {ast.ListComp: "list", ast.SetComp: "set", ast.GeneratorExp: "generator"}
 _MAX_STRING = 20_000  # SQL scripts are shorter; data blobs are not worth keeping
+_MAX_BYTES = 40  # of bytes only counts what they are
 _NOTHING = (ir.CONST, None)
 # What loads relations with rows, in any framework: whatever these mention is loaded somewhere
 _LOADERS = {
@@ -36,6 +37,8 @@ def lower_module(tree: ast.Module) -> tuple[ir.Stmt, ...]:  # one closure per co
         kind = type(value)
         if kind is str:
             return (0, value if len(value) <= _MAX_STRING else value[:_MAX_STRING])
+        if kind is bytes:
+            return (0, value[:_MAX_BYTES])
         return (0, value) if kind is int or kind is bool or kind is float or value is None else _NOTHING
 
     def attribute(node: Any) -> ir.Expr:
@@ -123,7 +126,11 @@ def lower_module(tree: ast.Module) -> tuple[ir.Stmt, ...]:  # one closure per co
         return (14, optional(node.value), type(node) is ast.YieldFrom)
 
     def compare(node: Any) -> ir.Expr:
-        return (7, "compare:" + type(node.ops[0]).__name__, (expression(node.left), *many(node.comparators)))
+        operator = type(node.ops[0]).__name__
+        operands = (expression(node.left), *many(node.comparators))
+        if operator in ("In", "NotIn"):  # a search: it has a place
+            return (7, "compare:" + operator, operands, node.lineno - base, node.col_offset)
+        return (7, "compare:" + operator, operands)
 
     def operation(node: Any) -> ir.Expr:
         kind = type(node.op)

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 RENDER, FIELDS, DECLARED = "serializer.render", "serializer.fields", "serializer.declared"
 PROCEDURES = (RENDER, FIELDS, DECLARED)
 _RENDERED = Container("dict", UNKNOWN, UNKNOWN)
-_LISTS = ("list", "tuple", "set", "iterator", "generator")
+_LISTS = ("list", "tuple", "set", "iterator", "generator", "sequence", "values")
 
 
 def procedure(run: Run, name: str, receiver: Value, given: Value) -> Value:

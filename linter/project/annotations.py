@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     from .project import Project
 
 _LISTS = {
-    "list", "List", "Sequence", "MutableSequence", "Iterable", "Iterator", "Collection",
-    "AsyncIterator", "AsyncIterable", "Generator", "AsyncGenerator",
-    "set", "Set", "frozenset", "FrozenSet", "tuple", "Tuple", "deque",
+    "list": "list", "List": "list", "set": "set", "Set": "set", "frozenset": "set", "FrozenSet": "set",
+    "tuple": "tuple", "Tuple": "tuple", "deque": "deque", "Sequence": "sequence", "MutableSequence": "sequence",
+    "Iterable": "sequence", "Iterator": "sequence", "Collection": "sequence", "AsyncIterator": "sequence",
+    "AsyncIterable": "sequence", "Generator": "sequence", "AsyncGenerator": "sequence",
 }  # fmt: skip
+_MORE = (ir.CONST, None)  # `...`
 _DICTS = {"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict", "OrderedDict"}
 _ROWS = {"QuerySet", "Manager", "BaseManager", "RelatedManager", "ManyToManyRelatedManager", "ScalarResult", "Query"}
 _THROUGH = {"Optional", "Union", "Annotated", "ClassVar", "Final", "Required", "NotRequired", "Mapped", "Self"}
@@ -53,7 +55,7 @@ def annotated(project: Project, path: str, expr: Any, within: str = "", depth: i
         return _generic(project, path, expr, within, depth)
     binding = project.dotted(path, expr, within)
     if binding is None:
-        return UNKNOWN
+        return Container(expr, UNKNOWN) if expr in ("list", "set", "tuple") else UNKNOWN
     if binding.kind == "class":
         if model_of(project, binding.ref) is not None:
             return Row(binding.ref, frozenset({ANYTHING}))
@@ -85,7 +87,8 @@ def _generic(project: Project, path: str, expr: Any, within: str, depth: int) ->
     if base == "Union":
         return union([value(i) for i in range(len(arguments))])
     if base in _LISTS:
-        return Container("list", value(0))
+        fixed = base in ("tuple", "Tuple") and (len(arguments) != 2 or arguments[-1] != _MORE)
+        return Container(_LISTS[base], value(0), constant=fixed)
     if base in _DICTS:
         return Container("dict", value(0), value(1))
     if base in ("type", "Type"):

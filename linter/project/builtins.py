@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
+from . import repeats, work
 from .loaders import ever_given
 from .sqltext import TEXT, formatted
 from .values import (
@@ -34,6 +35,7 @@ from .values import (
     parts,
     union,
 )
+from .work import EACH, grows
 
 if TYPE_CHECKING:
     from .run import Run
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
 _WHOLE = {"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "aiter", "enumerate", "zip", "dict"}
 _FOLDS = {"sum", "min", "max", "any", "all"}
 _FEW_RANGE = 8
-_ROUND = "<each>"  # a name for what `map()` passes
 
 
 def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value | None:
@@ -52,6 +53,8 @@ def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, 
         if len(args) == 1:
             run.fetch(args[0], run.expression[2][0] if run.expression[2] else None, spot)
         element = _consume(run, args[0], spot)
+        if name == "sum" and len(args) > 1:
+            repeats.summed(run, args, spot)
         if "key" in keywords:
             _each(run, keywords["key"], element, args[0], spot)
         return element if name in ("min", "max") else UNKNOWN
@@ -159,16 +162,20 @@ def _whole(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, Va
     source = args[0]
     run.fetch(source, _argument(run, name), spot)
     element = _consume(run, source, spot)
-    if name == "sorted" and "key" in keywords:
-        _each(run, keywords["key"], element, source, spot)
+    if name == "sorted":
+        if run.loops:
+            repeats.ordered(run, source, spot)
+        if "key" in keywords:
+            _each(run, keywords["key"], element, source, spot)
     small = any(isinstance(p, Container) and p.constant for p in parts(source))
     chunks = any(isinstance(p, Container) and p.batched for p in parts(source))
     few = any(isinstance(p, Rows) and 0 < p.limit <= 10 for p in parts(source))
+    rows = any(grows(p) for p in parts(source))
     if name == "enumerate":
         pair = Container("tuple", element, items=(UNKNOWN, element))
-        return Container("iterator", pair, constant=small or few, batched=chunks)
+        return Container("iterator", pair, constant=small or few, batched=chunks, rows=rows)
     kind = "iterator" if name in ("reversed", "iter", "aiter") else "list" if name == "sorted" else name
-    return Container(kind, element, constant=small or few, batched=chunks)
+    return Container(kind, element, constant=small or few, batched=chunks, rows=rows)
 
 
 def _consume(run: Run, value: Value, spot: Spot) -> Value:
@@ -190,8 +197,8 @@ def _each(run: Run, callback: Value, element: Value, source: Value, spot: Spot) 
     loop = run.open_loop(many, isinstance(element, Row), "each", source, "…", spot.line, spot.column, "callback")
     outer = run.expression
     if isinstance(outer, tuple) and outer[0] == ir.CALL:  # it is called with another element each round
-        run.fresh[_ROUND] = loop.number
-        run.expression = (*outer[:2], (*outer[2], _ROUND), *outer[3:])
+        run.fresh[EACH] = loop.number
+        run.expression = (*outer[:2], (*outer[2], EACH), *outer[3:])
     result = run.call_value(callback, (run.refreshed(element),), {}, spot)
     run.expression = outer
     run.close(loop)
@@ -223,6 +230,8 @@ def method(run: Run, callee: Bound, args: Sequence[Value], keywords: Mapping[str
         return formatted(of) if name == "format" else of
     if not isinstance(of, Container):
         return UNKNOWN
+    if run.loops or run.parameters:
+        work.method(run, of, name, args, keywords)
     if name in ("append", "add", "appendleft", "insert", "extend", "update", "setdefault"):
         added = args[-1] if args else UNKNOWN
         if name == "update" and of.kind == "dict":
@@ -237,11 +246,12 @@ def method(run: Run, callee: Bound, args: Sequence[Value], keywords: Mapping[str
     if of.kind == "dict":
         value = of.value or UNKNOWN
         if name == "values":
-            return Container("list", value, constant=of.constant)
+            return Container("values", value, constant=of.constant, rows=of.rows)
         if name == "items":
-            return Container("list", Container("tuple", join(of.of, value), items=(of.of, value)), constant=of.constant)
+            pair = Container("tuple", join(of.of, value), items=(of.of, value))
+            return Container("items", pair, constant=of.constant, rows=of.rows)
         if name == "keys":
-            return Container("list", of.of, constant=of.constant)
+            return Container("keys", of.of, constant=of.constant, rows=of.rows)
         if name in ("get", "pop"):
             key = args[0] if args else UNKNOWN
             held = of.field(key.value) if isinstance(key, Const) and isinstance(key.value, str) else None
@@ -283,14 +293,15 @@ def _grow(run: Run, of: Container, name: str, added: Value) -> None:
     base = _base(run)
     if not base:
         return
-    constant = of.constant and not run.loops
+    constant = of.constant and not any(loop.many for loop in run.loops)
+    rows = of.rows or any(loop.rows for loop in run.loops)
     if name == "setdefault":
         key = run.value(run.expression[2][0]) if run.expression[2] else UNKNOWN
         run.env[base] = replace(
-            of, of=join(of.of, key), value=join(of.value or UNKNOWN, added), constant=constant, items=()
+            of, of=join(of.of, key), value=join(of.value or UNKNOWN, added), constant=constant, items=(), rows=rows
         )
     else:
-        run.env[base] = replace(of, of=join(of.of, added), constant=constant, items=())
+        run.env[base] = replace(of, of=join(of.of, added), constant=constant, items=(), rows=rows)
 
 
 def passed_through(name: str, args: Sequence[Value]) -> Value:
@@ -321,8 +332,15 @@ def passed_through(name: str, args: Sequence[Value]) -> Value:
         group = Container("iterator", union([p.of if isinstance(p, Container) else UNKNOWN for p in parts(args[0])]))
         return Container("iterator", Container("tuple", group, items=(UNKNOWN, group)))
     if last in ("defaultdict", "OrderedDict"):
-        return Container("dict", UNKNOWN, Container("list", UNKNOWN), constant=True)
+        return Container("dict", UNKNOWN, _default(args), constant=True)
     return UNKNOWN
+
+
+def _default(args: Sequence[Value]) -> Value:
+    """What a `defaultdict` holds under a new key."""
+    factory = args[0].name.rpartition(".")[2] if args and isinstance(args[0], External) else ""
+    kind = factory if factory in ("list", "set", "dict", "tuple") else "items"
+    return Container(kind, UNKNOWN)
 
 
 def divided(run: Run, value: Value) -> Value:

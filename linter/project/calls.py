@@ -8,11 +8,11 @@ from typing import Any
 
 from ..facts import ir
 from ..files import names_template
-from . import noticed, objects, shapes
+from . import noticed, objects, shapes, work
 from .annotations import spelled
 from .contexts import concrete, rowlike, storable
 from .decorators import decorations, handed_off
-from .effects import BLOCKS, LOAD, Effect, Summary
+from .effects import BLOCKS, CPU, LOAD, Effect, Summary
 from .marks import marks
 from .outside import ON_LOOP, Outside
 from .schema import model_of
@@ -100,6 +100,7 @@ class Calls(Outside):
             return self.call_closure(callee, args, keywords)
         if isinstance(callee, External):
             noticed.call(self, callee, args, keywords, spot)
+            self.works(callee, args, keywords, spot)
         for framework in self.project.frameworks:
             found = framework.call(self, callee, args, keywords, spot)
             if found is not None:
@@ -203,6 +204,8 @@ class Calls(Outside):
         for effect in (effect for decoration in around for effect in decoration.effects):
             own = self.lifted(effect, spot, {}, waits=True, invariant=False)
             mine += [own] if own is not None else []
+        if not once and not memoised:
+            work.called(self, result.effects, core, bindings, spot, bound=callee.bound is not None)
         if core[ir.C_NAME] == "__init__" and self.self_name and callee.bound == self.env.get(self.self_name):
             for name, value in result.writes_self:  # `super().__init__(...)` writes the attributes of this very object
                 self.self_writes.setdefault(name, value)
@@ -252,6 +255,8 @@ class Calls(Outside):
         mapped = {**bindings, "self": bindings[names[0]]} if names and names[0] in bindings else bindings
         mine = []
         for effect in result.effects:
+            if effect.kind == CPU:
+                continue
             told = replace(effect, once=True, kept="" if once else "self") if once or memoised else effect
             own = self.lifted(told, spot, mapped, waits=waits, invariant=same and not memoised)
             if own is not None:
@@ -311,7 +316,10 @@ class Calls(Outside):
         run.env.update(bindings)
         result = run.body_of(core)
         mine = []
+        work.called(self, result.effects, core, bindings, spot, env=closure.env if closure is not None else None)
         for effect in result.effects:
+            if effect.kind == CPU:
+                continue
             reached = replace(effect, reached=effect.reached or run.is_async)
             own = self.lifted(reached, spot, {}, waits=not run.is_async, invariant=False)
             if own is None and effect.kind == LOAD:  # of rows that the function around it was given

@@ -82,9 +82,10 @@ def abstract(value: Value, name: str, depth: int = 0) -> Value:
             return value
         if value.fields:  # the rows behind each key are the rows of `name/key`
             fields = tuple((k, abstract(v, f"{name}/{k}", depth + 1)) for k, v in value.fields)
-            return Container(value.kind, UNKNOWN, UNKNOWN, value.constant, fields=fields)
+            return Container(value.kind, UNKNOWN, UNKNOWN, value.constant, fields=fields, rows=value.rows)
         inner = None if value.value is None else abstract(value.value, name, depth + 1)
-        return Container(value.kind, abstract(value.of, name, depth + 1), inner, value.constant, value.batched)
+        of = abstract(value.of, name, depth + 1)
+        return Container(value.kind, of, inner, value.constant, value.batched, rows=value.rows)
     if isinstance(value, Awaitable):
         return Awaitable(abstract(value.of, name, depth + 1))
     if isinstance(value, Union):

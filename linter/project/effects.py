@@ -16,6 +16,7 @@ REMOTE = "remote"  # a round trip to another service
 BLOCKS = "blocks"  # the thread waits
 PAUSE = "pause"  # a coroutine waits for the clock
 CLIENT = "client"  # something that keeps connections is made
+CPU = "cpu"  # work that grows with what it is done on, or that was done before (see `work`)
 FETCH = "fetch"  # more is fetched than is used
 CHOICES = "choices"  # in `Effect.how` and `Origin.text`: rows that a form field offers
 EXPIRED = "expired"  # in `Effect.how`: all columns of a row, which a commit has made invalid

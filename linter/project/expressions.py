@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..facts import ir
-from . import builtins, holding, shapes, sqltext
+from . import builtins, holding, joins, shapes, sqltext, work
 from .effects import LOAD, QUERY, WRITE
 from .run import Run
 from .values import (
@@ -135,7 +135,7 @@ class Expressions(Run):
         _, kind, element, second, generators, line, column = expr
         env, fresh = dict(self.env), dict(self.fresh)
         depth = len(self.loops)
-        constant, batched = True, False
+        constant, batched, rows = True, False, False
         for target, iterable, conditions, *place, is_async in generators:
             source = self.value(iterable)
             self.awaiting = is_async
@@ -143,16 +143,19 @@ class Expressions(Run):
             self.awaiting = False
             constant = constant and not many and not (isinstance(source, Container) and source.batched)
             loop = self.open_loop(many, known, target, source, iterable, line, column, "comprehension")
+            rows = rows or loop.rows
             self.bind(target, self.refreshed(each), loop.number)
             self.read_implied(each, place)
             for condition in conditions:
                 self.condition(condition)
+            if conditions:
+                joins.tested(self, conditions, source)
         of = self.in_each_round(self.value(element))
         value = self.value(second) if second is not None else None
         while len(self.loops) > depth:
             self.close(self.loops[-1])
         self.env, self.fresh = env, fresh
-        return Container(kind, of, value, constant, batched)
+        return Container(kind, of, value, constant, batched, rows=rows)
 
     def in_each_round(self, value: Value) -> Value:
         """Of coroutines that are collected, to be awaited together, each asks the database for itself; what they ask of
@@ -194,6 +197,8 @@ class Expressions(Run):
             self.truth(values[-1], operands[-1])
             for part in parts(values[-1]):
                 self.call_special(part, "__contains__")
+            if len(expr) > 3:
+                work.contains(self, expr, values[-1])
             return _contained(operator, values[0], values[-1])
         if operator in ("BitOr", "BitAnd", "Add"):
             rows = [v for v in values if isinstance(v, Rows)]

@@ -29,6 +29,7 @@ from .values import (
     join,
     parts,
 )
+from .work import grows
 
 # What is gone through as long as the program runs: messages come one at a time, not many at once
 _STREAMS = (
@@ -102,7 +103,8 @@ class Loops(Run):
         if many and not shapes.goes_by_chunks(target, expr):
             origin = source.origin if isinstance(source, Row | Rows) else None
             info = Loop(self.spot(line, column), spelled(target), spelled(expr), origin, known, kind)
-        loop = OpenLoop(self.opened, info, set(), set())
+        rows = any(grows(part) for part in parts(source))
+        loop = OpenLoop(self.opened, info, set(), set(), target, expr, rows=rows)
         self.loops.append(loop)
         return loop
 

@@ -113,6 +113,16 @@ class Observations(Reasons):
         return {ref: tuple(callees) for ref, callees in out.items()}
 
     @cached_property
+    def called(self) -> dict[str, dict[tuple[Value, ...], None]]:
+        """Function → the kinds of arguments that other functions call it with."""
+        out: dict[str, dict[tuple[Value, ...], None]] = {}
+        for _, found in self._summaries:
+            for ref, context in found.calls:
+                if context is not None:
+                    out.setdefault(ref, {})[context] = None
+        return out
+
+    @cached_property
     def _entered(self) -> list[Entry]:
         """Every function that something outside runs, as an entry of its own."""
         project = self.project

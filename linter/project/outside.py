@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import builtins, shapes, standard
+from . import builtins, repeats, shapes, standard
 from .run import Run
 from .values import (
     CACHED,
@@ -44,6 +44,12 @@ class Outside(Run):
                 on_loop, self.is_async = self.is_async, True
                 self.call_value(argument, (), {}, spot)
                 self.is_async = on_loop
+
+    def works(self, callee: External, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> None:
+        """What a call costs the processor, before anybody says what it gives."""
+        told = self.project.catalogue.work(callee.name)
+        if told is not None:
+            repeats.call(self, told, callee, args, keywords, spot)
 
     def call_bound(self, callee: Bound, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
         """A method of a container, a string, or rows that no framework knows."""

@@ -55,6 +55,8 @@ class Reasons(ABC):
         return self.relation_name(effect) if through and effect.detail else self.model_name(effect)
 
     def loop_because(self, loop: Loop) -> Because:
+        if loop.kind == "while":
+            return Because(self.project.place(loop.spot), f"each round of `while` over `{loop.over}`")
         verb = "each round" if loop.kind == "callback" else f"once per `{loop.variable}`"
         over = f" of `{loop.over}`" if loop.over and loop.over != "…" else ""
         return Because(self.project.place(loop.spot), f"{verb}{over}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
@@ -32,6 +32,23 @@ class OpenLoop:
     """Models written in the body so far."""
     assigned: set[str]
     """Names assigned in this round so far."""
+    target: Any = None
+    over: Any = None
+    """The expression that is gone through."""
+    body: Any = ()
+    """The facts of the statements of a `for` or `while`."""
+    before: dict[str, Value] = field(default_factory=dict)
+    """What names held before the first round."""
+    rows: bool = False
+    """There is a round for each row of a table, or for each item of a list that grows with one."""
+    again: Loop | None = None
+    """In place of `info`, for what repeats for as long as a test holds."""
+    changed: tuple[frozenset[str], frozenset[str]] | None = None
+    """What the body assigns anew, and what it adds to (see `growth`)."""
+
+    @property
+    def many(self) -> Loop | None:
+        return self.info or self.again
 
 
 class Recorder:

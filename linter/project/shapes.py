@@ -306,7 +306,7 @@ def compared(core: Any) -> frozenset[str]:
     found: set[str] = set()
 
     def visit(facts: Any) -> None:
-        if len(facts) == 3 and facts[0] == ir.OPERATION and type(facts[1]) is str and facts[1] in _COMPARES:
+        if len(facts) > 2 and facts[0] == ir.OPERATION and type(facts[1]) is str and facts[1] in _COMPARES:
             found.update(operand for operand in facts[2] if type(operand) is str and operand in own)
         for part in facts:
             if type(part) is tuple:

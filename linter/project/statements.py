@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from ..facts import ir
-from . import holding, shapes, sqltext
-from .annotations import annotated, parameter_origin
+from . import growth, holding, joins, rounds, shapes, sqltext
+from .annotations import annotated, parameter_origin, spelled
 from .branches import Branches
-from .effects import SEARCH
+from .effects import SEARCH, Loop
 from .names import imports
 from .summaries import runs_on_loop
 from .values import (
@@ -54,12 +54,16 @@ class Statements(Branches):
                 (self.own_objects.add if made else self.own_objects.discard)(target)
                 self.read_from[target] = {n for name in shapes.names(expr) for n in (name, name.partition(".")[0])}
         varies = max(self.freshness(expr), self.now if shapes.calls(expr) else 0) if self.loops else 0
+        if self.loops:
+            growth.assigned(self, targets, expr, value, s[4], s[5])
         for target in targets:
             self.bind(target, value, varies)
         return False
 
     def _augment(self, s: Any) -> bool:
         value = self.value(s[3])
+        if self.loops and s[2] == "Add":
+            growth.added(self, s[1], s[3], value, s[4])
         if isinstance(s[1], str):
             have = self.env.get(s[1])
             if isinstance(have, Container) and isinstance(value, Container):
@@ -108,11 +112,15 @@ class Statements(Branches):
             column,
             SEARCH if searches else "for",
         )
+        loop.body, loop.before = body, before
+        if many and loop.info is None and rounds.skips(body):
+            loop.again = Loop(self.spot(line, column), spelled(target), spelled(iterable), known=loop.rows)
         self.bind(target, self.refreshed(each), loop.number)
         self.read_implied(each, place)
         counted, self.counted = self.counted, self.counted | shapes.counted(body)
         numbered, self.numbered = self.numbered, shapes.numbered(target, iterable)
         self.changing(shapes.assigned(body), loop.number)
+        joins.searched(self, body, source)
         missed = self.missed_at
         self.retrying += retries
         self.block(body)
@@ -151,6 +159,8 @@ class Statements(Branches):
         before = dict(self.env)
         self.condition(s[1])
         loop = self.open_loop(False, False, "", UNKNOWN, None, s[4], s[5], "while")
+        loop.body, loop.before = s[2], before
+        loop.again = rounds.emptied(self.spot(s[4], s[5]), s[1])
         self.changing(shapes.assigned(s[2]), loop.number)
         retries = shapes.retries(s[2])
         self.retrying += retries

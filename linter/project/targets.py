@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..facts import ir
-from . import noticed, remembered
+from . import noticed, remembered, repeats
 from .run import Run
 from .values import UNKNOWN, Const, Container, ExternalInstance, Row, Value, join
 
@@ -41,7 +41,12 @@ class Targets(Run):
                 have = self.env.get(base)
                 if isinstance(have, Container):
                     old = have.value if have.value is not None else UNKNOWN
-                    made = replace(have, value=join(old, value), items=(), constant=have.constant and not self.loops)
+                    made = replace(
+                        have,
+                        value=join(old, value),
+                        items=(),
+                        constant=have.constant and (have.kind == "list" or not self.loops),
+                    )
                     if have.kind == "list":
                         made = replace(made, of=join(have.of, value))
                     elif have.kind == "dict":
@@ -53,7 +58,9 @@ class Targets(Run):
                     remembered.keyed(self, target)
                 self.fresh[base] = max(number, self.fresh.get(base, 0))
             else:
-                self.value(base)
+                held = self.value(base)
+                if self.loops:
+                    repeats.stored(self, target, held)
 
     def assign_attribute(self, target: Any, value: Value) -> None:
         base = self.value(target[1])

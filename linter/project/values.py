@@ -125,10 +125,7 @@ class Instance:
     fields: tuple[tuple[str, Value], ...] = ()
 
     def field(self, name: str) -> Value | None:
-        for key, value in self.fields:
-            if key == name:
-                return value
-        return None
+        return next((value for key, value in self.fields if key == name), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +179,8 @@ class Module:
 class Container:
     """A list, tuple, set, dict or iterator. `of` is what iterating gives; `value` what a dict's keys lead to.
 
-    `constant`: its size is written in the source. `batched`: iterating gives chunks of a larger collection.
+    `constant`: its size is written in the source. `batched`: iterating gives chunks of a larger collection. `rows`: it
+    holds something for each row of a table, so it grows with the data.
     """
 
     kind: str
@@ -196,12 +194,10 @@ class Container:
     """What the string keys of a dict lead to, as far as they are written: a template's context."""
     pending: tuple[Any, ...] = ()
     """Of a generator: what holds up the thread that iterates it, as in `Awaitable`."""
+    rows: bool = False
 
     def field(self, name: str) -> Value | None:
-        for key, value in self.fields:
-            if key == name:
-                return value
-        return None
+        return next((value for key, value in self.fields if key == name), None)
 
     def with_fields(self, changed: Mapping[str, Value]) -> Container:
         """The dict with these keys set; of very many keys the last are not told apart."""
@@ -355,6 +351,7 @@ def _merge(a: Any, b: Any) -> Any:
             a.batched or b.batched,
             fields=tuple({**dict(a.fields), **fields}.items())[:MAX_FIELDS],
             pending=tuple(dict.fromkeys([*a.pending, *b.pending])),
+            rows=a.rows or b.rows,
         )
     if type(a) is Const:
         return None if names_template(a.value) and names_template(b.value) else UNKNOWN

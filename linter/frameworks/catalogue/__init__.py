@@ -4,7 +4,8 @@ In: the `*.toml` files of this folder, one per family of libraries. Out: `Catalo
 qualified name (`requests.Session.get`, `pathlib.Path.read_text`, `builtins.open`) what calling it waits for, and
 what the call gives, so that methods on the value resolve. Does not resolve names in source; the project does.
 
-A file holds a `title`, any number of `[[call]]` (fields of `Entry`, plus `match`), and these tables:
+A file holds a `title`, any number of `[[call]]` (fields of `Entry`, plus `match`) and of `[[work]]` (fields of `Work`,
+plus `match`: what calls cost the processor), and these tables:
 `[returns]` what a call or an attribute gives, `[items]` what iterating over that gives, `[same_as]` other names of a
 class or module, `[not_blocking] match` exceptions, `[on_loop]` the methods of a class that an event loop calls.
 A trailing `.*` stands for every public name one level below. A project says the same about its own libraries in
@@ -34,7 +35,10 @@ _OWN_CALL = {
     "cost": "not known",
     "instead": "`await asyncio.to_thread(...)`",
 }
-_FILE_KEYS = {"title", "call", "returns", "items", "same_as", "not_blocking", "on_loop"}
+_FILE_KEYS = {"title", "call", "work", "returns", "items", "same_as", "not_blocking", "on_loop"}
+_WORK_KEYS = {"match", "does", "costly", "argument", "cost", "instead"}
+Does = Literal["parse", "copy", "compile", "rows", "fold"]
+DOES: tuple[str, ...] = get_args(Does)
 
 
 class CatalogueError(ValueError):
@@ -62,6 +66,19 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """What a call costs the processor. `does`: parse a text, copy an object, compile a pattern, go through a table row
+    by row, fold a list with a function; `argument`: the position of what it does that to, -1: the method's object."""
+
+    does: Does
+    cost: str
+    instead: str
+    costly: bool = False
+    """Once per request is worth telling, when it is the same each time."""
+    argument: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """All files together. Every question takes time in the number of dots of the name, not of the entries."""
 
@@ -78,6 +95,12 @@ class Catalogue:
     @property
     def loop_methods(self) -> frozenset[str]:
         return _methods(tuple(self.on_loop.values()))
+
+    works: Mapping[str, Work] = field(default_factory=dict)
+
+    def work(self, qualified_name: str) -> Work | None:
+        """What a call of this name costs the processor, where that is known and worth knowing."""
+        return self.works.get(self.canonical(qualified_name))
 
     def lookup(self, qualified_name: str) -> Entry | None:
         """What a call of this name waits for, or None when it is not known to wait for anything."""
@@ -140,6 +163,7 @@ def extended(tables: str) -> Catalogue:
         (bundled.exceptions - frozenset(more.calls)) | more.exceptions,
         {**bundled.on_loop, **more.on_loop},
         frozenset(more.calls),
+        {**bundled.works, **more.works},
     )
 
 
@@ -152,6 +176,7 @@ def build(files: Mapping[str, str]) -> Catalogue:
 
 def _put_together(files: Mapping[str, dict[str, Any]]) -> Catalogue:
     calls: dict[str, Entry] = {}
+    works: dict[str, Work] = {}
     tables: dict[str, dict[str, str]] = {"returns": {}, "items": {}, "same_as": {}}
     exceptions: set[str] = set()
     on_loop: dict[str, frozenset[str]] = {}
@@ -162,13 +187,22 @@ def _put_together(files: Mapping[str, dict[str, Any]]) -> Catalogue:
                 if pattern in calls:
                     raise CatalogueError(f"{where}: {pattern} is described twice, also under {calls[pattern].title!r}")
                 calls[pattern] = entry
+        works.update(_works(name, data.get("work", [])))
         for table, known in tables.items():
             for key, value in _table(data.get(table, {}), f"{name}: [{table}]").items():
                 if known.setdefault(key, value) != value:
                     raise CatalogueError(f"{name}: [{table}] {key} is {value}, elsewhere it is {known[key]}")
         exceptions |= set(_exceptions(name, data.get("not_blocking", {})))
         on_loop |= _callbacks(data.get("on_loop", {}), f"{name}: [on_loop]")
-    return Catalogue(calls, tables["returns"], tables["items"], tables["same_as"], frozenset(exceptions), on_loop)
+    return Catalogue(
+        calls,
+        tables["returns"],
+        tables["items"],
+        tables["same_as"],
+        frozenset(exceptions),
+        on_loop,
+        works=works,
+    )
 
 
 @lru_cache(maxsize=4)
@@ -186,6 +220,7 @@ def _check_reachable(catalogue: Catalogue) -> None:
     """Names are looked up in their canonical form, so one kept under an alias would never be found."""
     tables: Iterable[Iterable[str]] = (
         catalogue.calls,
+        catalogue.works,
         catalogue.given,
         catalogue.given.values(),
         catalogue.iterated.values(),
@@ -242,6 +277,27 @@ def _callbacks(value: object, where: str) -> dict[str, frozenset[str]]:
     for cls in value:
         _name(cls, where)
     return {cls: frozenset(_words(methods, f"{where} {cls}")) for cls, methods in value.items()}
+
+
+def _works(name: str, tables: object) -> Iterator[tuple[str, Work]]:
+    if not isinstance(tables, list):
+        raise CatalogueError(f"{name}: write [[work]], not [work]")
+    for number, table in enumerate(tables, start=1):
+        where = f"{name}: work {number}"
+        if not isinstance(table, dict):
+            raise CatalogueError(f"{where}: not a table")
+        _only(table, _WORK_KEYS, where)
+        does = _text(table.get("does"), f"{where}: does")
+        if does not in DOES:
+            raise CatalogueError(f"{where}: does {does!r} is none of {', '.join(DOES)}")
+        work = Work(
+            does=cast(Does, does),
+            cost=_text(table.get("cost"), f"{where}: cost"),
+            instead=_text(table.get("instead"), f"{where}: instead"),
+            costly=_flag(table.get("costly", False), f"{where}: costly"),
+            argument=int(table.get("argument", 0)),
+        )
+        yield from ((pattern, work) for pattern in _names(table.get("match"), f"{where}: match"))
 
 
 def _exceptions(name: str, table: object) -> list[str]:
