@@ -152,13 +152,20 @@ class Scope:
 
 def scope_of(path: str, body: Sequence[ir.Stmt], modules: Modules) -> Scope:
     """Collect the module-level names of a file. Of several assignments to one name the last class, function or
-    import wins over plain values, as fallbacks (`except ImportError: x = None`) come last."""
+    import wins over plain values, as fallbacks (`except ImportError: x = None`) come last; of an import and what it
+    falls back on (`except ImportError: from old import f`) the first, unless only the other is of the project."""
     names: dict[str, Binding] = {}
     stars: list[str] = []
 
     def bind(name: str, binding: Binding) -> None:
         if binding.kind != "value" or name not in names or names[name].kind == "value":
             names[name] = binding
+
+    def fall_back(handlers: Sequence[Any], before: dict[str, Binding]) -> None:
+        tried = {name: binding for name, binding in names.items() if before.get(name) is not binding}
+        for handler in handlers:
+            walk(handler[2])
+        names.update({name: b for name, b in tried.items() if b.kind != "external" or names[name].kind == "external"})
 
     def walk(statements: Sequence[ir.Stmt]) -> None:
         for s in statements:
@@ -181,9 +188,9 @@ def scope_of(path: str, body: Sequence[ir.Stmt], modules: Modules) -> Scope:
                 walk(s[2])
                 walk(s[3])
             elif op == ir.TRY:
+                before = dict(names)
                 walk(s[1])
-                for handler in s[2]:
-                    walk(handler[2])
+                fall_back(s[2], before)
                 walk(s[3])
                 walk(s[4])
             elif op == ir.WITH:
