@@ -306,13 +306,15 @@ def _keeps_in(project: Project, path: str) -> bool:
 
 def _mentions(facts: Any) -> bool:
     """Whether facts hold `expire_on_commit=False`, as a keyword or in a dict."""
-    if not isinstance(facts, tuple):
-        return False
-    if len(facts) == 2 and facts[0] == "expire_on_commit" and facts[1] == _FALSE:
-        return True
-    if len(facts) > 2 and facts[0] == ir.DICT and (ir.CONST, "expire_on_commit") in facts[1]:
-        return True
-    return any(_mentions(part) for part in facts if type(part) is tuple)
+    pending = [facts]
+    while pending:
+        part = pending.pop()
+        if len(part) == 2 and part[0] == "expire_on_commit" and part[1] == _FALSE:
+            return True
+        if len(part) == 3 and part[0] == ir.DICT and (ir.CONST, "expire_on_commit") in part[1]:
+            return True
+        pending.extend([inner for inner in part if type(inner) is tuple])
+    return False
 
 
 _FALSE = (ir.CONST, False)

@@ -63,7 +63,7 @@ def annotated(project: Project, path: str, expr: Any, within: str = "", depth: i
     if binding.kind == "external":
         if binding.ref in ("typing.Any", "typing_extensions.Any", "builtins.object"):
             return UNKNOWN
-        for framework in project.frameworks:
+        for framework in project.with_hook("instance"):
             found = framework.instance(project, binding.ref)
             if found is not None:
                 return found

@@ -15,5 +15,5 @@ if TYPE_CHECKING:
 def bases_of(project: Project, path: str, written: Sequence[Any]) -> Iterator[tuple[str, Any]]:
     """The bases of a class of the file `path`."""
     for base in written:
-        known = (framework.bases(project, path, base) for framework in project.frameworks)
+        known = (framework.bases(project, path, base) for framework in project.with_hook("bases"))
         yield from next((found for found in known if found is not None), ((path, base),))

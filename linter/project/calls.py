@@ -101,7 +101,7 @@ class Calls(Outside):
         if isinstance(callee, External):
             noticed.call(self, callee, args, keywords, spot)
             self.works(callee, args, keywords, spot)
-        for framework in self.project.frameworks:
+        for framework in self.project.with_hook("call"):
             found = framework.call(self, callee, args, keywords, spot)
             if found is not None:
                 return found
@@ -187,7 +187,7 @@ class Calls(Outside):
         if defined is None:
             return UNKNOWN
         core = defined.core
-        if core[ir.C_DECORATORS] and any(f.queues(self.project, callee.ref) for f in self.project.frameworks):
+        if core[ir.C_DECORATORS] and any(f.queues(self.project, callee.ref) for f in self.project.with_hook("queues")):
             return UNKNOWN
         around = decorations(self.project, callee.ref, core)
         known = (*_marks(core), *(("handed_off",) if handed_off(self.project, callee.ref, core) else ()))

@@ -58,7 +58,7 @@ class Expressions(Run):
         if not line:  # a plain name: where the test that asks stands
             line, column = self.tested_at
         spot = self.spot(line, column)
-        return any([framework.truth(self, value, spot) for framework in self.project.frameworks])
+        return any([framework.truth(self, value, spot) for framework in self.project.with_hook("truth")])
 
     def awaited(self, value: Value) -> Value:
         """What awaiting gives; what was pending happens now."""
@@ -187,7 +187,7 @@ class Expressions(Run):
             return Const(not tested.value) if isinstance(tested, Const) else UNKNOWN
         values = [self.value(o) for o in operands]
         if any(isinstance(v, Term) or (isinstance(v, Container) and v.kind == "q") for v in values):
-            for framework in self.project.frameworks:
+            for framework in self.project.with_hook("operation"):
                 found = framework.operation(self, operator, values)
                 if found is not None:
                     return found
@@ -246,7 +246,7 @@ class Expressions(Run):
 
     def sent(self, value: Value, spot: Spot) -> Value:
         """What awaiting one alternative gives, perhaps a query that is sent by that."""
-        for framework in self.project.frameworks:
+        for framework in self.project.with_hook("awaited"):
             found = framework.awaited(self, value, spot)
             if found is not None:
                 return found

@@ -79,7 +79,7 @@ def _evaluates(run: Run, rows: Rows, use: Use) -> bool:
 
 
 def _anew(run: Run, rows: Rows, name: str) -> bool:
-    return any(framework.asks_anew(rows, name) for framework in run.project.frameworks)
+    return any(framework.asks_anew(rows, name) for framework in run.project.with_hook("asks_anew"))
 
 
 # Rows -----------------------------------------------------------------------------------------------------

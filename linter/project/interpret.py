@@ -79,7 +79,7 @@ class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops, Te
         """Let the frameworks do what they do with the owner of this run."""
         self.env.update(self=receiver, given=given)
         self.self_name = "self"
-        for framework in self.project.frameworks:
+        for framework in self.project.with_hook("procedure"):
             found = framework.procedure(self, name, receiver, given)
             if found is not None:
                 self.returned = found
@@ -120,7 +120,7 @@ class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops, Te
         opened = 0
         for decorator in core[ir.C_DECORATORS]:  # `@transaction.atomic`: the whole body is a transaction
             name = decorator[1] if isinstance(decorator, tuple) and decorator[0] == ir.CALL else decorator
-            entered = [f.enter(self, decorator, self.value(name)) for f in self.project.frameworks]
+            entered = [f.enter(self, decorator, self.value(name)) for f in self.project.with_hook("enter")]
             spots = [spot for spot in entered if spot is not None]
             self.transactions += spots[:1]
             opened += len(spots[:1])

@@ -62,7 +62,7 @@ class Loops(Run):
         return element, many, known
 
     def iterated(self, value: Value, spot: Any) -> tuple[Value, bool, bool]:
-        for framework in self.project.frameworks:
+        for framework in self.project.with_hook("iterate"):
             found = framework.iterate(self, value, spot)
             if found is not None:
                 limit = value.limit if isinstance(value, Rows) else 0

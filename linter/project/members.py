@@ -60,7 +60,7 @@ class Members(Run):
 
     def global_name(self, name: str) -> Value:
         if self.rendering:
-            known = (f.template_global(self, name) for f in self.project.frameworks)
+            known = (f.template_global(self, name) for f in self.project.with_hook("template_global"))
             return next((v for v in known if v is not None), None) or self.of_file(name)
         binding = self.project.name(self.path, name)
         if binding is None:
@@ -90,7 +90,7 @@ class Members(Run):
         if isinstance(value, Module):
             binding = self.project.member_of_module(value.path, name)
             return self.bound_to(binding) if binding is not None else UNKNOWN
-        for framework in self.project.frameworks:
+        for framework in self.project.with_hook("attribute"):
             found = framework.attribute(self, value, name, spot)
             if found is not None:
                 return found
@@ -179,7 +179,7 @@ class Members(Run):
                 return replace(value, kind="query" if value.kind == "manager" else value.kind, limit=max(limit, 0))
             if isinstance(index, Const) and isinstance(index.value, str):
                 return UNKNOWN  # no row has such a number: it was a dict all the same
-            for framework in self.project.frameworks:
+            for framework in self.project.with_hook("item"):
                 found = framework.item(self, value, spot)
                 if found is not None:
                     return found

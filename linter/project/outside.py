@@ -66,7 +66,7 @@ class Outside(Run):
         known_call = standard.call(self, callee, args, keywords, spot)
         if known_call is not None:
             return known_call
-        for framework in self.project.frameworks:
+        for framework in self.project.with_hook("instance"):
             instance = framework.instance(self.project, name)
             if instance is not None:
                 return instance

@@ -87,15 +87,15 @@ class Project:
         self.modules = Modules([p for p in known if p.endswith(".py")], source_roots)
         self.templates = tuple(sorted(p for p in known if not p.endswith(".py")))
         self.frameworks = frameworks
+        self._with_hook: dict[str, tuple[Framework, ...]] = {}
         self.catalogue = catalogue or bundled()
         self.described = self.modules.functions(self.catalogue.own)
         """Functions of the project of which its settings say what calling them waits for: reference → full name."""
         self.memo = memo or Memo()
         self.memo.context = self
-        self.contexts: dict[str, set[Any]] = {}
+        self.contexts: dict[str, set[Any]] = {}  # kinds of arguments that each function has been asked about
         self.uses: dict[int, tuple[Any, Any]] = {}
         """By the identity of a function's core: the core, and the uses of its values."""
-        """Kinds of arguments that each function has been asked about."""
         self.defined = defined if defined is not None else {}
         """What each file defines: (function | class | value, qualified name), in the order of the source."""
         self._facts = facts
@@ -103,6 +103,16 @@ class Project:
         self._definitions: dict[str, Definitions] = {}
         self.observations = Observations(self)
         self.indexes = Indexes(self)
+
+    def with_hook(self, name: str) -> Sequence[Framework]:
+        """The frameworks that have something to say at this method of `Framework`, in their order."""
+        found = self._with_hook.get(name)
+        if found is None:
+            from ..frameworks.base import Framework
+
+            unasked = getattr(Framework, name)
+            found = self._with_hook[name] = tuple(f for f in self.frameworks if getattr(type(f), name) is not unasked)
+        return found
 
     # Inputs -----------------------------------------------------------------------------------------------
 

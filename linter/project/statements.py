@@ -129,7 +129,7 @@ class Statements(Branches):
         self.counted, self.numbered = counted, numbered
         if isinstance(each, Row) and isinstance(target, str):
             names = self.same_for_all(target, body, loop.number)
-            for framework in self.project.frameworks if names else ():
+            for framework in self.project.with_hook("assigned") if names else ():
                 framework.assigned(self, self.refreshed(each), names, self.spot(body[0][4], body[0][5]))
         self.close(loop)
         self.merge(before)
@@ -187,7 +187,7 @@ class Statements(Branches):
                         entered = self.call_special(part, name)
                         if name.endswith("enter__") and entered not in (UNKNOWN, NONE):
                             value = entered.of if isinstance(entered, Awaitable) else entered
-            for framework in self.project.frameworks:
+            for framework in self.project.with_hook("enter"):
                 found = framework.enter(self, context, value)
                 if found is not None:
                     opened += 1
@@ -261,7 +261,7 @@ class Statements(Branches):
             value = annotated(self.project, self.path, annotation) if annotation is not None else UNKNOWN
             run.env[name] = parameter_origin(value, name)
         result = run.body_of(core)
-        for framework in self.project.frameworks if core[ir.C_DECORATORS] else ():
+        for framework in self.project.with_hook("nested") if core[ir.C_DECORATORS] else ():
             framework.nested(run, core, result.returns)
         for key, observation in run.observed.items():
             self.observed.setdefault(key, observation)

@@ -164,7 +164,7 @@ def _driven(project: Project, cls: str) -> tuple[str, ...]:
     info = project.class_info(cls)
     if info is None:
         return ()
-    return tuple(f"{cls}{PROCEDURE}{name}" for f in project.frameworks for name in f.drives(project, info))
+    return tuple(f"{cls}{PROCEDURE}{name}" for f in project.with_hook("drives") for name in f.drives(project, info))
 
 
 def driven_functions(project: Project, path: str) -> dict[str, tuple[str, ...]]:
@@ -175,7 +175,7 @@ def driven_functions(project: Project, path: str) -> dict[str, tuple[str, ...]]:
 
 def _driven_functions(project: Project, path: str) -> dict[str, tuple[str, ...]]:
     out: dict[str, tuple[str, ...]] = {}
-    for framework in project.frameworks:
+    for framework in project.with_hook("drives_functions"):
         for ref, name in framework.drives_functions(project, path):
             out[ref] = (*out.get(ref, ()), f"{ref}{PROCEDURE}{name}")
     return out
