@@ -37,7 +37,9 @@ _WAITS = {
 }
 _COLD_FILES = ("conftest.py", "setup.py", "noxfile.py")
 _TOOLS = {"scripts", "script", "tools", "bin", "dev", "ci", "examples", "benchmarks", "hack"}
-_COLD_FOLDERS = ("tests", "test", "testing", "migrations", "alembic", "versions", "docs", "node_modules")
+_COLD_FOLDERS = (
+    "tests", "test", "testing", "benches", "benchmarks", "migrations", "alembic", "versions", "docs", "node_modules",
+)  # fmt: skip
 
 
 def cold(path: str) -> bool:
