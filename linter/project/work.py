@@ -110,6 +110,8 @@ def search(
     if not grown and any(isinstance(v, Container) and v.constant for v in found):
         return
     known = evidence(found)
+    if grown:  # it may be that few of many are different ones, and kept
+        known = tuple(fact for fact in known if fact != DATA)
     if loops and (item is None or varies(run, item, loops)):
         observe(run, how, spelled(held), spot, loops, detail=detail, known=known)
         return

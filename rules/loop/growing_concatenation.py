@@ -30,6 +30,6 @@ def check(project: Project) -> Iterator[Finding]:
         else:
             message = f"`{name}()` copies the {o.effect.detail} so far for each one that it adds"
             remedy = "use `list(itertools.chain.from_iterable(lists))`"
-        if name and sure == "likely" and strength(o) == 0 and o.loops and o.effect.detail != "frame":
+        if sure == "likely" and strength(o) == 0 and o.effect.detail != "frame":
             sure = "possible"
         yield telling(project, group, "growing-concatenation", message, remedy, sure)
