@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from ..frameworks import traits
 from . import shapes
-from .effects import CLIENT, REMOTE, Effect, Observation
+from .effects import CLIENT, PAUSE, REMOTE, Effect, Observation
 from .values import Awaitable, Spot, Value, parts
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def _only_reads(value: Value | None) -> Effect | None:
         if not isinstance(part, Awaitable):
             return None
         for effect, _, _ in part.pending:
-            if effect.kind == CLIENT:
+            if effect.kind == CLIENT or (effect.kind == PAUSE and effect.guarded):
                 continue
             if effect.kind != REMOTE or effect.detail not in _FOREIGN or not traits.load().reads(effect.subject):
                 return None
