@@ -47,14 +47,16 @@ def call(run: Run, callee: External, args: Sequence[Value], keywords: Mapping[st
     """None: none of these functions."""
     name = callee.name
     if name in _MAKERS:
-        return External(name + _MADE, Container("tuple", UNKNOWN, items=tuple(args)))
+        named = tuple((key, value) for key, value in keywords.items() if name == "functools.partial")
+        return External(name + _MADE, Container("tuple", UNKNOWN, items=tuple(args), fields=named))
     if name.endswith(_MADE):
         given = callee.of.items if isinstance(callee.of, Container) else ()
+        keywords = {**dict(callee.of.fields), **keywords} if isinstance(callee.of, Container) else keywords
         return _made(run, name.removesuffix(_MADE), given, args, keywords, spot)
     if name in _THREADS and args:
         return Awaitable(elsewhere(run, args[0], args[1:], keywords, spot))
     if isinstance(callee.of, ExternalInstance) and callee.of.cls.startswith(_EXECUTORS):
-        return _executor(run, name.rpartition(".")[2], args, spot)
+        return _executor(run, name.rpartition(".")[2], args, keywords, spot)
     return None
 
 
@@ -84,12 +86,12 @@ def read(run: Run, value: Value, path: Value, spot: Spot) -> Value:
     return value
 
 
-def _executor(run: Run, name: str, args: Sequence[Value], spot: Spot) -> Value | None:
+def _executor(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value | None:
     """Its calls run at the same time: they wait for other services together, and ask the database each for itself."""
     found: Value | None = None
     outside, run.beside = run.beside, True
     if name == "submit" and args:
-        elsewhere(run, args[0], args[1:], {}, spot)
+        elsewhere(run, args[0], args[1:], keywords, spot)
     elif name in ("map", "imap", "imap_unordered") and len(args) > 1 and isinstance(args[0], _CALLABLE):
         found = builtins.function(run, "map", args[:2], {}, spot)
     run.beside = outside
