@@ -71,7 +71,7 @@ def call(run: Run, callee: External, args: Sequence[Value], keywords: Mapping[st
 def _endless(
     run: Run, callee: External, known: traits.Endless, args: Sequence[Value], keywords: Mapping[str, Value]
 ) -> bool:
-    if isinstance(callee.of, ExternalInstance) and callee.of.patient:
+    if isinstance(callee.of, ExternalInstance) and (callee.of.patient or _told_at_import(run)):
         return False
     if isinstance(callee.of, Instance) and any(run.project.lookup(callee.of.cls, name) for name in _REQUESTING):
         return False
@@ -138,5 +138,36 @@ def _limited(project: Project, path: str) -> bool:
     return False
 
 
+def _told_at_import(run: Run) -> bool:
+    """Whether the module-level object whose method is called has been told how long to wait by its module."""
+    func = run.expression[1] if isinstance(run.expression, tuple) and run.expression[0] == ir.CALL else None
+    holder = func[1] if isinstance(func, tuple) and func[0] == ir.ATTR else None
+    if not isinstance(holder, str) or holder in run.env:
+        return False
+    bound = run.project.name(run.path, holder)
+    known = bound is not None and bound.kind == "value"
+    return known and bound is not None and run.project.memo.ask(PATIENT, bound.ref, bound.name)
+
+
+def _patient(project: Project, path: str, name: str) -> bool:
+    for s in project.file(path).loose:
+        call = s[1] if s[0] == ir.EXPRESSION else None
+        if s[0] == ir.ASSIGN and any(_is_attribute(target, name, LIMITS) for target in s[1]):
+            return True
+        if not isinstance(call, tuple) or call[0] != ir.CALL or not _is_attribute(call[1], name, ("mount",)):
+            continue
+        adapter = shapes.keyword(call, "adapter", 1)
+        made = isinstance(adapter, tuple) and adapter[0] == ir.CALL
+        bound = project.dotted(path, adapter[1]) if made else None
+        if bound is None or bound.ref != _PLAIN:
+            return True
+    return False
+
+
+def _is_attribute(expr: Any, base: str, names: tuple[str, ...]) -> bool:
+    return isinstance(expr, tuple) and expr[0] == ir.ATTR and expr[1] == base and expr[2] in names
+
+
+PATIENT: Question[bool] = Question("patient", _patient, bool)
 LIMITED: Question[bool] = Question("limited", _limited, bool)
-QUESTIONS: dict[str, Question[Any]] = {"limited": LIMITED}
+QUESTIONS: dict[str, Question[Any]] = {"limited": LIMITED, "patient": PATIENT}
