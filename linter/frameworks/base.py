@@ -135,6 +135,10 @@ class Framework:
         """How it connects to databases, as far as settings say."""
         return iter(())
 
+    def hands_on(self, project: Project) -> Sequence[str]:
+        """The beginnings of names whose calls only put something into a queue here, as settings say."""
+        return ()
+
     def encloses(self, project: Project, handler: str) -> bool:
         """Whether a request handler runs in a transaction that the framework opens around it."""
         return False

@@ -67,10 +67,19 @@ class Django(Framework):
     @property
     def questions(self) -> Sequence[Question[Any]]:
         questions = (*django_models.QUESTIONS.values(), *django_managers.QUESTIONS.values())
-        return (*questions, django_signals.RECEIVERS, django_signals.OF_FILE, django_settings.WRITTEN)
+        return (
+            *questions,
+            django_signals.RECEIVERS,
+            django_signals.OF_FILE,
+            django_settings.WRITTEN,
+            django_settings.QUEUED,
+        )
 
     def databases(self, project: Project) -> Iterator[Database]:
         return django_settings.databases(project)
+
+    def hands_on(self, project: Project) -> Sequence[str]:
+        return ("django.core.mail.",) if django_settings.queues_mail(project) else ()
 
     def encloses(self, project: Project, handler: str) -> bool:
         return django_settings.encloses(project, handler)

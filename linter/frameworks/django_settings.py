@@ -27,6 +27,8 @@ _SERVERS = {
     "mssql": "SQL Server",
 }
 _ASIDE = ("dev", "local", "test", "ci", "example", "sample", "template", "docs", "demo", "migration")
+_BACKEND = "EMAIL_BACKEND"
+_QUEUES = ("celery", "post_office", "queue", "mailer.backend", "django_q", "huey", "dramatiq", "async")
 _AGE = "CONN_MAX_AGE"
 _POOLED = {"pool", "DISABLE_SERVER_SIDE_CURSORS"}  # psycopg's pool, or PgBouncer in front of the server
 
@@ -52,6 +54,24 @@ def encloses(project: Project, handler: str) -> bool:
     decorated = [handler, f"{cls}.dispatch"] if "::" in cls else [handler]
     found = [defined for ref in decorated if (defined := project.function(ref)) is not None]
     return not any(last_name(d) == "non_atomic_requests" for f in found for d in f.core[ir.C_DECORATORS])
+
+
+def queues_mail(project: Project) -> bool:
+    """Whether `EMAIL_BACKEND` is one that keeps mails for a worker to send."""
+    paths = [path for path in project.modules.paths if project.defines(path, "value", _BACKEND)]
+    return any(project.memo.ask(QUEUED, path) for path in paths)
+
+
+def _queued(project: Project, path: str) -> bool:
+    pending: list[Any] = [value for value, _ in project.module_values(path, _BACKEND)]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, tuple):
+            text = shapes.string(part).lower()
+            if any(name in text for name in _QUEUES):
+                return True
+            pending.extend(part)
+    return False
 
 
 def _written(project: Project, path: str) -> tuple[tuple[Database, ...], bool]:
@@ -90,4 +110,5 @@ def _mentions(facts: Any, text: str) -> bool:
     return False
 
 
+QUEUED: Question[bool] = Question("mail_queued", _queued, bool)
 WRITTEN: Question[tuple[tuple[Database, ...], bool]] = Question("databases", _written, lambda: ((), False))

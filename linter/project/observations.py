@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Place, Severity
-from . import noticed
+from . import holding, noticed
 from .effects import BLOCKS, COLUMNS, FETCH, LOAD, QUERY, Effect, Group, Observation, Summary
 from .entries import Entry, entries_of, reached
 from .reasons import Reasons
@@ -241,6 +241,14 @@ class Observations(Reasons):
     def of(self, kind: str) -> list[Group]:
         """What fetches more than is used (`existence`, `counting`, `columns`), one group per place."""
         return self._grouped(list(self.all(kind)))
+
+    @cached_property
+    def _handed_on(self) -> tuple[str, ...]:
+        return tuple(name for framework in self.project.frameworks for name in framework.hands_on(self.project))
+
+    def waits(self, effect: Effect) -> bool:
+        """Whether an effect is a long wait, which settings do not turn into an entry of a queue."""
+        return holding.waits(effect) and not effect.subject.startswith(self._handed_on)
 
     @cached_property
     def sockets_limited(self) -> bool:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 RESPONSE = "response"
 _BODY = {"content", "text"}  # attributes of a response
 _WRITES = {"write", "writelines", "write_bytes", "save", "put_object", "upload_fileobj"}
+_STORES = {"save", "put_object", "upload_fileobj"}  # which may want it as a whole
 _WRAPS = {"ContentFile", "BytesIO", "bytes"}
 
 
@@ -38,7 +39,7 @@ def observe(run: Run, core: Any) -> None:
             _observed(run, _lines(part[2]), held, read, "lines")
         elif len(part) == 8 and part[0] == ir.CALL and _method(part) in _WRITES:
             for given in (*part[2], *(value for _, value in part[3])):
-                _observed(run, _unwrapped(given), held, read, "copied")
+                _observed(run, _unwrapped(given), held, read, "stored" if _method(part) in _STORES else "copied")
 
 
 def _observed(run: Run, expr: Any, held: dict[str, Any], read: Counter[str], how: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...linter.model import Finding
-from ...linter.project.holding import waits
 from ...linter.project.project import Project
 from ...linter.project.summaries import on_loop
 from ...linter.project.telling import NEAR, finding, wait
@@ -13,7 +12,7 @@ from ...linter.project.telling import NEAR, finding, wait
 
 def check(project: Project) -> Iterator[Finding]:
     told = project.observations
-    groups = told.of("transacted")
+    groups = [group for group in told.of("transacted") if told.waits(group.first.effect)]
     seen = {o.effect.spot for group in groups for o in group.observations}
     for group in groups:
         effect = group.first.effect
@@ -28,7 +27,7 @@ def check(project: Project) -> Iterator[Finding]:
             "starts)",
             confidence="likely" if effect.assumed or len(effect.hops) > NEAR else "certain",
         )
-    for group in told.entered(("request",), waits):
+    for group in told.entered(("request",), told.waits):
         if seen & {o.effect.spot for o in group.observations} or on_loop(project, group.first.function):
             continue
         if not any(f.encloses(project, group.first.function) for f in project.frameworks):

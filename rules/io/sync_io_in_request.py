@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from ...linter.model import Finding
 from ...linter.project.effects import Effect, Observation
-from ...linter.project.holding import waits
 from ...linter.project.project import Project
 from ...linter.project.summaries import on_loop
 from ...linter.project.telling import finding, wait
@@ -25,7 +24,7 @@ def _tries(o: Observation) -> bool:
 
 def check(project: Project) -> Iterator[Finding]:
     told = project.observations
-    for group in told.entered(("request", "middleware"), waits):
+    for group in told.entered(("request", "middleware"), told.waits):
         o = group.first
         if on_loop(project, o.function):
             continue

@@ -35,5 +35,5 @@ def check(project: Project) -> Iterator[Finding]:
             f"{_WORDS[what]} is read into memory as a whole, only {then}",
             subject=o.effect.subject,
             remedy=(_LINES if o.how == "lines" else _COPIED)[what],
-            confidence="likely" if told.hot(group) and what != "file" else "possible",
+            confidence="likely" if told.hot(group) and what != "file" and o.how == "copied" else "possible",
         )
