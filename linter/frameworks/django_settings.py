@@ -26,7 +26,21 @@ _SERVERS = {
     "oracle": "Oracle",
     "mssql": "SQL Server",
 }
-_ASIDE = ("dev", "local", "test", "ci", "example", "sample", "template", "docs", "demo", "migration")
+_ASIDE = (  # whose settings: developers', tests', examples
+    "dev",
+    "local",
+    "test",
+    "ci",
+    "github",
+    "gitlab",
+    "travis",
+    "example",
+    "sample",
+    "template",
+    "docs",
+    "demo",
+    "migration",
+)
 _BACKEND = "EMAIL_BACKEND"
 _QUEUES = ("celery", "post_office", "queue", "mailer.backend", "django_q", "huey", "dramatiq", "async")
 _AGE = "CONN_MAX_AGE"
@@ -89,6 +103,8 @@ def _database(spot: Spot, alias: Any, value: Any) -> Iterator[Database]:
     if not isinstance(value, tuple) or value[0] != ir.DICT or None in value[1]:
         return
     fields = {shapes.string(key): given for key, given in zip(value[1], value[2], strict=True)}
+    if "NAME" not in fields:
+        return  # another file says which one
     engine = shapes.string(fields.get("ENGINE")).rpartition(".")[2]
     age = fields.get(_AGE)
     reused = False if age is None else None  # whoever writes 0 means it: under ASGI connections cannot be kept so
