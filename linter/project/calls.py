@@ -42,6 +42,7 @@ from .values import (
 
 NO_MORE = "no more"  # the kind of `args` of a call that passes none
 _MAX_CLOSURES = 4  # closures calling closures
+_MAX_INLINES = 200  # bodies that one function interprets besides its own
 
 
 class Calls(Outside):
@@ -305,10 +306,13 @@ class Calls(Outside):
         self, core: Any, ref: str, bindings: dict[str, Value], spot: Spot, closure: Closure | None = None
     ) -> Value:
         """Interpret a body right here: what a closure sees cannot be put into a context."""
-        if self.inline_depth >= _MAX_CLOSURES:
+        again = any(core is outer for outer in self.inlined)
+        if again or self.inline_depth >= _MAX_CLOSURES or len(self.inlines) >= _MAX_INLINES:
             return UNKNOWN
         run = type(self)(self.project, ref if closure is None else closure.owner, is_async=runs_on_loop(core))
         run.inline_depth = self.inline_depth + 1
+        run.inlined, run.inlines = (*self.inlined, core), self.inlines
+        self.inlines.append(spot)
         run.base_line = closure.line if closure is not None else 0
         run.cls = self.cls
         if closure is not None:

@@ -29,6 +29,10 @@ class Run(Happenings, ABC):
         self.cls = ""
         self.base_line = 0
         self.inline_depth = 0
+        self.inlined: tuple[Any, ...] = ()
+        """The bodies being interpreted inside one another, as facts."""
+        self.inlines: list[Spot] = []
+        """Where bodies were interpreted, of all runs inside one another together."""
         self.made: Value | None = None
         """The object that was constructed last."""
         self.returned: Value | None = None

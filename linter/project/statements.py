@@ -255,6 +255,7 @@ class Statements(Branches):
         run = type(self)(self.project, self.owner, is_async=runs_on_loop(core))
         run.base_line = self.base_line + line
         run.inline_depth = self.inline_depth + 1
+        run.inlined, run.inlines = self.inlined, self.inlines
         run.cls = ""
         run.env.update(self.env)
         for name, _, annotation, _ in core[ir.C_PARAMETERS]:
