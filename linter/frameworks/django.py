@@ -179,10 +179,14 @@ class Django(Framework):
             if isinstance(of, Rows)
             else getattr(of, "cls", getattr(of, "ref", ""))
         )
-        if isinstance(of, Rows) and name in django_rows.KNOWN and run.project.lookup(cls, name, after=run.cls) is None:
+        if (
+            isinstance(of, Rows)
+            and name in django_rows.KNOWN
+            and run.project.lookup(cls, name, after=run.above or run.cls) is None
+        ):
             return Bound(replace(of, owner=""), name)
         for start in str(cls).split("|"):
-            member = run.project.lookup(start, name, after=run.cls)
+            member = run.project.lookup(start, name, after=run.above or run.cls)
             if member is not None and member.kind == "function":
                 return Function(f"{member.owner}.{name}", of)
         if isinstance(of, Row) and name in django_rows.SAVES and run.owner.rpartition(".")[2] == name:

@@ -101,7 +101,7 @@ class Peewee(Framework):
     def _of_super(self, run: Run, of: Value | None, name: str) -> Value | None:
         """`super().get(…)` in a class method of a model, where no class of the project defines it."""
         ref = of.ref if isinstance(of, Class) else of.model if isinstance(of, Row) else ""
-        if not _is(run.project, ref) or run.project.lookup(ref, name, after=run.cls) is not None:
+        if not _is(run.project, ref) or run.project.lookup(ref, name, after=run.above or run.cls) is not None:
             return None
         if isinstance(of, Class) and peewee_rows.method_name(name) in peewee_rows.ON_CLASS:
             return Bound(of, name)

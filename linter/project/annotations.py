@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir, lower_module
 from .conditions import GIVEN
 from .contexts import abstract
+from .dispatch import has_subclasses
 from .values import (
     ANYTHING,
     NONE,
@@ -23,6 +24,7 @@ from .values import (
     Row,
     Rows,
     Value,
+    join,
     union,
 )
 
@@ -38,6 +40,8 @@ _LISTS = {
 _MORE = (ir.CONST, None)  # `...`
 _DICTS = {"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict", "OrderedDict"}
 _ROWS = {"QuerySet", "Manager", "BaseManager", "RelatedManager", "ManyToManyRelatedManager", "ScalarResult", "Query"}
+_CONTEXT_MANAGERS = ("AbstractContextManager", "AbstractAsyncContextManager", "ContextManager", "AsyncContextManager")
+"""What they are made for is what `with` gives."""
 _THROUGH = {"Optional", "Union", "Annotated", "ClassVar", "Final", "Required", "NotRequired", "Mapped", "Self"}
 
 
@@ -59,7 +63,7 @@ def annotated(project: Project, path: str, expr: Any, within: str = "", depth: i
     if binding.kind == "class":
         if model_of(project, binding.ref) is not None:
             return Row(binding.ref, frozenset({ANYTHING}))
-        return Instance(binding.ref)
+        return Instance(binding.ref, declared=has_subclasses(project, binding.ref))
     if binding.kind == "external":
         if binding.ref in ("typing.Any", "typing_extensions.Any", "builtins.object"):
             return UNKNOWN
@@ -82,7 +86,7 @@ def _generic(project: Project, path: str, expr: Any, within: str, depth: int) ->
     def value(i: int) -> Value:
         return annotated(project, path, arguments[i], within, depth + 1) if i < len(arguments) else UNKNOWN
 
-    if base in ("Optional", "Annotated", "ClassVar", "Final", "Mapped"):
+    if base in ("Optional", "Annotated", "ClassVar", "Final", "Mapped", *_CONTEXT_MANAGERS):
         return value(0)
     if base == "Union":
         return union([value(i) for i in range(len(arguments))])
@@ -111,6 +115,32 @@ def _generic(project: Project, path: str, expr: Any, within: str, depth: int) ->
             )
         return UNKNOWN
     return annotated(project, path, expr[1], within, depth + 1)
+
+
+def vague(value: Value) -> bool:
+    """Whether an annotation may say more than this: nothing is known, or not what a container holds."""
+    if isinstance(value, Container):
+        return UNKNOWN in (value.of, value.value) or (value.kind == "dict" and value.value is None)
+    return value in (UNKNOWN, NONE) or isinstance(value, ExternalInstance | Awaitable)
+
+
+def filled(value: Value, told: Value) -> Value:
+    """A value, and what its annotation says where nothing is known of it: the items of a list that is empty so far.
+
+    What is outside the project and stands for something else is only how it is declared: `items: Order = Field(...)`.
+    """
+    if told == UNKNOWN or not vague(value):
+        return value
+    if value in (UNKNOWN, NONE):
+        return join(value, told)
+    if isinstance(value, ExternalInstance):
+        return told if isinstance(told, Instance | Row | Container) else value
+    if isinstance(value, Awaitable) and isinstance(told, Awaitable):
+        return replace(value, of=filled(value.of, told.of))
+    if isinstance(value, Container) and isinstance(told, Container):
+        inner = told.value if value.value in (None, UNKNOWN) else value.value
+        return replace(value, of=filled(value.of, told.of), value=inner if told.kind == "dict" else value.value)
+    return value
 
 
 @lru_cache(maxsize=4096)

@@ -12,9 +12,9 @@ from ..facts import ir
 from . import shapes
 from .annotations import parameter_origin
 from .kept import keeper
+from .narrowing import refuted, tested
 from .run import Run
-from .summaries import self_of
-from .values import CACHED, UNKNOWN, Class, Const, External, ExternalInstance, Rows, Unknown, Value, either
+from .values import CACHED, UNKNOWN, Const, External, ExternalInstance, Rows, Value, either
 
 _ABSENT = {"compare:Is": True, "compare:Eq": True, "compare:IsNot": False, "compare:NotEq": False}
 
@@ -41,6 +41,7 @@ class Branches(Run):
         self.guards -= rare or leaves
         then, then_fresh = self.env, self.fresh
         self.env, self.fresh = dict(start), dict(start_fresh)
+        self.narrow(test, False)
         rare = (
             bool(self.loops)
             and bool(otherwise)
@@ -99,15 +100,31 @@ class Branches(Run):
         kept = isinstance(held, Rows) and held.kind == "list"  # a list that the rows' query made
         return absent if kept or (isinstance(held, ExternalInstance) and held.cls == CACHED) else None
 
-    def narrow(self, test: Any) -> None:
-        """`if isinstance(x, Model)` says what x is."""
-        if isinstance(test, tuple) and test[0] == ir.CALL and test[1] == "isinstance" and len(test[2]) > 1:
-            name, cls = test[2][0], self.value(test[2][1])
-            if isinstance(name, tuple) and name[0] == ir.ATTR and isinstance(name[1], str):
-                unknown = isinstance(self.value(name), Unknown | External)
-                name, self.narrowed = f"{name[1]}.{name[2]}" if unknown else None, self.narrowed or unknown
-            if isinstance(name, str) and isinstance(cls, Class) and self.env.get(name, UNKNOWN) == UNKNOWN:
-                self.env[name] = parameter_origin(self_of(self.project, cls.ref), name)
+    def narrow(self, test: Any, holds: bool = True) -> None:
+        """What a test says of names and their attributes when it is true, or when it is not."""
+        if not isinstance(test, tuple):
+            return
+        if test[0] == ir.OPERATION and test[1] == "not":
+            self.narrow(test[2][0], not holds)
+        elif test[0] == ir.OPERATION and test[1] == ("and" if holds else "or"):
+            for operand in test[2]:
+                self.narrow(operand, holds)
+        elif test[0] == ir.CALL and test[1] == "isinstance" and len(test[2]) > 1:
+            self._narrow_to(test[2][0], self.value(test[2][1]), holds)
+
+    def _narrow_to(self, what: Any, cls: Value, holds: bool) -> None:
+        """`isinstance(what, cls)`, of a name or an attribute of one."""
+        attribute = isinstance(what, tuple) and what[0] == ir.ATTR and isinstance(what[1], str)
+        if not attribute and not isinstance(what, str):
+            return
+        name = f"{what[1]}.{what[2]}" if attribute else what
+        have = self.value(what) if attribute else self.env.get(what, UNKNOWN)
+        if isinstance(have, External):
+            have = UNKNOWN
+        told = tested(self.project, have, cls) if holds else refuted(self.project, have, cls)
+        if told != have:
+            self.narrowed = self.narrowed or attribute
+            self.env[name] = parameter_origin(told, name) if have == UNKNOWN else told
 
     def rare(self, test: Any, body: Any) -> bool:
         """A memo (`if key not in cache: cache[key] = …`), or a test of something counted (`if not first`)."""

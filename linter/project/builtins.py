@@ -93,6 +93,7 @@ def function(run: Run, name: str, args: Sequence[Value], keywords: Mapping[str, 
         found = _named(run, args[0], args[1])
         return found if name == "getattr" else UNKNOWN
     if name == "super":
+        run.above = args[0].ref if args and isinstance(args[0], Class) else run.cls
         return External("builtins.super", run.env.get(run.self_name))
     if name == "open":
         return None

@@ -128,7 +128,7 @@ class Calls(Outside):
         member = self.project.lookup(cls, name) if cls else None
         if member is None or member.kind != "function":
             return UNKNOWN
-        return self.call_function(Function(f"{member.owner}.{name}", value), (), {}, self.here)
+        return self.call_function(self.method(member, cls, value), (), {}, self.here)
 
     def shown(self, value: Value) -> None:
         """A value becomes text."""
@@ -146,7 +146,7 @@ class Calls(Outside):
         member = self.project.lookup(value.cls, name)
         if member is None or member.kind != "function":
             return UNKNOWN
-        return self.call_function(Function(f"{member.owner}.{name}", value), args, keywords, spot)
+        return self.call_function(self.method(member, value.cls, value), args, keywords, spot)
 
     def construct(self, callee: Class, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Value:
         made = Instance(callee.ref)
@@ -184,6 +184,8 @@ class Calls(Outside):
         described = self.project.described.get(callee.ref)
         if described is not None:
             return self.call_external(External(described), args, keywords, spot)
+        if callee.others:
+            return self.call_candidates(callee, args, keywords, spot, memoised=memoised)
         defined = self.project.function(callee.ref)
         if defined is None:
             return UNKNOWN

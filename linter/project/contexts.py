@@ -98,12 +98,12 @@ def abstract(value: Value, name: str, depth: int = 0) -> Value:
     if isinstance(value, External):
         return _abstract_external(value, name, depth)
     if isinstance(value, Function) and value.bound is not None:
-        return Function(value.ref, abstract(value.bound, name, depth + 1))
+        return replace(value, bound=abstract(value.bound, name, depth + 1))
     if isinstance(value, Bound):
         return Bound(abstract(value.of, name, depth + 1), value.name)
     if isinstance(value, Instance) and value.fields:  # what an object was made for (its texts too) tells it apart
         kept = ((k, v if isinstance(v, Const) else abstract(v, f"{name}/{k}", depth + 1)) for k, v in value.fields)
-        return Instance(value.cls, tuple(kept))
+        return replace(value, fields=tuple(kept))
     return value
 
 
@@ -149,11 +149,11 @@ def concrete(value: Value, bindings: dict[str, Value], now: int) -> Value:
     if isinstance(value, Union):
         return union([concrete(v, bindings, now) for v in value.of])
     if isinstance(value, Function) and value.bound is not None:
-        return Function(value.ref, concrete(value.bound, bindings, now))
+        return replace(value, bound=concrete(value.bound, bindings, now))
     if isinstance(value, Bound):
         return Bound(concrete(value.of, bindings, now), value.name)
     if isinstance(value, Instance) and value.fields:
-        return Instance(value.cls, tuple((k, concrete(v, bindings, now)) for k, v in value.fields))
+        return replace(value, fields=tuple((k, concrete(v, bindings, now)) for k, v in value.fields))
     return value
 
 
@@ -234,7 +234,7 @@ def settled(value: Value) -> Value:
         fields = tuple((k, settled(v)) for k, v in value.fields)
         return replace(value, of=settled(value.of), value=inner, items=(), fields=fields)
     if isinstance(value, Instance) and value.fields:
-        return Instance(value.cls, tuple((k, settled(v)) for k, v in value.fields))
+        return replace(value, fields=tuple((k, settled(v)) for k, v in value.fields))
     if isinstance(value, Union):
         return Union(tuple(settled(v) for v in value.of))
     return value
@@ -247,7 +247,11 @@ def storable(value: Value, depth: int = 0) -> Value:
     if isinstance(value, Class):
         return value
     if isinstance(value, Instance):
-        return Instance(value.cls, tuple((k, storable(v, depth + 1)) for k, v in value.fields))
+        return (
+            replace(value, fields=tuple((k, storable(v, depth + 1)) for k, v in value.fields))
+            if value.fields
+            else value
+        )
     if isinstance(value, Container):
         inner = None if value.value is None else storable(value.value, depth + 1)
         items = tuple(storable(v, depth + 1) for v in value.items)
@@ -258,7 +262,7 @@ def storable(value: Value, depth: int = 0) -> Value:
     if isinstance(value, Awaitable):
         return Awaitable(storable(value.of, depth + 1))
     if isinstance(value, Function) and value.bound is not None:
-        return Function(value.ref, storable(value.bound, depth + 1))
+        return replace(value, bound=storable(value.bound, depth + 1))
     if isinstance(value, Bound):
         return Bound(storable(value.of, depth + 1), value.name)
     if isinstance(value, External) and value.of is not None:

@@ -53,12 +53,18 @@ class Definitions:
         for name, function in self.functions.items():
             out["function", name] = _digest(function.core)
         for name, cls in self.classes.items():
-            shape = [(m, self.functions[f"{name}.{m}"].core[ir.C_DECORATORS]) for m in cls.methods]
+            cores = [self.functions[f"{name}.{m}"].core for m in cls.methods]
+            shape = [(core[ir.C_NAME], core[ir.C_DECORATORS], _short(core)) for core in cores]
             core = cls.core
             out["class", name] = _digest((core[:4], cls.body, cls.nested, tuple(shape)))
         for name, values in self.values.items():
             out["value", name] = _digest(tuple(values))
         return out
+
+
+def _short(core: Any) -> tuple[int, ...]:
+    """The kinds of statements of a body of one at most: whether it is there to be overridden."""
+    return tuple(s[0] for s in core[ir.C_BODY]) if len(core[ir.C_BODY]) <= 1 else (-1,)
 
 
 def _digest(fact: Any) -> bytes:

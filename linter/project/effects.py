@@ -81,6 +81,8 @@ class Effect:
     """Already writes many rows with one statement."""
     assumed: bool = False
     """Rests on the assumption that what nobody in the project loads is not loaded."""
+    through: Spot | None = None
+    """The nearest call on the way that may reach another method instead: of which class its object is is not known."""
     setting: str = ""
     """What of a framework read it, the nearest one: template | serializer | admin | resolver; "" for plain code."""
     per_evaluation: bool = False

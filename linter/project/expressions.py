@@ -148,6 +148,7 @@ class Expressions(Run):
             self.read_implied(each, place)
             for condition in conditions:
                 self.condition(condition)
+                self.narrow(condition)
             if conditions:
                 joins.tested(self, conditions, source)
         of = self.in_each_round(self.value(element))
@@ -169,19 +170,7 @@ class Expressions(Run):
     def _operation(self, expr: Any) -> Value:
         operator, operands = expr[1], expr[2]
         if operator in ("and", "or"):
-            values = []
-            doubtful = False
-            for i, operand in enumerate(operands):
-                self.doubts += doubtful
-                values.append(self.condition(operand) if i < len(operands) - 1 else self.value(operand))
-                self.doubts -= doubtful
-                doubtful = operator == "or"
-                decided = values[-1]
-                if isinstance(decided, Const) and bool(decided.value) is (operator == "or"):
-                    return decided if len(values) == 1 or operator == "and" else union(values)
-                if operator == "or" and isinstance(decided, Const) and i < len(operands) - 1:
-                    values.pop()  # `name or "default"`, without a name
-            return union(values) if operator == "or" else values[-1]
+            return self._decided(operator, operands)
         if operator == "not":
             tested = self.condition(operands[0])
             return Const(not tested.value) if isinstance(tested, Const) else UNKNOWN
@@ -215,12 +204,57 @@ class Expressions(Run):
             return builtins.divided(self, values[0])
         return UNKNOWN
 
+    def _decided(self, operator: str, operands: Any) -> Value:
+        """`a and b`, `a or b`; an `isinstance` among them says what a name holds in those that follow."""
+        values = []
+        doubtful = False
+        told: dict[str, tuple[Value | None, Value]] = {}
+        for i, operand in enumerate(operands):
+            last = i == len(operands) - 1
+            self.doubts += doubtful
+            values.append(self.value(operand) if last else self.condition(operand))
+            self.doubts -= doubtful
+            if not last and shapes.asks_type(operand):
+                for name, (old, new) in self.told_apart(operand, operator == "and").items():
+                    told[name] = told.get(name, (old, new))[0], new
+            doubtful = operator == "or"
+            decided = values[-1]
+            if isinstance(decided, Const) and bool(decided.value) is (operator == "or"):
+                break
+            if operator == "or" and isinstance(decided, Const) and not last:
+                values.pop()  # `name or "default"`, without a name
+        self.forget(told)
+        if operator == "and":
+            return values[-1]
+        return union(values)
+
+    def told_apart(self, test: Any, holds: bool) -> dict[str, tuple[Value | None, Value]]:
+        """Narrow what a test is about; what each name held before, and what it holds now."""
+        before = dict(self.env)
+        self.narrow(test, holds)
+        return {n: (before.get(n), value) for n, value in self.env.items() if before.get(n) is not value}
+
+    def forget(self, told: dict[str, tuple[Value | None, Value]]) -> None:
+        """Undo that, but for names that were assigned since."""
+        for name, (old, new) in told.items():
+            if self.env.get(name) is new:
+                if old is None:
+                    del self.env[name]
+                else:
+                    self.env[name] = old
+
     def _choice(self, expr: Any) -> Value:
         tested = self.condition(expr[1])
         if isinstance(tested, Const):
             return self.value(expr[2] if tested.value else expr[3])
+        asks = shapes.asks_type(expr[1])
         self.guards += 1 if self.rare(expr[1], ()) else 0
-        result = either(self.value(expr[2]), self.value(expr[3]))
+        told = self.told_apart(expr[1], True) if asks else {}
+        then = self.value(expr[2])
+        self.forget(told)
+        told = self.told_apart(expr[1], False) if asks else {}
+        result = either(then, self.value(expr[3]))
+        self.forget(told)
         self.guards -= 1 if self.rare(expr[1], ()) else 0
         return result
 

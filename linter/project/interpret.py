@@ -10,9 +10,10 @@ from typing import Any
 
 from ..facts import ir
 from . import awaits, fetches, shapes, wholes
-from .annotations import annotated, parameter_origin
+from .annotations import annotated, filled, parameter_origin, vague
 from .calls import Calls
 from .contexts import storable
+from .dispatch import Dispatch, marks_of_body
 from .effects import Summary
 from .expressions import Expressions
 from .loops import Loops
@@ -22,7 +23,7 @@ from .statements import Statements
 from .summaries import self_of
 from .targets import Targets
 from .templates import Templates
-from .values import ANYTHING, NAMED, NONE, UNKNOWN, Class, Container, Row, Value
+from .values import ANYTHING, NAMED, NONE, UNKNOWN, Class, Container, Instance, Row, Value
 
 _ROW_METHODS = {
     "pk",
@@ -38,7 +39,7 @@ _ROW_METHODS = {
 }
 
 
-class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops, Templates):
+class Interpretation(Statements, Expressions, Calls, Members, Dispatch, Targets, Loops, Templates):
     """One interpretation of one body."""
 
     def function(self, core: Any, context: tuple[Value, ...] | None, cls: str) -> Summary:
@@ -51,7 +52,7 @@ class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops, Te
                 if kind == ir.P_CONTEXT:
                     self.env.update(given.fields if isinstance(given, Container) else ())
                 else:
-                    self.env[name] = given
+                    self.env[name] = self.nearer(given, annotation)
                 continue
             value = (
                 annotated(self.project, self.path, annotation, cls.partition("::")[2])
@@ -74,6 +75,14 @@ class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops, Te
             if default is not None:
                 self.defaults[name] = default
         return self.body_of(core)
+
+    def nearer(self, given: Value, annotation: Any) -> Value:
+        """An argument of which only a base class is known, where the annotation of its parameter names a subclass."""
+        if not isinstance(given, Instance) or not given.declared or annotation is None:
+            return given
+        told = annotated(self.project, self.path, annotation, self.cls.partition("::")[2])
+        info = self.project.class_info(told.cls) if isinstance(told, Instance) and told.cls != given.cls else None
+        return told if info is not None and given.cls in info.lineage else given
 
     def procedure(self, name: str, receiver: Value, given: Value) -> Summary:
         """Let the frameworks do what they do with the owner of this run."""
@@ -124,7 +133,7 @@ class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops, Te
             spots = [spot for spot in entered if spot is not None]
             self.transactions += spots[:1]
             opened += len(spots[:1])
-        self.block(core[ir.C_BODY])
+        ended = self.block(core[ir.C_BODY])
         if opened:
             self.leave_transactions(opened)
         if (self.fetched or self.asked or self.effects) and not self.rendering:
@@ -133,11 +142,12 @@ class Interpretation(Statements, Expressions, Calls, Members, Targets, Loops, Te
             awaits.observe(self, core)
         if self.wholes:
             wholes.observe(self, core)
-        returns = self.returned if self.returned is not None else NONE
+        returns = self.returned if self.returned is not None else UNKNOWN if ended or marks_of_body(core) else NONE
         if core[ir.C_GENERATOR]:
             returns = Container("iterator", self.yielded if self.yielded is not None else UNKNOWN)
-        elif core[ir.C_RETURNS] is not None and returns in (UNKNOWN, NONE):
-            returns = annotated(self.project, self.path, core[ir.C_RETURNS], self.cls.partition("::")[2])
+        if core[ir.C_RETURNS] is not None and vague(returns):
+            told = annotated(self.project, self.path, core[ir.C_RETURNS], self.cls.partition("::")[2])
+            returns = told if returns in (UNKNOWN, NONE) else filled(returns, told)
         if self.inline_depth == 0:
             returns = storable(returns)
         return Summary(

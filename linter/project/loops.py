@@ -124,7 +124,7 @@ class Loops(Run):
             fields = tuple((k, self.refreshed(v)) for k, v in element.fields)
             return replace(element, of=self.refreshed(element.of), value=inner, items=items, fields=fields)
         if isinstance(element, Instance) and element.fields:
-            return Instance(element.cls, tuple((k, self.refreshed(v)) for k, v in element.fields))
+            return replace(element, fields=tuple((k, self.refreshed(v)) for k, v in element.fields))
         if isinstance(element, Union):
             return Union(tuple(self.refreshed(v) for v in element.of))
         return element

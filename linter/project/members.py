@@ -134,14 +134,14 @@ class Members(Run):
             return Class(f"{member.owner}.{name}")
         if member.kind == "value":
             return self.class_value(member, cls)
-        ref = f"{member.owner}.{name}"
+        method = self.method(member, cls, value)
         if "property" in member.marks or "cached_property" in member.marks:
-            return self.call_function(Function(ref, value), (), {}, spot, memoised="cached_property" in member.marks)
+            return self.call_function(method, (), {}, spot, memoised="cached_property" in member.marks)
         if "staticmethod" in member.marks:
-            return Function(ref)
+            return replace(method, bound=None)
         if "classmethod" in member.marks:
-            return Function(ref, Class(cls))
-        return Function(ref, value)
+            return replace(method, bound=Class(cls))
+        return method
 
     def inherited(self, cls: str, name: str, value: Value) -> Value:
         """A member that a class can only have from an ancestor outside the project."""
@@ -159,7 +159,7 @@ class Members(Run):
         if member.kind == "value":
             return self.class_value(member, cls)
         if "classmethod" in member.marks:
-            return Function(f"{member.owner}.{name}", value)
+            return self.method(member, cls, value)
         return Function(f"{member.owner}.{name}")
 
     def class_value(self, member: Member, cls: str) -> Value:

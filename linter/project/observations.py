@@ -276,8 +276,9 @@ class Observations(Reasons):
                 i = parent[i]
             return i
 
+        sure = {o.effect.spot for o in observations if o.effect.through is None}
         for i, o in enumerate(observations):
-            for key in _causes(o):
+            for key in _causes(o) if o.effect.spot in sure else (*_causes(o), *_dispatched(o)):
                 j = leader.setdefault(key, i)
                 parent[top(i)] = top(j)
         groups: dict[int, list[Observation]] = {}
@@ -288,6 +289,7 @@ class Observations(Reasons):
             members.sort(
                 key=lambda o: (
                     o.effect.setting != "",
+                    o.effect.assumed,
                     self.project.place(o.effect.spot),
                     len(o.effect.hops),
                     o.function,
@@ -348,6 +350,12 @@ class Observations(Reasons):
 
 def _about(effect: Effect) -> object:
     return effect.spot, effect.kind, effect.subject, effect.model
+
+
+def _dispatched(o: Observation) -> list[object]:
+    """What the methods that one call may reach do there is one finding: the call is what repeats or blocks."""
+    e = o.effect
+    return [(e.through, e.kind, o.function, o.loops[-1].spot if o.loops else None)] if e.through is not None else []
 
 
 def _causes(o: Observation) -> list[object]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import builtins, repeats, shapes, standard
+from .narrowing import tested
 from .run import Run
 from .values import (
     CACHED,
@@ -63,6 +64,8 @@ class Outside(Run):
             found = builtins.function(self, name[9:], args, keywords, spot)
             if found is not None:
                 return found
+        if name in ("typing.cast", "typing_extensions.cast") and len(args) == 2:
+            return tested(self.project, args[1], args[0])
         known_call = standard.call(self, callee, args, keywords, spot)
         if known_call is not None:
             return known_call

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from ..frameworks.catalogue import load as bundled
 from ..model import Place
-from .bases import bases_of
 from .definitions import ClassDef, Definitions, FunctionDef, definitions
 from .indexes import Indexes
-from .marks import marks
+from .lineage import class_info
 from .memo import Memo, Question
 from .names import Binding, Modules, Scope, scope_of
 from .observations import Observations
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from ..frameworks.catalogue import Catalogue
 
 _MAX_HOPS = 20  # re-exports of re-exports
-_MAX_LINEAGE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,52 +321,6 @@ def _starred(stars: Sequence[str], name: str) -> Binding | None:
     return None if known else Binding("external", outside[0].removesuffix("*") + name)
 
 
-def _class_info(project: Project, ref: str) -> ClassInfo | None:
-    defined = project.class_def(ref)
-    if defined is None:
-        return None
-    path, _, name = ref.partition("::")
-    outer = name.rpartition(".")[0]
-    members: dict[str, Member] = {}
-    for s in defined.body:
-        if s[0] == ir.ASSIGN:
-            for target in s[1]:
-                if isinstance(target, str):
-                    members[target] = Member("value", ref, target, (), s[2], s[3], s[4], s[5])
-    for method in defined.methods:
-        member = f"{name}.{method}"
-        core = project.definitions(path).functions[member].core
-        members[method] = Member("function", ref, method, marks(core[ir.C_DECORATORS]))
-    for inner in defined.nested:
-        members[inner] = Member("class", ref, inner)
-    lineage: dict[str, None] = {ref: None}
-    for file, base in bases_of(project, path, defined.core[ir.K_BASES]):
-        bound = project.dotted(file, base, outer if file == path else "")
-        if bound is None:
-            lineage.setdefault(f"ext:{_spelled(base)}")
-        elif bound.kind == "class" and bound.ref != ref:
-            inherited = project.class_info(bound.ref)
-            for ancestor in inherited.lineage if inherited is not None else (bound.ref,):
-                lineage.pop(ancestor, None)  # a shared ancestor comes after all that inherit it
-                lineage[ancestor] = None
-        elif bound.kind == "external":
-            lineage.setdefault(f"ext:{bound.ref}")
-        elif bound.kind == "value":
-            lineage.setdefault(f"ext:{project.modules.dotted(bound.ref)}.{bound.name}")
-    keywords = tuple(defined.core[ir.K_KEYWORDS])
-    return ClassInfo(ref, tuple(lineage)[:_MAX_LINEAGE], members, keywords, tuple(defined.core[ir.K_BASES]))
-
-
-def _spelled(expr: Any) -> str:
-    if isinstance(expr, str):
-        return expr
-    if isinstance(expr, tuple) and expr[0] == ir.ATTR:
-        return f"{_spelled(expr[1])}.{expr[2]}"
-    if isinstance(expr, tuple) and expr[0] in (ir.CALL, ir.INDEX):
-        return _spelled(expr[1])
-    return "?"
-
-
 def _classes(project: Project) -> list[str]:
     out = []
     project.memo.read_input(("tree",))
@@ -381,16 +333,16 @@ def _classes(project: Project) -> list[str]:
 QUESTIONS: dict[str, Question[Any]] = {
     "scope": Question("scope", _scope, lambda: Scope({}, ())),
     "name": Question("name", _name, lambda: None),
-    "class_info": Question("class_info", _class_info, lambda: None),
+    "class_info": Question("class_info", class_info, lambda: None),
     "classes": Question("classes", _classes, list),
 }
 
 
 def register(memo: Memo, frameworks: Sequence[Framework]) -> None:
     """Make every question known to a memo, so that remembered answers can be brought up to date."""
-    from . import decorators, entries, loaders, noticed, remembered, schema, summaries, templates
+    from . import decorators, dispatch, entries, loaders, noticed, remembered, schema, summaries, templates
 
-    for module in (schema, summaries, entries, loaders, noticed, remembered, templates, decorators):
+    for module in (schema, summaries, entries, loaders, noticed, remembered, templates, decorators, dispatch):
         for question in module.QUESTIONS.values():
             memo.register(question)
     for question in QUESTIONS.values():

@@ -69,7 +69,8 @@ class Reasons(ABC):
         if o.held is not None:
             out.append(Because(project.place(o.held), _HELD.get(o.kind, "while this is open")))
         for hop in o.effect.hops:
-            out.append(Because(project.place(hop), f"called from `{_short(hop.owner)}`"))
+            perhaps = ", perhaps: other classes have the method too" if hop == o.effect.through else ""
+            out.append(Because(project.place(hop), f"called from `{_short(hop.owner)}`{perhaps}"))
         origin = o.effect.origin
         if origin is not None and origin.spot is not None:
             whence = (

@@ -90,6 +90,8 @@ class Recorder:
         """What happens now happens in another thread, for which this one waits without holding up the event loop."""
         self.beside = False
         """What happens now happens in other threads, many of them at the same time."""
+        self.held_back: list[tuple[Effect, int | None, bool | None]] | None = None
+        """What would happen now, when several methods may be meant and it depends on which."""
         self.awaiting = False
         """Inside `async for`: iterating does not hold up the thread."""
         self.fetched: dict[Any, Fetched] = {}
@@ -139,6 +141,9 @@ class Recorder:
 
     def settle(self, pending: Iterable[tuple[Effect, int | None, bool | None]]) -> None:
         """What was pending happens: it is awaited here."""
+        if self.held_back is not None:
+            self.held_back.extend(pending)
+            return
         for effect, fresh, invariant in pending:
             self.emit(effect, fresh, invariant=invariant)
 

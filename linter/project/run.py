@@ -27,6 +27,8 @@ class Run(Happenings, ABC):
     def __init__(self, project: Project, owner: str, *, is_async: bool = False) -> None:
         super().__init__(project, owner, is_async=is_async)
         self.cls = ""
+        self.above = ""
+        """The class whose ancestors the `super()` that was asked last is about."""
         self.base_line = 0
         self.inline_depth = 0
         self.inlined: tuple[Any, ...] = ()
@@ -83,6 +85,10 @@ class Run(Happenings, ABC):
     @abstractmethod
     def condition(self, expr: Any) -> Value:
         """Evaluate for truth."""
+
+    @abstractmethod
+    def narrow(self, test: Any, holds: bool = True) -> None:
+        """What a test says of names and their attributes when it is true, or when it is not."""
 
     @abstractmethod
     def truth(self, value: Value, expr: Any) -> bool:
@@ -177,6 +183,16 @@ class Run(Happenings, ABC):
         memoised: bool = False,
     ) -> Value:
         """Call a function of the project: its summary for these kinds of arguments, in terms of these arguments."""
+
+    @abstractmethod
+    def method(self, member: Member, cls: str, value: Value) -> Function:
+        """A method of an object, as what its call may reach."""
+
+    @abstractmethod
+    def call_candidates(
+        self, callee: Function, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot, *, memoised: bool
+    ) -> Value:
+        """Call each method that may be meant."""
 
     @abstractmethod
     def bindings(

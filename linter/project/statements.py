@@ -11,10 +11,11 @@ from typing import Any
 
 from ..facts import ir
 from . import growth, holding, joins, rounds, shapes, sqltext
-from .annotations import annotated, parameter_origin, spelled
+from .annotations import annotated, filled, parameter_origin, spelled, vague
 from .branches import Branches
 from .effects import SEARCH, Loop
 from .names import imports
+from .narrowing import tested
 from .summaries import runs_on_loop
 from .values import (
     NONE,
@@ -23,6 +24,7 @@ from .values import (
     Closure,
     Const,
     Container,
+    External,
     Instance,
     Row,
     Spot,
@@ -31,6 +33,8 @@ from .values import (
     join,
     parts,
 )
+
+_MAX_NESTED = 3  # functions in functions in functions: what a decorator that takes arguments gives
 
 
 class Statements(Branches):
@@ -46,8 +50,10 @@ class Statements(Branches):
     def _assign(self, s: Any) -> bool:
         _, targets, expr, annotation, _, _ = s
         value = self.value(expr) if expr is not None else UNKNOWN
-        if annotation is not None and value in (UNKNOWN, NONE):
-            value = join(value, annotated(self.project, self.path, annotation, self.cls.partition("::")[2]))
+        if annotation is not None and vague(value) and not _begun(targets[0], value):
+            value = filled(value, annotated(self.project, self.path, annotation, self.cls.partition("::")[2]))
+            if isinstance(value, Container) and isinstance(targets[0], tuple):
+                value = replace(value, constant=False)  # an attribute, which other methods fill
         made = isinstance(value, Instance) and isinstance(expr, tuple) and expr[0] == ir.CALL and value is self.made
         for target in targets:
             if isinstance(target, str):
@@ -173,8 +179,10 @@ class Statements(Branches):
 
     def _with(self, s: Any) -> bool:
         opened, locks = 0, len(self.locks)
+        swallows = False
         for context, target in s[1]:
             value = self.value(context)
+            swallows = swallows or self._swallows(context)
             if s[3]:
                 if self.is_async:
                     self.waited[id(context)] = value
@@ -201,7 +209,14 @@ class Statements(Branches):
         del self.locks[locks:]
         if opened:
             self.leave_transactions(opened)
-        return ended
+        return ended and not swallows
+
+    def _swallows(self, context: Any) -> bool:
+        """Whether what raises an exception in the body of a `with` goes on behind it."""
+        if not isinstance(context, tuple) or context[0] != ir.CALL or not spelled(context[1]).endswith("suppress"):
+            return False
+        made = self.value(context[1])
+        return isinstance(made, External) and made.name == "contextlib.suppress"
 
     def leave_transactions(self, count: int) -> None:
         """A transaction that wrote ends with a commit."""
@@ -222,10 +237,10 @@ class Statements(Branches):
         raised = dict(self.env)
         ended = ended or self.block(otherwise)
         after = self.env
-        for _, name, statements in handlers:
+        for kind, name, statements in handlers:
             self.env = dict(raised)
             if name:
-                self.env[name] = UNKNOWN
+                self.env[name] = tested(self.project, UNKNOWN, self.value(kind)) if kind is not None else UNKNOWN
             self.guards += 1
             out = self.block(statements)
             self.guards -= 1
@@ -249,7 +264,7 @@ class Statements(Branches):
 
     def nested(self, core: Any, line: int) -> None:
         """Look into a nested function as its own callee would be: what repeats or blocks inside is observed."""
-        if self.inline_depth >= 2:  # functions in functions in functions
+        if self.inline_depth >= _MAX_NESTED:
             return
 
         run = type(self)(self.project, self.owner, is_async=runs_on_loop(core))
@@ -290,6 +305,7 @@ class Statements(Branches):
 
     def _assert(self, s: Any) -> bool:
         self.condition(s[1])
+        self.narrow(s[1])
         return False
 
     def _match(self, s: Any) -> bool:
@@ -333,6 +349,11 @@ _RUN: dict[int, Callable[[Any, Any], bool]] = {
     ir.INNER: lambda run, s: bool(run._inner(s)),
     ir.SELDOM: lambda run, s: bool(run._seldom(s)),
 }
+
+
+def _begun(target: Any, value: Value) -> bool:
+    """Whether a local name gets an empty container: what is put into it tells more than its annotation."""
+    return isinstance(target, str) and isinstance(value, Container) and value.constant and not value.items
 
 
 def _counts(value: Value) -> bool:

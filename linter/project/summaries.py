@@ -7,12 +7,26 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from ..facts import ir
 from . import shapes, sqltext
-from .annotations import annotated
+from .annotations import annotated, filled, vague
 from .contexts import abstract, settled, storable
 from .effects import Summary
 from .marks import marks
 from .memo import Question
-from .values import ANYTHING, NONE, UNKNOWN, Const, Container, Function, Instance, Origin, Row, Rows, Value, join
+from .values import (
+    ANYTHING,
+    NONE,
+    UNKNOWN,
+    Class,
+    Const,
+    Container,
+    Function,
+    Instance,
+    Origin,
+    Row,
+    Rows,
+    Value,
+    join,
+)
 
 if TYPE_CHECKING:
     from .project import Project
@@ -20,7 +34,7 @@ if TYPE_CHECKING:
 PROCEDURE = "#"  # in a reference: what a framework does with the class or function before it
 SETTINGS = ("template", "serializer", "admin", "resolver")
 _SHORT = 40  # characters of a text that tells calls apart
-_MAX_CONTEXTS = 64  # per function and class of its first argument; with more kinds it gets the annotated kind
+_MAX_CONTEXTS = 64  # per function and class of its first argument; with more kinds the others are as annotated
 
 
 def summary(project: Project, ref: str, context: tuple[Value, ...] | None) -> Summary:
@@ -28,11 +42,19 @@ def summary(project: Project, ref: str, context: tuple[Value, ...] | None) -> Su
     if context is not None:
         known = project.contexts.setdefault(f"{ref}|{_sort(context[0]) if context else ''}", set())
         if context not in known and len(known) >= _MAX_CONTEXTS:
-            context = None
+            context = _simplest(context)
         else:
             known.add(context)
     found: Summary = project.memo.ask(QUESTIONS["summary"], ref, context)
     return found
+
+
+def _simplest(context: tuple[Value, ...]) -> tuple[Value, ...] | None:
+    """The context of one of too many kinds of arguments: the object whose method is called, the rest as annotated."""
+    first = context[0]
+    if isinstance(first, Class) or (isinstance(first, Instance) and not first.fields):
+        return (first, *[UNKNOWN] * (len(context) - 1))
+    return None
 
 
 def context_of(project: Project, ref: str, names: Sequence[str], bindings: Mapping[str, Value]) -> tuple[Value, ...]:
@@ -60,6 +82,8 @@ def _sort(first: Value) -> str:
         return first.model
     if isinstance(first, Instance):
         return first.cls
+    if isinstance(first, Class):
+        return first.ref
     replaced = (v.ref for _, v in first.fields if isinstance(v, Function)) if isinstance(first, Container) else ()
     return next(iter(sorted(replaced)), "")
 
@@ -195,8 +219,9 @@ def _module_value(project: Project, path: str, name: str) -> Value:
     for expr, annotation in written:
         run = Interpretation(project, f"{path}::")
         value = run.value(expr) if expr is not None else UNKNOWN
-        if value in (UNKNOWN, NONE) and annotation is not None:
-            value = annotated(project, path, annotation)
+        if annotation is not None and vague(value):
+            told = annotated(project, path, annotation)
+            value = told if value in (UNKNOWN, NONE) else filled(value, told)
         if sqltext.text_of(value) and sqltext.is_sql(sqltext.text_of(value)):
             return storable(value)
         if len(written) == 1 and name.isupper() and _tells_apart(value) and not isinstance(value.value, bool):
@@ -223,8 +248,8 @@ def _class_value(project: Project, cls: str, name: str) -> Value:
     defined = project.class_def(cls)
     run.block([s for s in defined.body if s[0] in (ir.IMPORT, ir.FROM)] if defined is not None else ())
     value = run.value(member.value) if member.value is not None else UNKNOWN
-    if value in (UNKNOWN, NONE) and member.annotation is not None:
-        value = join(value, annotated(project, path, member.annotation, qualified))
+    if member.annotation is not None and vague(value):
+        value = filled(value, annotated(project, path, member.annotation, qualified))
     return storable(value)
 
 

@@ -66,6 +66,8 @@ class Targets(Run):
         base = self.value(target[1])
         if isinstance(base, ExternalInstance) and target[2] in noticed.LIMITS:
             noticed.make_patient(self, target[1])
+        if self.narrowed and isinstance(target[1], str):
+            self.env.pop(f"{target[1]}.{target[2]}", None)  # what a test said of it is over
         if target[1] == self.self_name:
             have = self.self_writes.get(target[2])
             self.self_writes[target[2]] = value if have is None else join(have, value)

@@ -119,10 +119,12 @@ class Rows:
 @dataclass(frozen=True, slots=True)
 class Instance:
     """An object of a class of the project, by the class's reference. `fields`: attributes that hold a class it was
-    constructed with, as repositories hold their model, or what a framework made it for."""
+    constructed with, as repositories hold their model, or what a framework made it for. `declared`: an annotation says
+    so, and it may as well be an object of a subclass."""
 
     cls: str
     fields: tuple[tuple[str, Value], ...] = ()
+    declared: bool = False
 
     def field(self, name: str) -> Value | None:
         return next((value for key, value in self.fields if key == name), None)
@@ -149,10 +151,13 @@ class ExternalInstance:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of the project; `bound` is its first argument when it was reached through an object."""
+    """A function of the project; `bound` is its first argument when it was reached through an object.
+
+    `others`: methods of subclasses that may be the ones that are called instead."""
 
     ref: str
     bound: Value | None = None
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -353,6 +358,8 @@ def _merge(a: Any, b: Any) -> Any:
             pending=tuple(dict.fromkeys([*a.pending, *b.pending])),
             rows=a.rows or b.rows,
         )
+    if type(a) is Instance and a.cls == b.cls and a.fields == b.fields:
+        return replace(a, declared=True)
     if type(a) is Const:
         return None if names_template(a.value) and names_template(b.value) else UNKNOWN
     if type(a) is Term and a.kind == b.kind and a.kind in ("condition", "option"):
