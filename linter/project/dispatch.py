@@ -167,7 +167,7 @@ class Dispatch(Run):
         self, callee: Function, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot, *, memoised: bool
     ) -> Value:
         """Call each method that may be meant. What all of them do is certain; what half of them do or fewer is rare in
-        a loop over the objects, which may be of many classes."""
+        a loop over the objects, which may be of many classes; and what less than half do in a caller's loop."""
         told: list[tuple[Value, list[Any]]] = []
         for candidate in self._candidates(callee):
             outer, self.held_back = self.held_back, []
@@ -176,7 +176,7 @@ class Dispatch(Run):
             self.held_back = outer
         kinds = [{each[0].kind for each in (*now, *_pending(value))} for value, now in told]
         doing = Counter(kind for each in kinds for kind in each)
-        few = len(kinds) // 2 if self._other_object() else 0
+        few = len(kinds) // 2 if self._other_object() else 0 if self.loops else (len(kinds) - 1) // 2
         sure = {kind for kind, count in doing.items() if count == len(kinds)}
         rare = {kind for kind, count in doing.items() if count <= few}
         for _, now in told:
