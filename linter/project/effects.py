@@ -104,6 +104,14 @@ class Observation:
     held: Spot | None = None
     """The transaction or lock that is open meanwhile; of awaits one after another, the first."""
     how: str = ""
+    inner: str = ""
+    """The nested function of `function` that it was seen in."""
+
+    @property
+    def name(self) -> str:
+        """The function that it was seen in, as a reader of its file would call it."""
+        outer = self.function.rpartition("::")[2] or self.function
+        return f"{outer}.{self.inner}" if self.inner else outer
 
 
 @dataclass(frozen=True, slots=True)

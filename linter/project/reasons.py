@@ -106,9 +106,9 @@ class Reasons(ABC):
         first = group.first
         ways: dict[str, Because] = {}
         for other in group.observations if first.kind == "blocking" else ():
-            if other.function != first.function and other.effect.hops:
+            if other.name != first.name and other.effect.hops:
                 place = self.project.place(other.effect.hops[0])
-                ways.setdefault(other.function, Because(place, f"also reached from `{_short(other.function)}`"))
+                ways.setdefault(other.name, Because(place, f"also reached from `{other.name}`"))
         shown = list(ways.values())[:_MAX_WAYS]
         rest = len(ways) - len(shown)
         if rest:

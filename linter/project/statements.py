@@ -257,8 +257,6 @@ class Statements(Branches):
     def _function(self, s: Any) -> bool:
         core = s[3]
         self.env[core[ir.C_NAME]] = Closure(core, self.owner, self.base_line + s[1], self.env)
-        if core[ir.C_ASYNC] and not self.is_async:
-            pass
         self.nested(core, s[1])
         return False
 
@@ -279,8 +277,9 @@ class Statements(Branches):
         result = run.body_of(core)
         for framework in self.project.with_hook("nested") if core[ir.C_DECORATORS] else ():
             framework.nested(run, core, result.returns)
-        for key, observation in run.observed.items():
-            self.observed.setdefault(key, observation)
+        for key, o in run.observed.items():
+            inner = f"{core[ir.C_NAME]}.{o.inner}" if o.inner else core[ir.C_NAME]
+            self.observed.setdefault(key, replace(o, inner=inner))
         self.called.update(run.called)
         self.sites.update({(site.spot, site.model, site.conditions): site for site in run.sites.values()})
 

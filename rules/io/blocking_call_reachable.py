@@ -14,13 +14,12 @@ def check(project: Project) -> Iterator[Finding]:
         if not group.first.effect.hops:
             continue
         what, remedy = blocking_words(project, group.first.effect)
-        coroutine = group.first.function.rpartition("::")[2]
         yield finding(
             project,
             group,
             "blocking-call-reachable",
             "io",
-            f"{what} holds up the event loop: the coroutine `{coroutine}` gets here",
+            f"{what} holds up the event loop: the coroutine `{group.first.name}` gets here",
             subject=group.first.effect.subject + group.first.effect.model,
             remedy=remedy,
         )
