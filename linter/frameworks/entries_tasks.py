@@ -70,7 +70,7 @@ def _started(project: Project, path: str) -> tuple[tuple[Entry, ...], tuple[Any,
     found: list[Entry] = []
     for name, function in project.file(path).functions.items():
         for decorator in function.core[ir.C_DECORATORS]:
-            entry = _kind(decorator)
+            entry = _kind(decorator) or ("command" if _default_command(project, path, decorator) else "")
             if entry:
                 found.append(Entry(entry, f"{path}::{name}", hot=entry != "command"))
     return tuple(found), runs
@@ -85,6 +85,20 @@ def _kind(decorator: Any) -> str:
     if name in _CONSUMERS and attribute:
         return "consumer"
     return "command" if name in _COMMANDS and attribute else ""
+
+
+def _default_command(project: Project, path: str, decorator: Any) -> bool:
+    """`@app.default` of cyclopts: what a program does that is called without a command."""
+    return last_name(decorator) == "default" and _of(project, path, decorator, "cyclopts.")
+
+
+def _of(project: Project, path: str, expr: Any, library: str) -> bool:
+    """Whether this is an attribute of an object of a library that a module holds."""
+    base = project.dotted(path, expr[1]) if isinstance(expr, tuple) and expr[0] == ir.ATTR else None
+    if base is None or base.kind != "value":
+        return False
+    held = module_value(project, base.ref, base.name)
+    return isinstance(held, ExternalInstance) and held.cls.startswith(library)
 
 
 def _queued(project: Project, ref: str) -> bool:
@@ -120,11 +134,7 @@ def _queuing(project: Project, path: str, expr: Any) -> bool:
     bound = project.dotted(path, expr)
     if bound is not None and bound.kind == "external":
         return bound.ref.startswith(_QUEUES)
-    base = project.dotted(path, expr[1]) if isinstance(expr, tuple) and expr[0] == ir.ATTR else None
-    if base is None or base.kind != "value":
-        return False
-    held = module_value(project, base.ref, base.name)
-    return isinstance(held, ExternalInstance) and held.cls.startswith(_QUEUES)
+    return _of(project, path, expr, _QUEUES)
 
 
 def _run(project: Project, path: str) -> Iterator[Any]:

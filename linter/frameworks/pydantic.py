@@ -1,8 +1,9 @@
 """pydantic and SQLModel, wherever they are used: classes that code fills from objects.
 
 In: `X.model_validate(row)`, `X.from_orm(row)`, `TypeAdapter(list[X]).validate_python(rows)`, `parse_obj_as(X, row)`,
-and `X(items=rows)` whose fields are such classes. Out: what is read of each object, by `schema_rendering`.
-Source: docs.pydantic.dev, "Arbitrary class instances", "Type Adapter". That a class without `from_attributes` would
+and `X(items=rows)` whose fields are such classes. Out: what is read of each object, by `schema_rendering`. And
+`Field(...)`, which stands for what the field's annotation says.
+Source: docs.pydantic.dev, "Arbitrary class instances", "Type Adapter", "Fields". That a class without `from_attributes` would
 refuse an object is taken for granted.
 """
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ..project.run import Run
 
 _FILLS = {"from_orm", "model_validate", "validate", "parse_obj"}
+_DECLARES = {"Field", "PrivateAttr"}
 _MAX_HELD = 4  # rows that one object was given
 _ADAPTER = "adapter"  # the kind of container that `TypeAdapter(list[X])` is: it holds the classes
 
@@ -55,6 +57,8 @@ class Pydantic(Framework):
         if not isinstance(callee, External) or not callee.name.startswith("pydantic."):
             return None
         last = callee.name.rpartition(".")[2]
+        if last in _DECLARES:
+            return UNKNOWN
         if last not in ("TypeAdapter", "parse_obj_as"):
             return None
         call = run.expression

@@ -198,6 +198,8 @@ class Calls(Outside):
         if any(_has_closure(v) for v in bindings.values()):
             return self.inline(core, callee.ref, bindings, spot)
         waits = not runs_on_loop(core) and "handed_off" not in known
+        if waits and self.expression is self.coroutine and any(d.handed_off for d in around):
+            waits = False  # what is awaited is what the decorator chose to call in place of a plain function
         on_loop = not waits or any(d.coroutine for d in around)
         names = tuple(p[0] for p in core[ir.C_PARAMETERS])
         per_row = "cached" in known and isinstance(callee.bound, Row)  # another row is another key

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..files import names_template
-from . import sqltext
+from . import sqltext, standard
 from .run import Run
 from .summaries import attribute_of, class_value, module_value
 from .values import (
@@ -198,7 +198,8 @@ class Members(Run):
                 return value.items[index.value]
             return value.of
         if isinstance(value, Instance):
-            return self.call_special(value, "__getitem__")
+            held = standard.typed_item(self, value, index, spot)
+            return held if held is not None else self.call_special(value, "__getitem__")
         if isinstance(value, Class):  # `Page[Order]` is made as `Page` is; of an enumeration it is a member
             info = self.project.class_info(value.ref)
             enumerated = info is not None and any(a.startswith("ext:enum.") for a in info.lineage)

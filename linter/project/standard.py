@@ -1,8 +1,9 @@
-"""Functions outside the project that call what they are given: `partial`, `attrgetter`, executors, worker threads.
+"""Functions outside the project that call what they are given: `partial`, `attrgetter`, executors, worker threads;
+and the items of a `TypedDict`.
 
 In: a call of one by its full name. Out: what it gives, having called what it calls. What runs in another thread waits
 there, so it does not hold up an event loop; the queries that it sends are sent all the same.
-Source: docs.python.org, "functools", "operator", "concurrent.futures", "asyncio"; those of AnyIO, Starlette, asgiref.
+Source: docs.python.org, "typing.TypedDict", "functools", "operator", "concurrent.futures", "asyncio"; those of AnyIO, Starlette, asgiref.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from .values import (
     External,
     ExternalInstance,
     Function,
+    Instance,
     Spot,
     Value,
     parts,
@@ -39,6 +41,8 @@ _THREADS = {  # (callable, *its arguments)
     "starlette.concurrency.run_in_threadpool", "fastapi.concurrency.run_in_threadpool",
     "twisted.internet.threads.deferToThread",
 }  # fmt: skip
+_TYPED = ("typing.TypedDict", "typing_extensions.TypedDict")
+_TYPED_GETS = {f"{base}.{name}" for base in _TYPED for name in ("get", "pop", "setdefault")}
 _EXECUTORS = ("concurrent.futures.", "multiprocessing.pool.", "gevent.pool.")
 _CALLABLE = (Function, Closure, External)
 
@@ -57,7 +61,19 @@ def call(run: Run, callee: External, args: Sequence[Value], keywords: Mapping[st
         return Awaitable(elsewhere(run, args[0], args[1:], keywords, spot))
     if isinstance(callee.of, ExternalInstance) and callee.of.cls.startswith(_EXECUTORS):
         return _executor(run, name.rpartition(".")[2], args, keywords, spot)
+    if name in _TYPED_GETS and args and isinstance(callee.of, Instance):
+        return typed_item(run, callee.of, args[0], spot)
     return None
+
+
+def typed_item(run: Run, value: Instance, key: Value, spot: Spot) -> Value | None:
+    """`value["key"]` of a dict whose class says what its keys hold; None: no such class, or no such key."""
+    if not isinstance(key, Const) or not isinstance(key.value, str):
+        return None
+    info = run.project.class_info(value.cls)
+    if info is None or not info.inherits(*_TYPED) or run.project.lookup(value.cls, key.value) is None:
+        return None
+    return run.attribute(value, key.value, spot.line - run.base_line, spot.column)
 
 
 def _made(

@@ -131,7 +131,7 @@ def cases() -> Iterator[tuple[str, Callable[[], Awaitable[object]]]]:
     from cafe import through, web
 
     through.prepare()
-    for module in ("direct", "through", "places"):
+    for module in ("direct", "through", "declared", "places"):
         for name, function in vars(import_module(f"cafe.{module}")).items():
             if name.startswith("case_") and iscoroutinefunction(function):
                 yield f"{module}:{name}", function

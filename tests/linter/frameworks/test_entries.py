@@ -149,13 +149,17 @@ def test_tasks_commands_and_hooks() -> None:
     source = """
 import asyncio
 import click
+import cyclopts
 import dramatiq
+import json
 from celery import Celery, shared_task
 from fastapi import FastAPI
 from rq.decorators import job
 
 celery = Celery()
 app = FastAPI()
+terminal = cyclopts.App(name="shop")
+encoder = json.JSONEncoder()
 
 
 @celery.task(bind=True)
@@ -182,6 +186,14 @@ def cli(): ...
 def five(): ...
 
 
+@terminal.default
+async def six(): ...
+
+
+@encoder.default
+async def seven(): ...
+
+
 @app.on_event("startup")
 async def warm(): ...
 
@@ -202,6 +214,7 @@ asyncio.run(main())
         ("task", "three", True),
         ("task", "four", True),
         ("command", "five", False),
+        ("command", "six", False),
         ("command", "main", False),
         ("startup", "warm", False),
         ("middleware", "timing", True),
