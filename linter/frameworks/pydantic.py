@@ -3,8 +3,8 @@
 In: `X.model_validate(row)`, `X.from_orm(row)`, `TypeAdapter(list[X]).validate_python(rows)`, `parse_obj_as(X, row)`,
 and `X(items=rows)` whose fields are such classes. Out: what is read of each object, by `schema_rendering`. And
 `Field(...)`, which stands for what the field's annotation says.
-Source: docs.pydantic.dev, "Arbitrary class instances", "Type Adapter", "Fields". That a class without `from_attributes` would
-refuse an object is taken for granted.
+Source: docs.pydantic.dev, "Arbitrary class instances", "Type Adapter", "Fields". That a class without
+`from_attributes` would refuse an object is taken for granted.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@ and the items of a `TypedDict`.
 
 In: a call of one by its full name. Out: what it gives, having called what it calls. What runs in another thread waits
 there, so it does not hold up an event loop; the queries that it sends are sent all the same.
-Source: docs.python.org, "typing.TypedDict", "functools", "operator", "concurrent.futures", "asyncio"; those of AnyIO, Starlette, asgiref.
+Source: docs.python.org, "typing.TypedDict", "functools", "operator", "concurrent.futures", "asyncio"; those of AnyIO,
+Starlette, asgiref.
 """
 
 from __future__ import annotations
