@@ -24,6 +24,10 @@ class Framework:
     """Knows nothing; frameworks override what they know."""
 
     name = ""
+    attributes_of: tuple[type, ...] = ()
+    """The kinds of values whose attributes `attribute` may know; empty: it is asked about every value."""
+    calls_of: tuple[type, ...] = ()
+    """The same of `call`."""
 
     @property
     def questions(self) -> Sequence[Question[Any]]:

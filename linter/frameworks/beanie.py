@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.annotations import spelled
 from ..project.conditions import OTHER
 from ..project.effects import LOAD, WRITE, Effect
+from ..project.frozen import replace
 from ..project.schema import Column, Model, Relation, find_model, model_of, relation_of
 from ..project.values import (
     ANYTHING,
@@ -64,6 +64,8 @@ def _is(project: Project, ref: str) -> bool:
 
 class Beanie(Framework):
     name = "beanie"
+    attributes_of = (Rows, Class, Row)
+    calls_of = (Class, Bound)
 
     def is_model(self, project: Project, info: ClassInfo) -> bool:
         return info.inherits(*_BASES)

@@ -40,6 +40,7 @@ _LAZY = {"cursor", "stream", "iterate"}  # of asynchronous drivers: nothing to b
 
 class DbApi(Framework):
     name = "dbapi"
+    calls_of = (External, Unknown)
 
     def call(self, run: Run, callee: Value, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
         if isinstance(callee, External) and isinstance(callee.of, ExternalInstance):

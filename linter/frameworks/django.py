@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..project.databases import Database
 from ..project.effects import Effect
 from ..project.entries import Entry
+from ..project.frozen import replace
 from ..project.memo import Question
 from ..project.schema import Model, find_model, model_of, relation_of
 from ..project.values import (
@@ -56,6 +56,8 @@ _GETS = {"get_object_or_404", "aget_object_or_404"}
 
 class Django(Framework):
     name = "django"
+    attributes_of = (Row, Rows, Class, External, Container, ExternalInstance)
+    calls_of = (Bound, Rows, Class, External)
 
     def bases(self, project: Project, path: str, written: Any) -> Sequence[tuple[str, Any]] | None:
         return django_managers.bases(project, path, written)

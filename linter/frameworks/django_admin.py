@@ -7,12 +7,12 @@ Source: docs.djangoproject.com, "The Django admin site".
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.annotations import spelled
 from ..project.effects import LOAD, Effect
+from ..project.frozen import replace
 from ..project.memo import Question
 from ..project.values import (
     UNKNOWN,
@@ -38,6 +38,8 @@ _GET_QUERYSET = "django.contrib.admin.options.BaseModelAdmin.get_queryset"
 
 class DjangoAdmin(Framework):
     name = "django"
+    attributes_of = (Instance, External)
+    calls_of = (External,)
 
     @property
     def questions(self) -> Sequence[Question[Any]]:

@@ -8,11 +8,11 @@ An inline form knows the key of its parent, not the parent: `__str__` that reads
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.effects import CHOICES, LABEL
+from ..project.frozen import replace
 from ..project.schema import Relation, model_of
 from ..project.summaries import self_of
 from ..project.values import (

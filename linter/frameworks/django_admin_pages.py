@@ -6,12 +6,12 @@ Source: `django.contrib.admin.views.main.ChangeList`, `django.contrib.admin.util
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.annotations import spelled
 from ..project.effects import CHOICES
+from ..project.frozen import replace
 from ..project.schema import Relation, model_of, relation_of
 from ..project.values import (
     ANYTHING,

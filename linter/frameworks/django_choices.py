@@ -7,11 +7,11 @@ Source: `django.forms.models` (ModelChoiceIterator), `django.db.models.fields.re
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.effects import CHOICES
+from ..project.frozen import replace
 from ..project.schema import Relation, model_of, relation_of
 from ..project.shapes import constant, keyword
 from ..project.values import (

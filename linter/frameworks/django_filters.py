@@ -5,11 +5,11 @@ Source: docs.djangoproject.com, "Built-in template tags and filters".
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..facts import ir
 from ..project import builtins
+from ..project.frozen import replace
 from ..project.values import (
     UNKNOWN,
     Const,

@@ -10,11 +10,11 @@ Source: `django.forms.models`, docs.djangoproject.com, "Creating forms from mode
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.annotations import spelled
+from ..project.frozen import replace
 from ..project.memo import Question
 from ..project.schema import Relation, model_of
 from ..project.shapes import keyword
@@ -40,6 +40,7 @@ _LISTS = ("Select", "SelectMultiple", "RadioSelect", "CheckboxSelectMultiple", "
 
 class DjangoForms(Framework):
     name = "django"
+    attributes_of = (Instance,)
 
     @property
     def questions(self) -> Sequence[Question[Any]]:

@@ -7,10 +7,10 @@ Source: docs.djangoproject.com, "Creating forms from models"; django-filter.read
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..facts import ir
+from ..project.frozen import replace
 from ..project.schema import model_of
 from ..project.shapes import keyword
 from ..project.values import UNKNOWN, Class, Const, Container, External, Instance, Rows, Spot, Term, Value
@@ -31,6 +31,8 @@ _FEW = 10
 
 class DjangoFormsets(Framework):
     name = "django"
+    attributes_of = (Term,)
+    calls_of = (External, Term, Class)
 
     def call(self, run: Run, callee: Value, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
         if isinstance(callee, External) and callee.name.startswith("django.forms."):

@@ -11,10 +11,10 @@ Source: docs.djangoproject.com, "QuerySet API reference"; checked against Django
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
+from ..project.frozen import replace
 from ..project.schema import model_of, relation_of
 from ..project.values import ANYTHING, COMPUTED, UNKNOWN, Const, Container, Row, Rows, Spot, Value, below, parts
 from .django_lookups import relation_called

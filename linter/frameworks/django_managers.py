@@ -8,10 +8,10 @@ Source: docs.djangoproject.com, "Managers": the default manager, base managers, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
+from ..project.frozen import replace
 from ..project.memo import Question
 from ..project.schema import model_of
 from ..project.shapes import string

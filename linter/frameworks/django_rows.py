@@ -6,11 +6,11 @@ Source: docs.djangoproject.com, "QuerySet API reference" and "Database access op
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..facts import ir
 from ..project.conditions import NARROW, NOT, marked, together
+from ..project.frozen import replace
 from ..project.loaders import ever_loaded
 from ..project.schema import Column, Relation, model_of, relation_of
 from ..project.shapes import keeps

@@ -29,6 +29,7 @@ _GIVEN = ("table_class", "table")
 
 class DjangoTables(Framework):
     name = "django-tables2"
+    calls_of = (Class,)
 
     def drives(self, project: Project, info: ClassInfo) -> Sequence[str]:
         if _is_table_view(info):

@@ -7,11 +7,11 @@ A column whose accessor cannot be read is left out. Columns that a page hides at
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.annotations import spelled
+from ..project.frozen import replace
 from ..project.schema import model_of, relation_of
 from ..project.shapes import constant, keyword
 from ..project.summaries import self_of

@@ -49,6 +49,8 @@ _REQUEST = "django.http.request.HttpRequest"
 
 class DjangoTemplates(Framework):
     name = "django"
+    attributes_of = (Container,)
+    calls_of = (Bound, External)
 
     @property
     def questions(self) -> Sequence[Question[Any]]:

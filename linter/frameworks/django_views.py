@@ -8,9 +8,9 @@ Source: docs.djangoproject.com, "Class-based views"; django/views/generic/{list,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..project.frozen import replace
 from ..project.schema import model_of
 from ..project.summaries import PROCEDURE, class_value, summary
 from ..project.templates import template_files
@@ -73,6 +73,8 @@ _PAGINATOR, _PAGE = "paginator", "page"  # kinds of containers; `of` are the row
 
 class DjangoViews(Framework):
     name = "django"
+    attributes_of = (Container, Instance)
+    calls_of = (Class, External, Bound)
 
     def drives(self, project: Project, info: ClassInfo) -> Sequence[str]:
         if not _kinds(info) or project.lookup(info.ref, "get") is not None:

@@ -41,6 +41,8 @@ _NAMES = _SERIALIZER_METHODS | _SERIALIZER_ATTRIBUTES | _VIEW_NAMES | {"data"}
 
 class RestFramework(Framework):
     name = "rest_framework"
+    attributes_of = (Instance, External, ExternalInstance)
+    calls_of = (Class, Bound, External)
 
     @property
     def questions(self) -> Sequence[Question[Any]]:

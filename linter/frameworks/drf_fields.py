@@ -7,11 +7,12 @@ serializers.py, fields.py and relations.py. Does not follow fields that code add
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.annotations import spelled
+from ..project.frozen import replace
 from ..project.memo import Question
 from ..project.schema import Model, model_of, relation_of
 from ..project.shapes import constant, keyword, string

@@ -13,10 +13,10 @@ rendered is no concern. Source: rest_framework's fields.py (get_attribute), rela
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..facts import ir
+from ..project.frozen import replace
 from ..project.schema import model_of, relation_of
 from ..project.values import (
     ASSIGNED,

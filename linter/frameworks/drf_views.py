@@ -8,11 +8,11 @@ Source: rest_framework's generics.py, mixins.py and viewsets.py. Pages of rows c
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.annotations import spelled
+from ..project.frozen import replace
 from ..project.shapes import keyword, strings
 from ..project.values import (
     ANYTHING,

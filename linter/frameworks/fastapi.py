@@ -45,6 +45,7 @@ _INHERITED = ("dispatch_request", "get", "post", "put", "patch", "delete", "head
 
 class FastAPI(Framework):
     name = "fastapi"
+    calls_of = (External,)
 
     def drives(self, project: Project, info: ClassInfo) -> Sequence[str]:
         """What a class answers with a method that it inherits: its own attributes say for what."""

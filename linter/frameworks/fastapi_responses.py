@@ -36,6 +36,7 @@ _PAGES = {"paginate", "apaginate", "create", "create_page"}
 
 class Responses(Framework):
     name = "fastapi"
+    calls_of = (External,)
 
     def drives_functions(self, project: Project, path: str) -> Sequence[tuple[str, str]]:
         functions = project.file(path).functions

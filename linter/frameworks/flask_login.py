@@ -26,6 +26,7 @@ _CURRENT = "current_user"
 
 class FlaskLogin(Framework):
     name = "flask"
+    attributes_of = (External,)
 
     @property
     def questions(self) -> Sequence[Question[Any]]:

@@ -11,11 +11,11 @@ Source: `graphene_django.types`, `graphene_django.converter`, `graphene_django.f
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.annotations import spelled
+from ..project.frozen import replace
 from ..project.memo import Question
 from ..project.schema import Relation, model_of, relation_of, reverse_of
 from ..project.values import (
@@ -57,6 +57,8 @@ _DEPTH = 4  # wrappers around a type
 
 class Graphene(Framework):
     name = "graphene"
+    attributes_of = (Class,)
+    calls_of = (Bound, External)
 
     @property
     def questions(self) -> Sequence[Question[Any]]:

@@ -43,6 +43,7 @@ _OTHERS = ("django.", "mako.", "chameleon.", "genshi.", "tornado.", "Cheetah.", 
 
 class Jinja(Framework):
     name = "jinja"
+    attributes_of = (Container,)
 
     @property
     def questions(self) -> Sequence[Question[Any]]:

@@ -7,9 +7,9 @@ Source: jinja.palletsprojects.com, "List of Builtin Filters"; jinja2/filters.py.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..project.frozen import replace
 from ..project.values import UNKNOWN, Bound, Const, Container, Function, Rows, Spot, Value, join, parts, union
 from .base import Arguments, Keywords
 from .django_filters import each

@@ -39,6 +39,7 @@ _MAX_DEPTH = 4
 
 class JsonEncoders(Framework):
     name = "json"
+    calls_of = (External,)
 
     def call(self, run: Run, callee: Value, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
         if not isinstance(callee, External) or callee.name not in _ENCODES or not args:

@@ -33,6 +33,8 @@ _ANSWERS = {"response", "output", "marshal_with"}
 
 class Marshmallow(Framework):
     name = "marshmallow"
+    attributes_of = (External, Instance)
+    calls_of = (Class, Bound)
 
     @property
     def questions(self) -> Sequence[Question[Any]]:

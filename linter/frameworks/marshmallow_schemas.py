@@ -9,10 +9,10 @@ marshmallow-sqlalchemy.readthedocs.io. Does not follow fields that code adds whi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..facts import ir
+from ..project.frozen import replace
 from ..project.memo import Question
 from ..project.schema import model_of
 from ..project.shapes import constant, keyword, string

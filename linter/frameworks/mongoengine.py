@@ -8,11 +8,11 @@ Source: docs.mongoengine.org, "Querying the database", "Dereferencing".
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..project.conditions import OTHER
 from ..project.effects import LOAD, WRITE, Effect
+from ..project.frozen import replace
 from ..project.schema import Model, Relation, model_of, relation_of
 from ..project.values import (
     ANYTHING,
@@ -61,6 +61,8 @@ def _is(project: Project, ref: str) -> bool:
 
 class MongoEngine(Framework):
     name = "mongoengine"
+    attributes_of = (Rows, Class, Row)
+    calls_of = (Rows, Class, Bound)
 
     def is_model(self, project: Project, info: ClassInfo) -> bool:
         return mongoengine_models.is_model(project, info)

@@ -36,6 +36,7 @@ _STATUS = "status"  # the kind of container that `Status(200, order)` is
 
 class Ninja(Framework):
     name = "ninja"
+    calls_of = (External,)
 
     @property
     def questions(self) -> Sequence[Question[Any]]:

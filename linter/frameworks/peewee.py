@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..project.effects import LOAD, WRITE, Effect
+from ..project.frozen import replace
 from ..project.schema import Model, model_of, relation_of
 from ..project.values import (
     ANYTHING,
@@ -54,6 +54,8 @@ def _is(project: Project, ref: str) -> bool:
 
 class Peewee(Framework):
     name = "peewee"
+    attributes_of = (Row, Rows, Class, External, ExternalInstance)
+    calls_of = (Bound, Class, External)
 
     def is_model(self, project: Project, info: ClassInfo) -> bool:
         return peewee_models.is_model(project, info)

@@ -11,9 +11,9 @@ Source: docs.peewee-orm.com, "Relationships and Joins", Selecting from multiple 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..project.frozen import replace
 from ..project.schema import Relation, model_of, relation_of
 from ..project.values import ANYTHING, UNKNOWN, Class, Const, Container, ExternalInstance, Rows, Term, Value, parts
 

@@ -8,10 +8,10 @@ Source: docs.peewee-orm.com, "Querying" and "API Documentation"; `aio_*` is peew
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..project.conditions import NARROW, OTHER, together
+from ..project.frozen import replace
 from ..project.schema import Relation, model_of
 from ..project.values import (
     ANYTHING,

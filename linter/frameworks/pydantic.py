@@ -31,6 +31,8 @@ _ADAPTER = "adapter"  # the kind of container that `TypeAdapter(list[X])` is: it
 
 class Pydantic(Framework):
     name = "pydantic"
+    attributes_of = (External, Class)
+    calls_of = (Bound, Class, External)
 
     @property
     def questions(self) -> Sequence[Question[Any]]:

@@ -10,11 +10,11 @@ Does not follow alias generators.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.annotations import _parsed, spelled
+from ..project.frozen import replace
 from ..project.memo import Question
 from ..project.schema import model_of
 from ..project.shapes import constant, keyword, string, strings

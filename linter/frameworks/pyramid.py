@@ -49,6 +49,8 @@ _REQUESTS = ("pyramid.request.Request", "pyramid.interfaces.IRequest")
 
 class PyramidViews(Framework):
     name = "pyramid"
+    attributes_of = (Instance, ExternalInstance)
+    calls_of = (Bound,)
 
     @property
     def questions(self) -> Sequence[Question[Any]]:

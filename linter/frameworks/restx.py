@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from ..project.memo import Question
 from ..project.shapes import keyword
-from ..project.values import UNKNOWN, Bound, External, Spot, Value, parts
+from ..project.values import UNKNOWN, Bound, External, Spot, Unknown, Value, parts
 from . import restx_models
 from .base import Arguments, Framework, Keywords
 from .marshmallow import answered
@@ -32,6 +32,7 @@ _DECORATORS = {"marshal_with", "marshal_list_with"}
 
 class Restx(Framework):
     name = "restx"
+    calls_of = (External, Bound, Unknown)
 
     @property
     def questions(self) -> Sequence[Question[Any]]:
@@ -60,7 +61,7 @@ class Restx(Framework):
         call = run.expression
         if not isinstance(call, tuple) or call[0] != ir.CALL or last_name(call) != "marshal" or not args:
             return None
-        if not isinstance(callee, External | Bound) and callee != UNKNOWN:
+        if not isinstance(callee, External | Bound | Unknown):
             return None
         model = model_of_expr(run.project, run.cls or f"{run.path}::", keyword(call, "fields", 1))
         if not model:

@@ -8,10 +8,10 @@ Source: flask-restx.readthedocs.io, "Response marshalling"; flask-restful.readth
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
+from ..project.frozen import replace
 from ..project.memo import Question
 from ..project.shapes import keyword, string
 from .schema_fields import Field

@@ -10,11 +10,11 @@ Source: starlette.io, "Routing", "Background Tasks"; docs.aiohttp.org, "Web Serv
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.entries import Entry
+from ..project.frozen import replace
 from ..project.memo import Question
 from ..project.shapes import keyword, string
 from .base import Framework

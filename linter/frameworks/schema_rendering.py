@@ -11,10 +11,10 @@ schema.py (`_serialize`); Flask-RESTX's marshalling.py. Each schema has procedur
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..facts import ir
+from ..project.frozen import replace
 from ..project.schema import model_of, relation_of
 from ..project.values import (
     COMPUTED,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.annotations import spelled
 from ..project.conditions import OTHER, together
 from ..project.effects import Effect
+from ..project.frozen import replace
 from ..project.memo import Question
 from ..project.schema import Model, model_of, relation_of
 from ..project.values import (
@@ -30,6 +30,7 @@ from ..project.values import (
     Rows,
     Spot,
     Term,
+    Unknown,
     Value,
     parts,
 )
@@ -56,6 +57,7 @@ _STATEMENTS = {"insert": "insert", "update": "update", "delete": "delete"}
 
 class SQLAlchemy(Framework):
     name = "sqlalchemy"
+    attributes_of = (Row, Bound, Rows, Class, Term, Container, ExternalInstance, Instance)
 
     @property
     def questions(self) -> Sequence[Question[Any]]:
@@ -292,7 +294,7 @@ class SQLAlchemy(Framework):
 
     def _unknown(self, run: Run, callee: Value, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
         """A method of something nobody knows; its arguments may prove that it is a session."""
-        if callee != UNKNOWN and not isinstance(callee, External):
+        if not isinstance(callee, Unknown | External):
             return None
         func = run.expression[1] if isinstance(run.expression, tuple) and run.expression[0] == ir.CALL else None
         if not isinstance(func, tuple) or func[0] != ir.ATTR:

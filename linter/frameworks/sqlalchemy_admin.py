@@ -15,10 +15,10 @@ flask-appbuilder.readthedocs.io, "REST API"; flask_appbuilder/models/sqla/interf
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
+from ..project.frozen import replace
 from ..project.memo import Question
 from ..project.schema import Relation, model_of, relation_of
 from ..project.shapes import string
@@ -60,6 +60,8 @@ _MAX_COLUMNS = 40
 
 class SQLAlchemyAdmin(Framework):
     name = "sqlalchemy"
+    attributes_of = (External, Instance)
+    calls_of = (Bound,)
 
     @property
     def questions(self) -> Sequence[Question[Any]]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.annotations import spelled
+from ..project.frozen import replace
 from ..project.memo import Question
 from ..project.project import Member
 from ..project.schema import Column, Index, Model, Relation

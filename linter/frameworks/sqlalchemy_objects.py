@@ -8,13 +8,13 @@ Source: docs.sqlalchemy.org, "Relationship Loading Techniques", "Session Basics"
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..model import Query
 from ..project.conditions import NARROW
 from ..project.effects import EXPIRED, WRITE, Effect
+from ..project.frozen import replace
 from ..project.loaders import ever_loaded
 from ..project.memo import Question
 from ..project.schema import Column, Relation, model_of, models, relation_of

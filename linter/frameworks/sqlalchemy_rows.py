@@ -8,12 +8,12 @@ Source: docs.sqlalchemy.org, "ORM Querying Guide", "Legacy Query API", "Result".
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..model import Query
 from ..project.conditions import CONSTANT, JOIN, SCAN, together
 from ..project.effects import QUERY, Effect
+from ..project.frozen import replace
 from ..project.schema import Relation, model_of, relation_of
 from ..project.values import (
     UNKNOWN,

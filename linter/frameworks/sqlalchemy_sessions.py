@@ -6,15 +6,16 @@ Source: docs.sqlalchemy.org, "Session API", "Asynchronous I/O", "Working with En
 
 from __future__ import annotations
 
+import marshal
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..model import Query
 from ..project import standard
 from ..project.effects import QUERY, WRITE, Effect
+from ..project.frozen import replace
 from ..project.memo import Question
 from ..project.schema import model_of
 from ..project.values import (
@@ -301,7 +302,8 @@ def _keeps(project: Project) -> bool:
 
 def _keeps_in(project: Project, path: str) -> bool:
     found = project.file(path)
-    return any(_mentions(part) for part in (found.loose, *(f.core for f in found.functions.values())))
+    parts = (found.loose, *(f.core for f in found.functions.values()))
+    return any(b"expire_on_commit" in marshal.dumps(part) and _mentions(part) for part in parts)
 
 
 def _mentions(facts: Any) -> bool:

@@ -6,12 +6,12 @@ Source: docs.sqlalchemy.org, "Relationship Loading Techniques" and "Column Loadi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..facts import ir
 from ..project.conditions import CONSTANT, EITHER, JOIN, OTHER, RANGE, SCAN
 from ..project.fetched import FETCHED
+from ..project.frozen import replace
 from ..project.schema import model_of, relation_of, reverse_of
 from ..project.values import ANYTHING, COMPUTED, UNKNOWN, Class, Const, Container, Rows, Term, Value, parts, written
 

@@ -10,11 +10,11 @@ Source: strawberry-django docs, "Optimizer", "Defining types"; `strawberry_djang
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project.annotations import annotated, spelled
+from ..project.frozen import replace
 from ..project.memo import Question
 from ..project.schema import relation_of
 from ..project.shapes import strings

@@ -8,11 +8,11 @@ Source: tortoise.github.io, "Query API" and "Models", The `await`-ing of relatio
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..project.conditions import NARROW, NOT, marked, together
 from ..project.effects import LOAD, WRITE, Effect
+from ..project.frozen import replace
 from ..project.schema import Model, Relation, model_of, relation_of
 from ..project.values import (
     ANYTHING,
@@ -68,6 +68,8 @@ def _is(project: Project, ref: str) -> bool:
 
 class Tortoise(Framework):
     name = "tortoise"
+    attributes_of = (Rows, Class, Row, External)
+    calls_of = (Class, External, Bound)
 
     def is_model(self, project: Project, info: ClassInfo) -> bool:
         return tortoise_models.is_model(project, info)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from ..facts import ir, lower_module
 from .conditions import GIVEN
 from .contexts import abstract
 from .dispatch import has_subclasses
+from .frozen import replace
 from .values import (
     ANYTHING,
     NONE,

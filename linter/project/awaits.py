@@ -9,13 +9,14 @@ may have changed; no test, loop or other await stands between them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..frameworks import traits
 from . import shapes
 from .effects import CLIENT, PAUSE, REMOTE, Effect, Observation
+from .frozen import replace
 from .values import Awaitable, Spot, Value, parts
 
 if TYPE_CHECKING:

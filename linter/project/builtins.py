@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from . import repeats, work
+from .frozen import replace
 from .loaders import ever_given
 from .sqltext import TEXT, formatted
 from .values import (

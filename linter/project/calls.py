@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ..facts import ir
@@ -13,6 +12,7 @@ from .annotations import spelled
 from .contexts import concrete, rowlike, storable
 from .decorators import decorations, handed_off
 from .effects import BLOCKS, CPU, LOAD, Effect, Summary
+from .frozen import replace
 from .marks import marks
 from .outside import ON_LOOP, Outside
 from .schema import model_of
@@ -102,7 +102,7 @@ class Calls(Outside):
         if isinstance(callee, External):
             noticed.call(self, callee, args, keywords, spot)
             self.works(callee, args, keywords, spot)
-        for framework in self.project.with_hook("call"):
+        for framework in self.project.calling(type(callee)):
             found = framework.call(self, callee, args, keywords, spot)
             if found is not None:
                 return found

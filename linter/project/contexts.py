@@ -6,11 +6,10 @@ came from. So a summary speaks of "the rows of parameter p", and a caller puts i
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..files import names_template
 from ..frameworks import catalogue
 from .conditions import GIVEN, together
+from .frozen import replace
 from .sqltext import TEXT, is_sql
 from .values import (
     ANYTHING,
@@ -25,10 +24,13 @@ from .values import (
     ExternalInstance,
     Function,
     Instance,
+    Module,
     Origin,
     Row,
     Rows,
+    Term,
     Union,
+    Unknown,
     Value,
     parts,
     union,
@@ -41,10 +43,18 @@ _FEW_KINDS = 2  # objects of more classes than this are not told apart in contex
 _NESTING = 5  # values inside values: more is the trace of a recursion
 
 
+# Kinds of values that these questions have nothing to change in; most values are one of them
+_AS_CONTEXT = frozenset({Unknown, Class, Module, Term, Closure})
+_AS_RESULT = frozenset({Unknown, Const, Class, Module, External, ExternalInstance, Term, Closure})
+_AS_KEPT = frozenset({Unknown, Const, Class, Module, ExternalInstance, Rows, Term})
+
+
 def abstract(value: Value, name: str, depth: int = 0) -> Value:
     """A value as a context: where it comes from replaced by the parameter it is passed as."""
     if depth > _NESTING:
         return UNKNOWN
+    if type(value) in _AS_CONTEXT:
+        return value
     if isinstance(value, Row):
         return replace(
             value,
@@ -132,6 +142,8 @@ def _row(value: Value) -> Row | None:
 
 def concrete(value: Value, bindings: dict[str, Value], now: int) -> Value:
     """A returned value as the caller sees it: rows of a parameter are the caller's rows again."""
+    if type(value) in _AS_RESULT:
+        return value
     if isinstance(value, Row):
         row = _argument(value, bindings)
         if row is None:
@@ -244,7 +256,7 @@ def storable(value: Value, depth: int = 0) -> Value:
     """A value that can be remembered between runs: closures cannot, and nesting has an end."""
     if depth > _NESTING or isinstance(value, Closure):
         return UNKNOWN
-    if isinstance(value, Class):
+    if type(value) in _AS_KEPT:
         return value
     if isinstance(value, Instance):
         return (

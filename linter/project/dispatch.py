@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
+from .frozen import replace
 from .memo import Question
 from .run import Run
 from .values import Awaitable, Class, Function, Instance, Spot, Value, parts, union

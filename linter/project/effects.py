@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..model import Query
-from .pickling import quick
+from .frozen import quick
 from .values import UNKNOWN, Origin, Spot, Value
 
 LOAD = "load"  # a relation or deferred column is fetched for one row

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from ..facts import ir
 from . import builtins, holding, joins, shapes, sqltext, work
 from .effects import LOAD, QUERY, WRITE
+from .frozen import replace
 from .run import Run
 from .values import (
     MAX_FIELDS,

@@ -7,12 +7,13 @@ inside a lock decides on: to refresh something once for all who wait is what suc
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..frameworks import catalogue, traits
 from .effects import BLOCKS, PAUSE, REMOTE, Effect, Observation
+from .frozen import replace
 from .values import ExternalInstance, Spot, Value
 
 if TYPE_CHECKING:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from ..facts import ir
 from . import shapes
 from .annotations import spelled
 from .effects import Loop
+from .frozen import replace
 from .record import OpenLoop
 from .run import Run
 from .values import (

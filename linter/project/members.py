@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import builtins as builtin_names
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..files import names_template
 from . import sqltext, standard
+from .frozen import replace
 from .run import Run
 from .summaries import attribute_of, class_value, module_value
 from .values import (
@@ -90,7 +90,7 @@ class Members(Run):
         if isinstance(value, Module):
             binding = self.project.member_of_module(value.path, name)
             return self.bound_to(binding) if binding is not None else UNKNOWN
-        for framework in self.project.with_hook("attribute"):
+        for framework in self.project.reading(kind):
             found = framework.attribute(self, value, name, spot)
             if found is not None:
                 return found

@@ -56,6 +56,7 @@ class Modules:
         self._folders = {f for p in files for f in _ancestors(p)}
         configured = [r.strip("/").removeprefix("./") for r in configured_roots]
         self.roots = [*configured, *sorted(roots, key=lambda r: (-roots[r], r))]
+        self._not_of_tests = [root for root in self.roots if not _of_tests(root)]
         self._found: dict[tuple[str, str], str | None] = {}
 
     def find(self, dotted: str, importer: str = "") -> str | None:
@@ -72,7 +73,7 @@ class Modules:
         if tail.partition("/")[0] in sys.stdlib_module_names:
             everywhere = [own]  # `tests/fixtures/time.py` is not what `import time` means
         else:
-            everywhere = list(dict.fromkeys([*nearby, *(r for r in self.roots if not _of_tests(r))]))
+            everywhere = list(dict.fromkeys([*nearby, *self._not_of_tests]))
         for root in everywhere:
             stem = f"{root}/{tail}" if root else tail
             if stem + ".py" in self._files:

@@ -7,13 +7,13 @@ told about timeouts. Arguments that nobody can see (`**options`) may hold anythi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..frameworks import catalogue, traits
 from . import holding, shapes
 from .effects import CLIENT, PAUSE, REMOTE, Effect, Observation
+from .frozen import replace
 from .memo import Question
 from .values import NONE, Const, External, ExternalInstance, Instance, Spot, Value
 from .wholes import RESPONSE

@@ -6,7 +6,6 @@ Rules ask for `repeated(...)` or `blocking()` and word what they get; how it was
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from ..model import Confidence, Place, Severity
 from . import holding, noticed
 from .effects import BLOCKS, COLUMNS, FETCH, LOAD, QUERY, Effect, Group, Observation, Summary
 from .entries import Entry, entries_of, reached
+from .frozen import replace
 from .reasons import Reasons
 from .summaries import driven, driven_functions, summary
 from .values import Spot, Value

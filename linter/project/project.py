@@ -86,6 +86,8 @@ class Project:
         self.templates = tuple(sorted(p for p in known if not p.endswith(".py")))
         self.frameworks = frameworks
         self._with_hook: dict[str, tuple[Framework, ...]] = {}
+        self._reading: dict[type, tuple[Framework, ...]] = {}
+        self._calling: dict[type, tuple[Framework, ...]] = {}
         self.catalogue = catalogue or bundled()
         self.described = self.modules.functions(self.catalogue.own)
         """Functions of the project of which its settings say what calling them waits for: reference → full name."""
@@ -98,6 +100,7 @@ class Project:
         """What each file defines: (function | class | value, qualified name), in the order of the source."""
         self._facts = facts
         self._names: dict[str, frozenset[tuple[str, str]]] = {}
+        self._functions: dict[str, FunctionDef | None] = {}
         self._definitions: dict[str, Definitions] = {}
         self.observations = Observations(self)
         self.indexes = Indexes(self)
@@ -110,6 +113,22 @@ class Project:
 
             unasked = getattr(Framework, name)
             found = self._with_hook[name] = tuple(f for f in self.frameworks if getattr(type(f), name) is not unasked)
+        return found
+
+    def reading(self, kind: type) -> Sequence[Framework]:
+        """The frameworks that may know the attributes of a kind of value."""
+        found = self._reading.get(kind)
+        if found is None:
+            asked = self.with_hook("attribute")
+            found = self._reading[kind] = tuple(f for f in asked if not f.attributes_of or kind in f.attributes_of)
+        return found
+
+    def calling(self, kind: type) -> Sequence[Framework]:
+        """The frameworks that may know what a call of a kind of value does."""
+        found = self._calling.get(kind)
+        if found is None:
+            asked = self.with_hook("call")
+            found = self._calling[kind] = tuple(f for f in asked if not f.calls_of or kind in f.calls_of)
         return found
 
     # Inputs -----------------------------------------------------------------------------------------------
@@ -126,6 +145,7 @@ class Project:
         """Say which files are new or different; `old`: what each of them defined before."""
         self.memo.set_input(("tree",), (*self.modules.paths, *self.templates))
         self._names.clear()
+        self._functions.clear()
         for path in removed:
             self.memo.set_input(("file", path), None)
             for kind, name in old.get(path, ()):
@@ -149,8 +169,12 @@ class Project:
 
     def function(self, ref: str) -> FunctionDef | None:
         self.memo.read_input(("function", ref))
+        if ref in self._functions:
+            return self._functions[ref]
         path, _, name = ref.partition("::")
-        return self.definitions(path).functions.get(name) if self.defines(path, "function", name) else None
+        found = self.definitions(path).functions.get(name) if self.defines(path, "function", name) else None
+        self._functions[ref] = found
+        return found
 
     def class_def(self, ref: str) -> ClassDef | None:
         self.memo.read_input(("class", ref))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
@@ -11,6 +11,7 @@ from . import holding
 from .contexts import given, rowlike
 from .effects import BLOCKS, COMMIT, LOAD, REMOTE, WRITE, Effect, Loop, Observation
 from .fetched import Fetched
+from .frozen import replace
 from .kept import MODULE
 from .shapes import operands
 from .values import ASSIGNED, Instance, Row, Rows, Spot, Value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from ..facts import ir
@@ -11,6 +12,7 @@ _COMPARES = {"compare:Eq", "compare:NotEq", "compare:In", "compare:NotIn"}
 
 LEAVES = (ir.RETURN, ir.RAISE, ir.BREAK)
 _CHUNKS = ("chunk", "batch", "paginat", "split_every", "grouper", "slices", "windowed")
+_NAMED = ("hasattr", "getattr")
 _SUCCEEDS = (ir.RETURN, ir.BREAK)
 
 
@@ -49,6 +51,7 @@ def leaves(body: Any) -> bool:
     return ends_in(body, LEAVES)
 
 
+@lru_cache(maxsize=8192)
 def names_chunks(name: str) -> bool:
     """Whether a name speaks of parts of a larger collection: `chunked`, `batch`, `paginator`."""
     lowered = name.lower()
@@ -104,17 +107,22 @@ def calls(expr: Any) -> bool:
 
 def names(expr: Any) -> set[str]:
     """The names, and `self.x` as "self.x", that an expression mentions."""
-    if isinstance(expr, str):
-        return {expr}
-    if not isinstance(expr, tuple):
-        return set()
-    if expr[0] in (ir.ATTR, ir.LOOKUP) and isinstance(expr[1], str):
-        return {f"{expr[1]}.{expr[2]}"}
-    if expr[0] == ir.CALL and expr[1] in ("hasattr", "getattr") and len(expr[2]) > 1 and isinstance(expr[2][0], str):
-        return {f"{expr[2][0]}.{string(expr[2][1])}"}
     out: set[str] = set()
-    for part in operands(expr):
-        out |= names(part)
+    pending = [expr]
+    while pending:
+        part = pending.pop()
+        if type(part) is str:
+            out.add(part)
+        elif type(part) is tuple:
+            op = part[0]
+            if op == ir.CONST:
+                continue
+            if op in (ir.ATTR, ir.LOOKUP) and isinstance(part[1], str):
+                out.add(f"{part[1]}.{part[2]}")
+            elif op == ir.CALL and part[1] in _NAMED and len(part[2]) > 1 and isinstance(part[2][0], str):
+                out.add(f"{part[2][0]}.{string(part[2][1])}")
+            else:
+                pending.extend(operands(part))
     return out
 
 

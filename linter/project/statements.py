@@ -6,7 +6,6 @@ Each branch is followed once and joined; each loop body once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 from ..facts import ir
@@ -14,6 +13,7 @@ from . import growth, holding, joins, rounds, shapes, sqltext
 from .annotations import annotated, filled, parameter_origin, spelled, vague
 from .branches import Branches
 from .effects import SEARCH, Loop
+from .frozen import replace
 from .names import imports
 from .narrowing import tested
 from .summaries import runs_on_loop

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from ..facts import ir
 from . import noticed, remembered, repeats
+from .frozen import replace
 from .run import Run
 from .values import UNKNOWN, Const, Container, ExternalInstance, Row, Value, join
 

@@ -12,10 +12,11 @@ comparisons, formatting), `each` (a loop goes through it), `method`, `attribute`
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..facts import ir
+from .frozen import replace
 
 _LISTS = ("list", "tuple")
 _FOLDS = ("sorted", "sum", "min", "max", "any", "all")

@@ -8,12 +8,12 @@ so that a function's summary can be remembered per kind of argument.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from ..files import names_template
 from .conditions import common
-from .pickling import quick
+from .frozen import quick, replace
 
 ASSIGNED = "+"  # in `loaded`: made here, so whatever it refers to is in memory
 MADE = "made"  # in `Origin.text`: a row that was constructed, and is not in the database yet
@@ -265,7 +265,10 @@ Value: TypeAlias = (
     | Union
 )
 
-quick(Spot, Origin, Const, Row, Rows, Instance, External, ExternalInstance, Function, Class, Container, Bound, Union)
+quick(
+    Spot, Origin, Const, Row, Rows, Instance, External, ExternalInstance, Function, Class, Module, Container, Awaitable,
+    Bound, Term, Union,
+)  # fmt: skip
 UNKNOWN = Unknown()
 NONE = Const(None)
 

@@ -10,12 +10,12 @@ of values whose type is not known.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from .annotations import spelled
 from .effects import CPU, Effect, Loop, Observation
+from .frozen import replace
 from .rounds import around, changes, key, tied, unchanging, untouched, varies
 from .values import NONE, Const, Container, ExternalInstance, Rows, Spot, Value, parts
 

@@ -97,6 +97,8 @@ class Catalogue:
         return _methods(tuple(self.on_loop.values()))
 
     works: Mapping[str, Work] = field(default_factory=dict)
+    found: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """Canonical names that were asked for before."""
 
     def work(self, qualified_name: str) -> Work | None:
         """What a call of this name costs the processor, where that is known and worth knowing."""
@@ -127,6 +129,12 @@ class Catalogue:
 
     def canonical(self, qualified_name: str) -> str:
         """The name under which the catalogue keeps it: `redis.client.Redis.get` is `redis.Redis.get`."""
+        found = self.found.get(qualified_name)
+        if found is None:
+            found = self.found[qualified_name] = self._canonical(qualified_name)
+        return found
+
+    def _canonical(self, qualified_name: str) -> str:
         prefix = qualified_name
         while prefix:
             known = self.aliases.get(prefix)
