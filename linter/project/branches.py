@@ -11,7 +11,7 @@ from typing import Any
 from ..facts import ir
 from . import shapes
 from .annotations import parameter_origin
-from .kept import keeper
+from .kept import absent, keeper
 from .narrowing import refuted, tested
 from .run import Run
 from .values import CACHED, UNKNOWN, Const, External, ExternalInstance, Rows, Value, either
@@ -31,6 +31,7 @@ class Branches(Run):
         self.env, self.fresh = dict(start), dict(start_fresh)
         self.narrow(test)
         rare = bool(self.loops) and (self.rare(test, body) or shapes.in_one_round(test, self.numbered))
+        rare = rare or shapes.kept_when_full(test)
         leaves = bool(self.loops) and shapes.ends_in(body, shapes.LEAVES)
         kept = ("", "") if self.loops else self.keepers(test, body, otherwise)
         missed, missing = self.missed_at, self.cache_miss(test)
@@ -62,6 +63,8 @@ class Branches(Run):
         if ended_too:
             self.env, self.fresh = then, then_fresh
             return False
+        if not otherwise:
+            self.kept = self.kept or kept[1]  # what is kept was given back unless it is too old
         self.merge(then)
         for name, number in then_fresh.items():
             self.fresh[name] = max(number, self.fresh.get(name, 0))
@@ -69,8 +72,8 @@ class Branches(Run):
 
     def keepers(self, test: Any, body: Any, otherwise: Any) -> tuple[str, str]:
         """Who keeps what each branch asks for; the second goes for what follows when the first branch leaves."""
-        follows = otherwise or (self.body if shapes.ends_in(body, (ir.RETURN,)) else ())
-        return keeper(self, test, True, body), keeper(self, test, False, follows)
+        gives = shapes.ends_in(body, (ir.RETURN,)) or shapes.gives_back(body, set(absent(test, False)))
+        return keeper(self, test, True, body), keeper(self, test, False, otherwise or (self.body if gives else ()))
 
     def _branch(self, body: Any, miss: bool, kept: str = "") -> bool:
         before, outer = self.missed_at, self.kept
@@ -128,7 +131,7 @@ class Branches(Run):
 
     def rare(self, test: Any, body: Any) -> bool:
         """A memo (`if key not in cache: cache[key] = …`), or a test of something counted (`if not first`)."""
-        tested = shapes.names(test)
+        tested = shapes.names(test) | shapes.asked_for_key(test)
         if not tested:
             return False
         if tested & self.counted or shapes.when_full(test):
@@ -139,6 +142,11 @@ class Branches(Run):
             anew = carried & self.loops[-1].assigned  # set in this round: a memo only if read from what is kept
             carried = (carried - anew) | {n for n in anew if self.read_from.get(n, set()) & written}
         return bool(carried) and shapes.asks_absence(test)
+
+    def remembered(self, test: Any) -> bool:
+        """Whether a test looks for a key in something that the function fills: `cache[key] if key in cache else …`."""
+        asked = shapes.asked_for_key(test)
+        return bool(asked) and bool(asked & shapes.filled(self.body))
 
     def merge(self, other: dict[str, Value]) -> None:
         mine = self.env

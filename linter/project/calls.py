@@ -10,7 +10,7 @@ from ..files import names_template
 from . import noticed, objects, shapes, work
 from .annotations import spelled
 from .contexts import concrete, rowlike, storable
-from .decorators import decorations, handed_off
+from .decorators import decorations, handed_off, threaded
 from .effects import BLOCKS, CPU, LOAD, Effect, Summary
 from .frozen import replace
 from .marks import marks
@@ -193,6 +193,8 @@ class Calls(Outside):
         if core[ir.C_DECORATORS] and any(f.queues(self.project, callee.ref) for f in self.project.with_hook("queues")):
             return UNKNOWN
         around = decorations(self.project, callee.ref, core)
+        if threaded(around):
+            return UNKNOWN
         known = (*_marks(core), *(("handed_off",) if handed_off(self.project, callee.ref, core) else ()))
         bindings = self.bindings(core, callee.bound, args, keywords)
         if any(_has_closure(v) for v in bindings.values()):

@@ -2,7 +2,8 @@
 
 In: a function of the project that takes a function and gives back one that it defines. Out: the effects of that wrapper
 apart from the call of what it wraps, whether it is a coroutine, and whether the wrapped function is called right there
-or handed to something else (`run_in_executor(pool, function)`), so that another thread runs it.
+or handed to something else (`run_in_executor(pool, function)`, `Thread(target=function)`), so that another thread runs
+it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .project import Project
 
 _MAX_EFFECTS = 20
+_STARTS = {"threading.Thread", "threading.Timer", "multiprocessing.Process", "_thread.start_new_thread"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Decoration:
     effects: tuple[Effect, ...] = ()
     coroutine: bool = False
     handed_off: bool = False
+    threaded: bool = False
+    """A thread is started for it, perhaps unless a setting says otherwise: whoever calls it does not wait."""
 
 
 NONE = Decoration()
@@ -54,6 +58,11 @@ def handed_off(project: Project, ref: str, core: Any) -> bool:
     return not core[ir.C_ASYNC] and any(d.coroutine and d.handed_off for d in decorations(project, ref, core))
 
 
+def threaded(around: tuple[Decoration, ...]) -> bool:
+    """Whether one of the decorators starts a thread for the function."""
+    return any(d.threaded for d in around)
+
+
 def _decoration(project: Project, ref: str) -> Decoration:
     from .interpret import Interpretation
 
@@ -70,7 +79,27 @@ def _decoration(project: Project, ref: str) -> Decoration:
         effects = ()
     calls = shapes.calls_name(wrapper[ir.C_BODY], wrapped)
     own = tuple(e for e in effects if not (e.origin is not None and e.origin.parameter))
-    return Decoration(own, bool(wrapper[ir.C_ASYNC]), not calls)
+    started = _starts(project, ref.partition("::")[0], wrapper[ir.C_BODY], wrapped)
+    return Decoration(own, bool(wrapper[ir.C_ASYNC]), not calls, started)
+
+
+def _starts(project: Project, path: str, body: Any, wrapped: str) -> bool:
+    """Whether a wrapper hands what it wraps to a thread or to the pool of an executor."""
+    pending = [body]
+    while pending:
+        part = pending.pop()
+        pending.extend(p for p in part if isinstance(p, tuple))
+        if len(part) != 8 or part[0] != ir.CALL:  # the shape of CALL
+            continue
+        if wrapped not in part[2] and wrapped not in (value for _, value in part[3]):
+            continue
+        func = part[1]
+        binding = project.dotted(path, func)
+        if binding is not None and binding.kind == "external" and binding.ref in _STARTS:
+            return True
+        if isinstance(func, tuple) and func[0] == ir.ATTR and func[2] == "submit":
+            return True
+    return False
 
 
 def _wrapper(core: Any, depth: int = 0, line: int = 0) -> tuple[str, int, Any] | None:

@@ -211,9 +211,10 @@ class Expressions(Run):
         told: dict[str, tuple[Value | None, Value]] = {}
         for i, operand in enumerate(operands):
             last = i == len(operands) - 1
-            self.doubts += doubtful
+            kept = operator == "or" and i > 0 and self.remembered(operands[0])
+            self.doubts, self.guards = self.doubts + doubtful, self.guards + kept
             values.append(self.value(operand) if last else self.condition(operand))
-            self.doubts -= doubtful
+            self.doubts, self.guards = self.doubts - doubtful, self.guards - kept
             if not last and shapes.asks_type(operand):
                 for name, (old, new) in self.told_apart(operand, operator == "and").items():
                     told[name] = told.get(name, (old, new))[0], new
@@ -248,14 +249,15 @@ class Expressions(Run):
         if isinstance(tested, Const):
             return self.value(expr[2] if tested.value else expr[3])
         asks = shapes.asks_type(expr[1])
-        self.guards += 1 if self.rare(expr[1], ()) else 0
+        rare = self.rare(expr[1], ()) or self.remembered(expr[1])
+        self.guards += rare
         told = self.told_apart(expr[1], True) if asks else {}
         then = self.value(expr[2])
         self.forget(told)
         told = self.told_apart(expr[1], False) if asks else {}
         result = either(then, self.value(expr[3]))
         self.forget(told)
-        self.guards -= 1 if self.rare(expr[1], ()) else 0
+        self.guards -= rare
         return result
 
     def _lambda(self, expr: Any) -> Value:

@@ -5,6 +5,7 @@ Rules ask for `repeated(...)` or `blocking()` and word what they get; how it was
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -37,6 +38,7 @@ _WAITS = {
 }
 _COLD_FILES = ("conftest.py", "setup.py", "noxfile.py")
 _TOOLS = {"scripts", "script", "tools", "bin", "dev", "ci", "examples", "benchmarks", "hack"}
+_SCRIPTS, _WORD = {"script", "scripts"}, re.compile(r"[a-z]+")  # also of `scripts-dev` and `_scripts`
 _COLD_FOLDERS = (
     "tests", "test", "testing", "benches", "benchmarks", "migrations", "alembic", "versions", "docs", "node_modules",
 )  # fmt: skip
@@ -56,7 +58,8 @@ def cold(path: str) -> bool:
 
 def by_hand(path: str) -> bool:
     """Whether a file belongs to what developers and operators run, who see that it hangs."""
-    return any(folder in _TOOLS or folder.startswith(".") for folder in path.split("/")[:-1])
+    folders = path.split("/")[:-1]
+    return any(f in _TOOLS or f.startswith(".") or _SCRIPTS & set(_WORD.findall(f)) for f in folders)
 
 
 class Observations(Reasons):
@@ -314,6 +317,11 @@ class Observations(Reasons):
         """Whether only somebody at a terminal gets there, as far as is known."""
         entries = [e for o in group.observations for e in self.entries_of(o.function)]
         return all(e.kind == "command" for e in entries) if entries else by_hand(group.first.effect.spot.path)
+
+    def tools(self, group: Group) -> bool:
+        """Whether the loops of a group stand in what developers and operators run, and no entry point leads there."""
+        paths = (o.function.partition("::")[0] for o in group.observations)
+        return all(by_hand(path) for path in paths) and not any(self.entries_of(o.function) for o in group.observations)
 
     def hot(self, group: Group) -> bool:
         return any(e.hot for o in group.observations for e in self.entries_of(o.function))

@@ -255,5 +255,9 @@ class Run(Happenings, ABC):
         """A transaction that wrote ends with a commit."""
 
     @abstractmethod
+    def remembered(self, test: Any) -> bool:
+        """Whether an answer is looked for among those that the function keeps."""
+
+    @abstractmethod
     def rare(self, test: Any, body: Any) -> bool:
         """Whether a condition makes its branch rare in a loop: a memo (`key not in cache`), a first-round flag."""

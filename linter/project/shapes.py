@@ -99,6 +99,18 @@ def ends_in(body: Any, kinds: tuple[int, ...]) -> bool:
     )
 
 
+def gives_back(body: Any, wanted: set[str]) -> bool:
+    """Whether statements return, on some way through their tests, something made of one of these names."""
+    for s in body:
+        if s[0] == ir.RETURN and names(s[1]) & wanted:
+            return True
+        if s[0] == ir.IF and (gives_back(s[2], wanted) or gives_back(s[3], wanted)):
+            return True
+        if s[0] in (ir.WITH, ir.TRY) and gives_back(s[2] if s[0] == ir.WITH else s[1], wanted):
+            return True
+    return False
+
+
 def calls(expr: Any) -> bool:
     if not isinstance(expr, tuple):
         return False
@@ -164,6 +176,19 @@ def when_full(test: Any) -> bool:
     return counts or (first[0] == ir.OPERATION and first[1] == "Mod")
 
 
+def kept_when_full(test: Any) -> bool:
+    """`len(self.items) >= self.size`: also true once per so many calls of a method, for its object keeps the items."""
+    if not isinstance(test, tuple) or test[0] != ir.OPERATION:
+        return False
+    if test[1] == "and":
+        return any(kept_when_full(part) for part in test[2])
+    first, last = test[2][0], test[2][-1]
+    counts = when_full(test) and isinstance(first, tuple) and first[0] == ir.CALL and len(first[2]) == 1
+    held = first[2][0] if counts else None
+    own = isinstance(held, tuple) and held[0] == ir.ATTR and held[1] == "self"
+    return own and last not in ((ir.CONST, 0), (ir.CONST, 1))
+
+
 def numbered(target: Any, iterable: Any) -> set[str]:
     """The variable that holds the number of each round: `for i, x in enumerate(xs)`."""
     pair = isinstance(target, tuple) and target[0] == ir.SEQUENCE and len(target[2]) == 2
@@ -212,6 +237,19 @@ def targets(target: Any, deep: bool) -> set[str]:
     return names(target if target[0] == ir.ATTR else target[1]) if deep else set()
 
 
+def asked_for_key(test: Any) -> set[str]:
+    """What a test looks for a key in: `key in cache`, `cache.get(key)`, also with a name for what it gives."""
+    if not isinstance(test, tuple):
+        return set()
+    if test[0] == ir.NAMED:
+        return asked_for_key(test[2])
+    if test[0] == ir.CALL and isinstance(test[1], tuple) and test[1][0] == ir.ATTR and test[1][2] == "get":
+        return names(test[1][1])
+    if test[0] != ir.OPERATION or not (test[1] == "not" or test[1].startswith("compare:")):
+        return set()
+    return names(test[2][-1]) if test[1] in ("compare:In", "compare:NotIn") else asked_for_key(test[2][0])
+
+
 def assigned(body: Any, deep: bool = False) -> set[str]:
     """Names that statements assign; `deep`: also through items, attributes and `.add()`."""
     out: set[str] = set()
@@ -240,6 +278,20 @@ def assigned(body: Any, deep: bool = False) -> set[str]:
                 and func[2] in ("add", "append", "update", "setdefault", "set")
             ):
                 out |= names(func[1])
+    return out
+
+
+def filled(body: Any) -> set[str]:
+    """What statements put items into: `cache[key] = x`, `cache.update(…)`."""
+    out: set[str] = set()
+    pending = [body]
+    while pending:
+        part = pending.pop()
+        if len(part) == 6 and part[0] == ir.ASSIGN:
+            out |= {name for t in part[1] if isinstance(t, tuple) and t[0] == ir.INDEX for name in names(t[1])}
+        elif len(part) == 8 and part[0] == ir.CALL and isinstance(part[1], tuple) and part[1][0] == ir.ATTR:
+            out |= names(part[1][1]) if part[1][2] in ("update", "setdefault") else set()
+        pending.extend(p for p in part if isinstance(p, tuple))
     return out
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .project import Project
 
 
+FAR = 6  # calls after which what is done on the way there costs more than a client or a connection
 NEAR = 3  # calls on the way to a place that is told as certain: each one more may not be taken after all
 
 

@@ -20,4 +20,5 @@ def check(project: Project) -> Iterator[Finding]:
             f"`{o.effect.subject.removesuffix('.__iter__')}` makes a round trip once per `{o.loops[-1].variable}`",
             subject=o.effect.subject,
             remedy=remedy_for_remote(project, o.effect),
+            confidence="possible" if project.observations.tools(group) else None,
         )

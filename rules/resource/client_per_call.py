@@ -8,7 +8,7 @@ from ...linter.frameworks import traits
 from ...linter.model import Confidence, Finding
 from ...linter.project.effects import CLIENT, SEARCH, Effect, Group
 from ...linter.project.project import Project
-from ...linter.project.telling import NEAR, finding
+from ...linter.project.telling import FAR, NEAR, finding
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -18,7 +18,7 @@ def check(project: Project) -> Iterator[Finding]:
     for group in looped:
         kept = all(o.effect.spot.owner.endswith(".__init__") for o in group.observations)  # by an object of each round
         when = f"once per `{group.first.loops[-1].variable}`"
-        few = all(o.loops[-1].kind == SEARCH for o in group.observations)
+        few = all(o.loops[-1].kind == SEARCH or len(o.effect.hops) > FAR for o in group.observations)
         yield _finding(project, group, when, "possible" if kept or few or told.aside(group) else "likely")
     for kind in ("request", "middleware", "task"):
         for group in told.entered((kind,), _made):

@@ -9,7 +9,7 @@ from ...linter.model import Finding
 from ...linter.project.effects import REMOTE, SEARCH, Effect, Group, Observation
 from ...linter.project.observations import cold
 from ...linter.project.project import Project
-from ...linter.project.telling import finding
+from ...linter.project.telling import FAR, finding
 from ...linter.project.whither import ANYWHERE
 
 
@@ -19,7 +19,7 @@ def check(project: Project) -> Iterator[Finding]:
     looped = [group for group in told.repeated(REMOTE) if _one_shot(group.first.effect)]
     seen = {o.effect.spot for group in looped for o in group.observations}
     for group in looped:
-        few = all(o.loops[-1].kind == SEARCH for o in group.observations)
+        few = all(o.loops[-1].kind == SEARCH or len(o.effect.hops) > FAR for o in group.observations)
         likely = group.first.effect.how != ANYWHERE and not few and not told.aside(group)
         yield _finding(project, group, f"once per `{group.first.loops[-1].variable}`", likely=likely)
     for group in told.entered(("request", "task"), _one_shot):
