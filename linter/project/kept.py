@@ -1,8 +1,9 @@
 """Who keeps an answer, so that the code behind a test asks for it once: `if self._x is None: self._x = …`.
 
 In: the test, and what is assigned behind it. Out: the parameter whose object keeps the answer, or `MODULE`. An answer
-that an object keeps under keys counts too: the same one is not asked for again. So does one that is given back while it
-is young enough. Says nothing of tests inside loops (see `Branches.rare`), nor of names that live no longer than the call.
+that an object keeps under keys counts too: the same one is not asked for again. So does one that is given back while
+it is young enough. Says nothing of tests inside loops (see `Branches.rare`), nor of names that live no longer than the
+call.
 """
 
 from __future__ import annotations

@@ -252,7 +252,7 @@ def test_damage_raises_nothing_else_and_takes_no_time() -> None:
                 text = text[:at] + text[at + random_.randint(1, 20) :]
             else:
                 text = text[:at] + random_.choice(_PIECES) * random_.choice((1, 1, 2, 5)) + text[at:]
-        start = time.perf_counter()
+        start = time.process_time()
         try:
             facts = lower_jinja(text)
         except TemplateDamage as e:
@@ -261,7 +261,7 @@ def test_damage_raises_nothing_else_and_takes_no_time() -> None:
             read += 1
             assert facts[0][3][ir.C_NAME] == "template"
             marshal.dumps(facts, 2)
-        assert time.perf_counter() - start < 1.0
+        assert time.process_time() - start < 1.0
     assert read == 300
 
 
@@ -292,9 +292,9 @@ def test_damage_raises_nothing_else_and_takes_no_time() -> None:
 )
 def test_hostile_texts_take_linear_time(piece: str) -> None:
     text = piece * (100_000 // len(piece))
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         marshal.dumps(lower_jinja(text), 2)
     except TemplateDamage as e:
         assert "recursion" in e.message
-    assert time.perf_counter() - start < 3.0
+    assert time.process_time() - start < 3.0

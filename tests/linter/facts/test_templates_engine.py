@@ -184,9 +184,9 @@ def test_operators_bind_as_in_django() -> None:
 
 def test_damage_is_read_in_time() -> None:
     for text in _samples(1500):
-        start = time.perf_counter()
+        start = time.process_time()
         facts = lower_template(text)
-        assert time.perf_counter() - start < 0.5 + len(text) * _SECONDS_PER_BYTE
+        assert time.process_time() - start < 0.5 + len(text) * _SECONDS_PER_BYTE
         assert facts[0][3][ir.C_NAME] == "template"
 
 
@@ -214,7 +214,7 @@ def test_damage_is_read_in_time() -> None:
 )
 def test_hostile_texts_take_linear_time(piece: str) -> None:
     text = piece * (100_000 // len(piece))
-    start = time.perf_counter()
+    start = time.process_time()
     facts = lower_template(text)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
     assert facts[0][3][ir.C_NAME] == "template"
