@@ -143,6 +143,10 @@ class Framework:
         """The beginnings of names whose calls only put something into a queue here, as settings say."""
         return ()
 
+    def stays_here(self, project: Project) -> Sequence[str]:
+        """The beginnings of names whose calls do not leave the process here, as settings say."""
+        return ()
+
     def encloses(self, project: Project, handler: str) -> bool:
         """Whether a request handler runs in a transaction that the framework opens around it."""
         return False

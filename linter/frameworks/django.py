@@ -75,6 +75,7 @@ class Django(Framework):
             django_signals.OF_FILE,
             django_settings.WRITTEN,
             django_settings.QUEUED,
+            django_settings.LOCAL,
         )
 
     def databases(self, project: Project) -> Iterator[Database]:
@@ -82,6 +83,9 @@ class Django(Framework):
 
     def hands_on(self, project: Project) -> Sequence[str]:
         return ("django.core.mail.",) if django_settings.queues_mail(project) else ()
+
+    def stays_here(self, project: Project) -> Sequence[str]:
+        return ("django.core.cache.cache.",) if django_settings.caches_here(project) else ()
 
     def encloses(self, project: Project, handler: str) -> bool:
         return django_settings.encloses(project, handler)

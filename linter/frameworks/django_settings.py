@@ -43,6 +43,7 @@ _ASIDE = (  # whose settings: developers', tests', examples
 )
 _BACKEND = "EMAIL_BACKEND"
 _QUEUES = ("celery", "post_office", "queue", "mailer.backend", "django_q", "huey", "dramatiq", "async")
+_CACHES, _HERE = "CACHES", ("LocMemCache", "DummyCache")
 _AGE = "CONN_MAX_AGE"
 _POOLED = {"pool", "DISABLE_SERVER_SIDE_CURSORS"}  # psycopg's pool, or PgBouncer in front of the server
 
@@ -76,6 +77,38 @@ def queues_mail(project: Project) -> bool:
     return any(project.memo.ask(QUEUED, path) for path in paths)
 
 
+def caches_here(project: Project) -> bool:
+    """Whether the default of `CACHES` is memory of the process, or nothing, in all settings that servers run with."""
+    paths = [p for p in project.modules.paths if project.defines(p, "value", _CACHES) and not _aside(p)]
+    return bool(paths) and all(project.memo.ask(LOCAL, path) for path in paths)
+
+
+def _local(project: Project, path: str) -> bool:
+    """Whether every default cache that a file writes is a local one; settings made up at run time are not known."""
+    for value, _ in project.module_values(path, _CACHES):
+        default = _item(value, "default")
+        if not shapes.string(_item(default, "BACKEND")).endswith(_HERE):
+            return False
+    pending: list[Any] = [project.file(path).loose]
+    while pending:
+        part = pending.pop()
+        if part in ((ir.INDEX, _CACHES, (ir.CONST, "default"), *part[3:]), (ir.ATTR, _CACHES, "update", *part[3:])):
+            return False
+        pending.extend(p for p in part if isinstance(p, tuple))
+    return True
+
+
+def _item(value: Any, key: str) -> Any:
+    """What a written dict holds under a key."""
+    if not isinstance(value, tuple) or value[0] != ir.DICT or None in value[1]:
+        return None
+    return next((v for k, v in zip(value[1], value[2], strict=True) if shapes.string(k) == key), None)
+
+
+def _aside(path: str) -> bool:
+    return any(part.startswith(_ASIDE) for part in path.lower().replace("_", "/").replace(".", "/").split("/"))
+
+
 def _queued(project: Project, path: str) -> bool:
     pending: list[Any] = [value for value, _ in project.module_values(path, _BACKEND)]
     while pending:
@@ -90,7 +123,7 @@ def _queued(project: Project, path: str) -> bool:
 
 def _written(project: Project, path: str) -> tuple[tuple[Database, ...], bool]:
     """The databases of one file, and whether it says how old a connection may get."""
-    aside = any(part.startswith(_ASIDE) for part in path.lower().replace("_", "/").replace(".", "/").split("/"))
+    aside = _aside(path)
     out: list[Database] = []
     for s in project.file(path).loose if not aside else ():
         if s[0] == ir.ASSIGN and "DATABASES" in s[1] and isinstance(s[2], tuple) and s[2][0] == ir.DICT:
@@ -126,5 +159,6 @@ def _mentions(facts: Any, text: str) -> bool:
     return False
 
 
+LOCAL: Question[bool] = Question("caches_local", _local, bool)
 QUEUED: Question[bool] = Question("mail_queued", _queued, bool)
 WRITTEN: Question[tuple[tuple[Database, ...], bool]] = Question("databases", _written, lambda: ((), False))

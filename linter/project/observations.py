@@ -169,8 +169,11 @@ class Observations(Reasons):
     @cached_property
     def _by_kind(self) -> dict[str, dict[Observation, None]]:
         out: dict[str, dict[Observation, None]] = {}
+        here = tuple(name for f in self.project.frameworks for name in f.stays_here(self.project))
         for _, found in self._summaries:
             for observation in found.observed:
+                if here and observation.effect.subject.startswith(here):
+                    continue
                 out.setdefault(observation.kind, {})[observation] = None
         return out
 
