@@ -16,7 +16,7 @@ from ..project.memo import Question
 from ..project.schema import find_model
 from ..project.shapes import keyword, string
 from ..project.values import ANYTHING, ASSIGNED, NAMED, Class, Const, Function, Row, Spot, Value
-from .routes import bodies, calls
+from .routes import called
 
 if TYPE_CHECKING:
     from ..project.project import Project
@@ -68,17 +68,16 @@ def _decorated(project: Project, path: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _connected(project: Project, path: str) -> Iterator[tuple[str, str, str]]:
-    for _, body in bodies(project, path):
-        for call in calls(body):
-            func = call[1]
-            if not isinstance(func, tuple) or func[0] != ir.ATTR or func[2] != "connect":
-                continue
-            target = keyword(call, "receiver", 0)
-            bound = project.dotted(path, target) if target is not None else None
-            if bound is not None and bound.kind == "function":
-                for signal in _signals(func[1]):
-                    for model in _senders(project, path, keyword(call, "sender", 1)):
-                        yield signal, model, bound.ref
+    for _, call in called(project, path):
+        func = call[1]
+        if not isinstance(func, tuple) or func[0] != ir.ATTR or func[2] != "connect":
+            continue
+        target = keyword(call, "receiver", 0)
+        bound = project.dotted(path, target) if target is not None else None
+        if bound is not None and bound.kind == "function":
+            for signal in _signals(func[1]):
+                for model in _senders(project, path, keyword(call, "sender", 1)):
+                    yield signal, model, bound.ref
 
 
 def _signals(expr: Any) -> list[str]:

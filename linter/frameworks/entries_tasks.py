@@ -12,7 +12,7 @@ from ..project.memo import Question
 from ..project.summaries import module_value
 from ..project.values import ExternalInstance
 from .base import Framework
-from .routes import bodies, calls
+from .routes import called
 from .sqlalchemy_facts import last_name
 
 if TYPE_CHECKING:
@@ -139,18 +139,17 @@ def _queuing(project: Project, path: str, expr: Any) -> bool:
 
 def _run(project: Project, path: str) -> Iterator[Any]:
     """Coroutines that a file starts: `asyncio.run(main())`."""
-    for _, body in bodies(project, path):
-        for call in calls(body):
-            func = call[1]
-            if not isinstance(func, tuple) or func[0] != ir.ATTR or not call[2]:
-                continue
-            spelled = f"{last_name(func[1])}.{func[2]}"
-            if spelled not in _RUNS and func[2] not in _RUNS:
-                continue
-            inner = call[2][0]
-            target = inner[1] if isinstance(inner, tuple) and inner[0] == ir.CALL else inner
-            if target is not None:
-                yield target
+    for _, call in called(project, path):
+        func = call[1]
+        if not isinstance(func, tuple) or func[0] != ir.ATTR or not call[2]:
+            continue
+        spelled = f"{last_name(func[1])}.{func[2]}"
+        if spelled not in _RUNS and func[2] not in _RUNS:
+            continue
+        inner = call[2][0]
+        target = inner[1] if isinstance(inner, tuple) and inner[0] == ir.CALL else inner
+        if target is not None:
+            yield target
 
 
 STARTED: Question[tuple[tuple[Entry, ...], tuple[Any, ...]]] = Question("started", _started, lambda: ((), ()))

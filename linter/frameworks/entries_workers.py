@@ -15,7 +15,7 @@ from ..project.entries import Entry
 from ..project.memo import Question
 from ..project.shapes import keyword
 from .base import Framework
-from .routes import bodies, calls
+from .routes import called
 from .sqlalchemy_facts import last_name
 
 if TYPE_CHECKING:
@@ -96,12 +96,11 @@ def _named(project: Project, path: str) -> tuple[tuple[Entry, ...], tuple[Named,
             found.append(Entry("task", ref))
         if _goes_through_messages(function.core[ir.C_BODY]):
             found.append(Entry("consumer", ref))
-    for owner, body in bodies(project, path):
-        for call in calls(body):
-            kind, word, position = _HANDED.get(last_name(call), ("", "", -1))
-            target = keyword(call, word, position) if kind else None
-            if target is not None:
-                handed.append((kind, target, f"{path}::{owner}" if "::" not in owner else owner))
+    for owner, call in called(project, path):
+        kind, word, position = _HANDED.get(last_name(call), ("", "", -1))
+        target = keyword(call, word, position) if kind else None
+        if target is not None:
+            handed.append((kind, target, f"{path}::{owner}" if "::" not in owner else owner))
     return tuple(found), tuple(handed)
 
 

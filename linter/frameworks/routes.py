@@ -7,7 +7,7 @@ It asks for no types. Routers that a function builds and returns are not followe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +90,14 @@ def calls(statements: Any, depth: int = 0) -> Iterator[Any]:
                 yield from calls(s[3], depth + 1)
 
 
+def called(project: Project, path: str) -> Sequence[tuple[str, Any]]:
+    """(function, call) of the calls of a file that `calls` gives; the function is "" for the module's own."""
+    found = project.file(path)
+    if found.called is None:
+        found.called = tuple((name, call) for name, body in bodies(project, path) for call in calls(body))
+    return found.called
+
+
 def bodies(project: Project, path: str) -> Iterator[tuple[str, Any]]:
     """(function, its statements) of a file, and ("", the module's own)."""
     found = project.file(path)
@@ -108,17 +116,16 @@ def _declared(project: Project, path: str) -> Declared:
     own: list[tuple[str, str]] = []
     included: list[tuple[Any, Any, str]] = []
     added: list[tuple[Any, Any, tuple[str, ...], tuple[str, ...]]] = []
-    for _, body in bodies(project, path):
-        for call in calls(body):
-            func = call[1]
-            if not isinstance(func, tuple) or func[0] != ir.ATTR:
-                continue
-            position = _INCLUDES.get(func[2], len(call[2]))
-            if position < len(call[2]):
-                prefix = next((string(v) for k, v in call[3] if k in _PREFIXES), "")
-                included.append((call[2][position], func[1], string(call[2][0]) if position else prefix))
-            elif func[2].startswith("add_"):
-                added += _added(call, func)
+    for _, call in called(project, path):
+        func = call[1]
+        if not isinstance(func, tuple) or func[0] != ir.ATTR:
+            continue
+        position = _INCLUDES.get(func[2], len(call[2]))
+        if position < len(call[2]):
+            prefix = next((string(v) for k, v in call[3] if k in _PREFIXES), "")
+            included.append((call[2][position], func[1], string(call[2][0]) if position else prefix))
+        elif func[2].startswith("add_"):
+            added += _added(call, func)
     found = project.file(path)
     included += _in_urlconf(found.values.get("urlpatterns", []))
     for name, values in found.values.items():

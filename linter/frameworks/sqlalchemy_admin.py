@@ -42,7 +42,7 @@ from .class_options import flag, method, model_named, option
 from .class_options import names as class_names
 from .django_loading import prefixes
 from .drf_rendering import followed
-from .routes import bodies, calls
+from .routes import called
 from .sqlalchemy_facts import last_name
 
 if TYPE_CHECKING:
@@ -131,17 +131,16 @@ def models_of(project: Project, info: ClassInfo) -> tuple[str, ...]:
 def _registered(project: Project, path: str) -> tuple[tuple[str, str], ...]:
     """(admin class, model) of each `admin.add_view(OrderAdmin(Order, db.session))` in a file."""
     out: dict[tuple[str, str], None] = {}
-    for _, body in bodies(project, path):
-        for call in calls(body):
-            if last_name(call) not in ("add_view", "add_views"):
+    for _, call in called(project, path):
+        if last_name(call) not in ("add_view", "add_views"):
+            continue
+        for view in call[2]:
+            if not isinstance(view, tuple) or view[0] != ir.CALL or not view[2]:
                 continue
-            for view in call[2]:
-                if not isinstance(view, tuple) or view[0] != ir.CALL or not view[2]:
-                    continue
-                bound = project.dotted(path, view[1])
-                model = model_named(project, path, view[2][0])
-                if bound is not None and bound.kind == "class" and model:
-                    out[bound.ref, model] = None
+            bound = project.dotted(path, view[1])
+            model = model_named(project, path, view[2][0])
+            if bound is not None and bound.kind == "class" and model:
+                out[bound.ref, model] = None
     return tuple(out)
 
 

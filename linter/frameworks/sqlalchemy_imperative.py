@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from ..project.memo import Question
 from ..project.project import Member
-from .routes import bodies, calls
+from .routes import called
 from .sqlalchemy_facts import keyword, last_name, string
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ def _mapped(project: Project) -> Mapping[str, tuple[str, Mapped]]:
 def _mapped_in(project: Project, path: str) -> tuple[tuple[str, Mapped], ...]:
     return tuple(
         found
-        for _, body in bodies(project, path)
-        for call in calls(body)
+        for _, call in called(project, path)
         if last_name(call) in _MAPS and len(call[2]) > 1
         for found in _mapping(project, path, call)
     )

@@ -46,6 +46,8 @@ class Definitions:
     loose: tuple[Any, ...] = ()
     loaders: tuple[str, ...] = ()
     """Relation names that loaders in this file mention."""
+    called: tuple[tuple[str, Any], ...] | None = None
+    """(function, call) of the calls that stand as statements, once somebody has asked (see `routes.called`)."""
 
     def digests(self) -> dict[tuple[str, str], bytes]:
         """(kind, qualified name) → digest; kinds are function, class, value."""

@@ -81,6 +81,9 @@ class Effect:
     """Already writes many rows with one statement."""
     assumed: bool = False
     """Rests on the assumption that what nobody in the project loads is not loaded."""
+    unawaited: bool = False
+    """In a `return` of what cannot be awaited, of a plain function that also has one of what can: whoever awaits the
+    call knows that it did not come this way."""
     through: Spot | None = None
     """The nearest call on the way that may reach another method instead: of which class its object is is not known."""
     setting: str = ""

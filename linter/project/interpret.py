@@ -16,6 +16,7 @@ from .contexts import storable
 from .dispatch import Dispatch, marks_of_body
 from .effects import Summary
 from .expressions import Expressions
+from .frozen import replace
 from .loops import Loops
 from .members import Members
 from .schema import find_model, model_of, relation_of
@@ -23,7 +24,7 @@ from .statements import Statements
 from .summaries import self_of
 from .targets import Targets
 from .templates import Templates
-from .values import ANYTHING, NAMED, NONE, UNKNOWN, Class, Container, Instance, Row, Value
+from .values import ANYTHING, NAMED, NONE, UNKNOWN, Awaitable, Class, Container, Instance, Row, Value, parts
 
 _ROW_METHODS = {
     "pk",
@@ -145,6 +146,9 @@ class Interpretation(Statements, Expressions, Calls, Members, Dispatch, Targets,
         returns = self.returned if self.returned is not None else UNKNOWN if ended or marks_of_body(core) else NONE
         if core[ir.C_GENERATOR]:
             returns = Container("iterator", self.yielded if self.yielded is not None else UNKNOWN)
+        if self.unawaited and not core[ir.C_ASYNC] and any(isinstance(part, Awaitable) for part in parts(returns)):
+            for key in self.unawaited:
+                self.effects[key] = replace(self.effects[key], unawaited=True)
         if core[ir.C_RETURNS] is not None and vague(returns):
             told = annotated(self.project, self.path, core[ir.C_RETURNS], self.cls.partition("::")[2])
             returns = told if returns in (UNKNOWN, NONE) else filled(returns, told)

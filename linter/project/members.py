@@ -13,6 +13,7 @@ from .run import Run
 from .summaries import attribute_of, class_value, module_value
 from .values import (
     MAX_FIELDS,
+    NONE,
     UNKNOWN,
     Bound,
     Class,
@@ -166,7 +167,7 @@ class Members(Run):
         found = class_value(self.project, member.owner, member.name)
         if isinstance(found, Const) and (sqltext.is_sql(found.value) or _part_of_template(found.value)):
             return found
-        written = attribute_of(self.project, cls, member.name) if found in (UNKNOWN, Const(None)) else UNKNOWN
+        written = attribute_of(self.project, cls, member.name) if found in (UNKNOWN, NONE) else UNKNOWN
         return join(found, written)
 
     def item(self, value: Value, expr: Any, index: Value, spot: Spot) -> Value:

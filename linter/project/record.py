@@ -121,6 +121,10 @@ class Recorder:
         self.for_key = False
         self.own_objects: set[str] = set()
         """Names of objects that this function itself has made."""
+        self.answer: Any = None
+        """The facts of what is about to be returned."""
+        self.unawaited: list[tuple[Any, ...]] = []
+        """The effects of returns of what cannot be awaited, by their keys."""
         self.coroutine: Any = None
         """The facts of what is about to be awaited: when that is a call, it gives something to be awaited, whatever it
         seems to be a call of."""
@@ -262,7 +266,7 @@ class Recorder:
         if kept:  # once per object, and here objects may differ
             now, kept = self._holder(bindings.get(kept))
             once, fresh = not now, max(now, 0) if now else fresh
-        if effect.kind == BLOCKS and not waits:
+        if effect.kind == BLOCKS and (not waits or (effect.unawaited and self.expression is self.coroutine)):
             return None
         hops = (spot, *effect.hops)[:_MAX_HOPS]
         own = replace(
@@ -273,6 +277,7 @@ class Recorder:
             once=once,
             kept=kept,
             blocks=effect.blocks and waits,
+            unawaited=effect.unawaited and self.expression is self.answer,
         )
         if effect.repeated and origin is not effect.origin and origin is not None and origin.spot is not None:
             self.observed.setdefault(("source", effect.spot, origin, path), Observation("source", own, self.owner))

@@ -6,6 +6,7 @@ Each branch is followed once and joined; each loop body once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Any
 
 from ..facts import ir
@@ -90,7 +91,11 @@ class Statements(Branches):
         return False
 
     def _return(self, s: Any) -> bool:
+        known, self.answer = len(self.effects), s[1]
         value = self.value(s[1]) if s[1] is not None else NONE
+        self.answer = None
+        if len(self.effects) > known and not any(isinstance(part, Awaitable) for part in parts(value)):
+            self.unawaited.extend(islice(self.effects, known, None))
         self.returned = value if self.returned is None else either(self.returned, value)
         return True
 

@@ -53,6 +53,36 @@ class Bell:
         time.sleep(1)
 
 
+async def _cleaned() -> None:
+    await asyncio.sleep(0)
+
+
+def _swept() -> None:
+    time.sleep(0.4)
+
+
+def clean(by_night: bool) -> Any:
+    """As its caller wants it: the one awaits it, the other has it done at once."""
+    if by_night:
+        return _cleaned()
+    return _swept()
+
+
+def tidy(by_night: bool) -> Any:
+    return clean(by_night)
+
+
+def open_the_till(by_night: bool) -> Any:
+    MENU.stat()  # blocks
+    if by_night:
+        return _cleaned()
+    return _swept()
+
+
+async def case_before_what_is_awaited() -> None:
+    await open_the_till(True)
+
+
 async def case_value_of_a_typed_dict() -> str:
     file = printed()["file"]
     return file.read_text() if file else ""  # blocks
@@ -76,6 +106,10 @@ async def case_private_field() -> str:
 
 
 # What looks like it and does not wait ---------------------------------------------------------------------------------
+
+
+async def case_one_of_two_ways_that_can_be_awaited() -> None:
+    await tidy(bool(MENU))
 
 
 async def case_number_of_a_typed_dict() -> int:
