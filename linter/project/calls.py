@@ -14,7 +14,7 @@ from .decorators import decorations, handed_off, threaded
 from .effects import BLOCKS, CPU, LOAD, Effect, Summary
 from .frozen import replace
 from .marks import marks
-from .outside import ON_LOOP, Outside
+from .outside import Outside
 from .schema import model_of
 from .summaries import context_of, runs_on_loop, summary
 from .values import (
@@ -118,7 +118,7 @@ class Calls(Outside):
         if last == "join":  # of a text
             for argument in args:
                 self.settle(argument.pending if isinstance(argument, Container) else ())
-        if last in ON_LOOP:
+        if last in self.project.catalogue.callbacks:
             self.call_later(args, spot)
         return Container("list", UNKNOWN, batched=True) if shapes.names_chunks(last) else UNKNOWN
 

@@ -8,7 +8,7 @@ Source: docs.python.org, "abc", "typing.Protocol".
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -80,9 +80,9 @@ def _implementers(project: Project, cls: str) -> tuple[str, ...]:
     """All classes below one, and those that a protocol describes."""
     hierarchy: Mapping[str, tuple[str, ...]] = project.memo.ask(QUESTIONS["hierarchy"])
     out: dict[str, None] = {}
-    pending = [*hierarchy.get(cls, ())]
+    pending = deque(hierarchy.get(cls, ()))
     while pending:
-        below = pending.pop(0)
+        below = pending.popleft()
         if below not in out:
             out[below] = None
             pending.extend(hierarchy.get(below, ()))

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
-from ..frameworks import catalogue, traits
+from ..frameworks import traits
 from . import holding, shapes
 from .effects import CLIENT, PAUSE, REMOTE, Effect, Observation
 from .frozen import replace
@@ -45,14 +45,14 @@ def call(run: Run, callee: External, args: Sequence[Value], keywords: Mapping[st
         if callee.name in traits.load().defaults and args and args[0] != NONE:
             effect = Effect(REMOTE, callee.name, spot)
             run.observed.setdefault(("limited",), Observation("limited", effect, run.owner))
-        if callee.name.endswith(".mount") and catalogue.load().canonical(callee.name) == _MOUNT:
+        if callee.name.endswith(".mount") and run.project.catalogue.canonical(callee.name) == _MOUNT:
             adapter = args[1] if len(args) > 1 else keywords.get("adapter")
             if not isinstance(adapter, ExternalInstance) or adapter.cls != _PLAIN:
                 patient(run)
         return
     known = callee.of is None or isinstance(callee.of, ExternalInstance)
     if trait.client is not None and known and not _shares(run):
-        name = catalogue.load().canonical(callee.name)
+        name = run.project.catalogue.canonical(callee.name)
         run.emit(Effect(CLIENT, name, spot, how=trait.client.what, assumed=_varies(run)))
     if trait.transaction:
         run.begun.add(id(run.expression))

@@ -26,14 +26,6 @@ from .values import (
 if TYPE_CHECKING:
     from ..frameworks.catalogue import Entry
 
-ON_LOOP = {
-    "call_soon", "call_later", "call_at", "call_soon_threadsafe",
-    "add_done_callback", "add_reader", "add_writer", "add_signal_handler",
-    "add_callback", "add_timeout", "add_callback_from_signal", "spawn_callback",  # Tornado
-    "callLater", "callWhenRunning", "callFromThread", "addCallback", "addCallbacks", "addErrback", "addBoth",  # Twisted
-}  # fmt: skip
-"""Methods of loops, futures and deferreds that take functions which the loop calls."""
-
 
 class Outside(Run):
     """Calls that leave the project, in one run."""

@@ -7,7 +7,8 @@ what the call gives, so that methods on the value resolve. Does not resolve name
 A file holds a `title`, any number of `[[call]]` (fields of `Entry`, plus `match`) and of `[[work]]` (fields of `Work`,
 plus `match`: what calls cost the processor), and these tables:
 `[returns]` what a call or an attribute gives, `[items]` what iterating over that gives, `[same_as]` other names of a
-class or module, `[not_blocking] match` exceptions, `[on_loop]` the methods of a class that an event loop calls.
+class or module, `[not_blocking] match` exceptions, `[on_loop]` the methods of a class that an event loop calls,
+`callbacks` names of methods that are given functions for a loop to call.
 A trailing `.*` stands for every public name one level below. A project says the same about its own libraries in
 `[tool.slowlint.catalogue]`, where only `match` and `waits_for` of a call are needed.
 """
@@ -35,7 +36,7 @@ _OWN_CALL = {
     "cost": "not known",
     "instead": "`await asyncio.to_thread(...)`",
 }
-_FILE_KEYS = {"title", "call", "work", "returns", "items", "same_as", "not_blocking", "on_loop"}
+_FILE_KEYS = {"title", "call", "work", "returns", "items", "same_as", "not_blocking", "on_loop", "callbacks"}
 _WORK_KEYS = {"match", "does", "costly", "argument", "cost", "instead"}
 Does = Literal["parse", "copy", "compile", "rows", "fold"]
 DOES: tuple[str, ...] = get_args(Does)
@@ -89,6 +90,8 @@ class Catalogue:
     exceptions: frozenset[str]
     on_loop: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Class → its methods, no coroutines, that an event loop calls: whoever overrides one holds up the loop in it."""
+    callbacks: frozenset[str] = frozenset()
+    """Names of methods, whatever they are methods of, that take functions which an event loop calls."""
     own: frozenset[str] = frozenset()
     """What a project says of calls itself: they may be functions of the project."""
 
@@ -170,8 +173,9 @@ def extended(tables: str) -> Catalogue:
         {**bundled.aliases, **more.aliases},
         (bundled.exceptions - frozenset(more.calls)) | more.exceptions,
         {**bundled.on_loop, **more.on_loop},
-        frozenset(more.calls),
-        {**bundled.works, **more.works},
+        bundled.callbacks | more.callbacks,
+        own=frozenset(more.calls),
+        works={**bundled.works, **more.works},
     )
 
 
@@ -188,6 +192,7 @@ def _put_together(files: Mapping[str, dict[str, Any]]) -> Catalogue:
     tables: dict[str, dict[str, str]] = {"returns": {}, "items": {}, "same_as": {}}
     exceptions: set[str] = set()
     on_loop: dict[str, frozenset[str]] = {}
+    callbacks: set[str] = set()
     for name, data in files.items():
         title = _text(data.get("title"), f"{name}: title")
         for entry, patterns, where in _entries(name, title, data.get("call", [])):
@@ -202,6 +207,7 @@ def _put_together(files: Mapping[str, dict[str, Any]]) -> Catalogue:
                     raise CatalogueError(f"{name}: [{table}] {key} is {value}, elsewhere it is {known[key]}")
         exceptions |= set(_exceptions(name, data.get("not_blocking", {})))
         on_loop |= _callbacks(data.get("on_loop", {}), f"{name}: [on_loop]")
+        callbacks.update(_words(data["callbacks"], f"{name}: callbacks") if "callbacks" in data else ())
     return Catalogue(
         calls,
         tables["returns"],
@@ -209,6 +215,7 @@ def _put_together(files: Mapping[str, dict[str, Any]]) -> Catalogue:
         tables["same_as"],
         frozenset(exceptions),
         on_loop,
+        frozenset(callbacks),
         works=works,
     )
 
