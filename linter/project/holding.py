@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
-from ..frameworks import catalogue, traits
+from ..frameworks import traits
 from .effects import BLOCKS, PAUSE, REMOTE, Effect, Observation
 from .frozen import replace
 from .values import ExternalInstance, Spot, Value
 
 if TYPE_CHECKING:
+    from .project import Project
     from .record import Recorder
     from .run import Run
 
@@ -38,7 +39,7 @@ class Lock:
     """It is one for the whole object or module, not one of many that were looked up."""
 
 
-def waits(effect: Effect) -> bool:
+def waits(project: Project, effect: Effect) -> bool:
     """Whether an effect is a wait for another machine, a program or the clock; each call counts once."""
     if effect.kind in (REMOTE, PAUSE):
         return effect.kind == PAUSE or effect.detail in ELSEWHERE
@@ -46,13 +47,13 @@ def waits(effect: Effect) -> bool:
         return False
     if effect.detail in _HERE:
         return effect.subject not in _STARTS
-    entry = catalogue.load().lookup(effect.subject)  # statements are the transaction's own; a remote call is told once
+    entry = project.catalogue.lookup(effect.subject)  # statements are the transaction's own; a remote call is told once
     return entry is not None and not entry.remote and effect.detail != "database"
 
 
 def observe(run: Recorder, effect: Effect) -> None:
     """An effect happens while something is held."""
-    if effect.once or effect.guarded or run.kept or run.missed_at is not None or not waits(effect):
+    if effect.once or effect.guarded or run.kept or run.missed_at is not None or not waits(run.project, effect):
         return
     inner = next((lock.spot for lock in reversed(run.locks) if lock.kind == TRANSACTION), None)
     spot = inner or (run.transactions[-1] if run.transactions else None)

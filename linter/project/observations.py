@@ -254,7 +254,7 @@ class Observations(Reasons):
 
     def waits(self, effect: Effect) -> bool:
         """Whether an effect is a long wait, which settings do not turn into an entry of a queue."""
-        return holding.waits(effect) and not effect.subject.startswith(self._handed_on)
+        return holding.waits(self.project, effect) and not effect.subject.startswith(self._handed_on)
 
     @cached_property
     def sockets_limited(self) -> bool:

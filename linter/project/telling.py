@@ -171,10 +171,8 @@ def remedy_for_remote(project: Project, effect: Effect) -> str:
     return f"use {batch}" if batch else "ask for all items at once, or make the calls concurrently with a bound"
 
 
-def wait(effect: Effect) -> str:
+def wait(project: Project, effect: Effect) -> str:
     """What waits, and for what, in words."""
-    from ..frameworks import catalogue
-
-    entry = catalogue.load().lookup(effect.subject)
+    entry = project.catalogue.lookup(effect.subject)
     waits = f" waits for {entry.waits_for if entry is not None else 'the clock'}"
     return f"`{effect.subject.removesuffix('.__iter__')}`{waits}"

@@ -32,7 +32,7 @@ def check(project: Project) -> Iterator[Finding]:
             group,
             "lock-across-io",
             "io",
-            f"{wait(effect)} while a lock is held: whoever else needs it waits as long",
+            f"{wait(project, effect)} while a lock is held: whoever else needs it waits as long",
             subject=effect.subject,
             remedy="do it before taking the lock, and hold the lock only to keep what it gave",
             confidence="likely" if likely else "possible",

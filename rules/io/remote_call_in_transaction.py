@@ -21,7 +21,7 @@ def check(project: Project) -> Iterator[Finding]:
             group,
             "remote-call-in-transaction",
             "io",
-            f"{wait(effect)} while a transaction is open: its locks and its connection are held as long",
+            f"{wait(project, effect)} while a transaction is open: its locks and its connection are held as long",
             subject=effect.subject,
             remedy="call it before the transaction, or after it (`transaction.on_commit(...)`, a task that the commit "
             "starts)",
@@ -37,7 +37,7 @@ def check(project: Project) -> Iterator[Finding]:
             group,
             "remote-call-in-transaction",
             "io",
-            f"{wait(group.first.effect)} in a request, all of which is one transaction (`ATOMIC_REQUESTS`)",
+            f"{wait(project, group.first.effect)} in a request, all of which is one transaction (`ATOMIC_REQUESTS`)",
             subject=group.first.effect.subject,
             remedy="exempt the view (`transaction.non_atomic_requests`) and open a transaction around what needs one, "
             "or hand the call to a task that the commit starts",

@@ -36,7 +36,7 @@ def check(project: Project) -> Iterator[Finding]:
             group,
             "sync-io-in-request",
             "io",
-            f"{wait(o.effect)} in a request handler: {whose}, and so does a worker",
+            f"{wait(project, o.effect)} in a request handler: {whose}, and so does a worker",
             subject=o.effect.subject,
             remedy="hand it to a task queue"
             if aside

@@ -106,3 +106,17 @@ def test_a_new_description_is_heard_at_once(tmp_path: Path) -> None:
     assert lint(root, load(root), all_rules, cache=cache).findings == ()
     (root / "pyproject.toml").write_text("[[tool.slowlint.catalogue.call]]\nmatch = ['acme.now']\nwaits_for = 'time'\n")
     assert [f.code for f in lint(root, load(root), all_rules, cache=cache).findings] == ["blocking-call-in-async"]
+
+
+def test_described_calls_are_waits_in_a_transaction_too(tmp_path: Path) -> None:
+    source = """
+        from acme.billing import Client
+        from django.db import transaction
+
+        def pay(client: Client) -> None:
+            with transaction.atomic():
+                client.charge(3)
+    """
+    (found,) = findings(project(tmp_path, SETTINGS, source))
+    assert (found.code, found.place.line) == ("remote-call-in-transaction", 7)
+    assert "waits for the billing service" in found.message
