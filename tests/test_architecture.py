@@ -12,9 +12,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ENGINE = ("linter.model", "linter.errors", "linter.config", "linter.files", "linter.source", "linter.facts")
-PROJECT = (*ENGINE, "linter.project", "linter.frameworks", "linter.cache")
+PROJECT = (*ENGINE, "linter.sql", "linter.project", "linter.frameworks", "linter.cache")
 FRONT = (*PROJECT, "linter")
-OUTSIDE = ("linter.model", "linter.errors")  # all that the advisor sees of the linter
+OUTSIDE = ("linter.model", "linter.errors", "linter.sql")  # all that the advisor sees of the linter
 ADVISOR = (
     "advisor.model advisor.sqlshape advisor.statements advisor.places advisor.routes advisor.ingest advisor.store "
     "advisor.gather advisor.requests advisor.replay advisor.traffic advisor.formulas advisor.overhead advisor.profile "
@@ -25,6 +25,7 @@ ADVISOR = (
 MAY: Mapping[str, tuple[str, ...]] = {
     "linter.model": (),
     "linter.errors": (),
+    "linter.sql": ("linter.model", "linter.errors"),
     **{part: ENGINE for part in ENGINE[2:]},
     "linter.cache": PROJECT,
     "linter.project": PROJECT,
