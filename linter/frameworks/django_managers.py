@@ -7,6 +7,7 @@ Source: docs.djangoproject.com, "Managers": the default manager, base managers, 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +36,15 @@ _MANAGERS = (
 def is_manager(info: ClassInfo) -> bool:
     """Whether a class is a manager or a queryset."""
     return info.inherits(*_MANAGERS) or any(
-        a.startswith("ext:") and a.endswith(("Manager", "from_queryset", "QuerySet")) for a in info.lineage
+        a.startswith("ext:") and a.endswith(("Manager", "from_queryset", "QuerySet")) and not _of_another_kind(a)
+        for a in info.lineage
     )
+
+
+def _of_another_kind(ancestor: str) -> bool:
+    """A context manager, or what the standard library calls a manager: no queryset comes from it."""
+    root = ancestor.removeprefix("ext:").partition(".")[0]
+    return ancestor.endswith("ContextManager") or root in sys.stdlib_module_names
 
 
 def manager_class(project: Project, value: Value) -> str | None:

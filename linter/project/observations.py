@@ -10,8 +10,10 @@ from collections.abc import Callable, Container, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..facts import ir
 from ..model import Confidence, Place, Severity
 from . import holding, noticed
+from .annotations import spelled
 from .effects import BLOCKS, COLUMNS, FETCH, LOAD, QUERY, Effect, Group, Observation, Summary
 from .entries import Entry, entries_of, reached
 from .frozen import replace
@@ -37,10 +39,12 @@ _WAITS = {
     "file": 2.0,
 }
 _COLD_FILES = ("conftest.py", "setup.py", "noxfile.py")
+_FIXTURES = ("pytest.fixture", "pytest_asyncio.fixture", "fixture")
 _TOOLS = {"scripts", "script", "tools", "bin", "dev", "ci", "examples", "benchmarks", "hack"}
 _SCRIPTS, _WORD = {"script", "scripts"}, re.compile(r"[a-z]+")  # also of `scripts-dev` and `_scripts`
 _COLD_FOLDERS = (
-    "tests", "test", "testing", "benches", "benchmarks", "migrations", "alembic", "versions", "docs", "node_modules",
+    "tests", "test", "testing", "benches", "benchmark", "benchmarks", "migrations", "alembic",
+    "versions", "docs", "node_modules",
 )  # fmt: skip
 
 
@@ -49,7 +53,7 @@ def cold(path: str) -> bool:
     *folders, name = path.split("/")
     return (
         name in _COLD_FILES
-        or name.startswith("test_")
+        or name.startswith(("test_", "bench_", "benchmark_"))
         or name.endswith(("_test.py", "_tests.py"))
         or name in ("tests.py", "factories.py")
         or any(f in _COLD_FOLDERS or f.startswith("test_") or f.endswith("_tests") for f in folders)
@@ -107,8 +111,17 @@ class Observations(Reasons):
             for kind, name in project.defined[path]:
                 ref = f"{path}::{name}"
                 known = ref in frameworks_run or ref.rpartition(".")[0] in frameworks_run
-                if kind == "function" and not (known and ref in ran):
+                if kind == "function" and not (known and ref in ran) and not self._of_tests(ref):
                     yield ref
+
+    def _of_tests(self, ref: str) -> bool:
+        """Whether a function runs only in tests, wherever its file lies: a fixture, a method of a test case."""
+        owner = self.project.class_info(ref.rpartition(".")[0])
+        if owner is not None:
+            return any(a.startswith("ext:") and a.endswith("TestCase") for a in owner.lineage)
+        found = self.project.function(ref)
+        decorators = found.core[ir.C_DECORATORS] if found is not None else ()
+        return any(spelled(d[1] if isinstance(d, tuple) and d[0] == ir.CALL else d) in _FIXTURES for d in decorators)
 
     @cached_property
     def _calls(self) -> dict[str, tuple[str, ...]]:
