@@ -151,7 +151,7 @@ def _defining(project: Project) -> dict[str, tuple[str, ...]]:
 
 
 def _warm(project: Project) -> list[str]:
-    from .observations import cold
+    from .cold import cold
 
     return [cls for cls in project.classes() if not cold(cls.partition("::")[0])]
 

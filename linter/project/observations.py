@@ -5,15 +5,13 @@ Rules ask for `repeated(...)` or `blocking()` and word what they get; how it was
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Container, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..facts import ir
 from ..model import Confidence, Place, Severity
 from . import holding, noticed
-from .annotations import spelled
+from .cold import by_hand, cold, of_tests
 from .effects import BLOCKS, COLUMNS, FETCH, LOAD, QUERY, Effect, Group, Observation, Summary
 from .entries import Entry, entries_of, reached
 from .frozen import replace
@@ -38,32 +36,6 @@ _WAITS = {
     "dns": 5.0,
     "file": 2.0,
 }
-_COLD_FILES = ("conftest.py", "setup.py", "noxfile.py")
-_FIXTURES = ("pytest.fixture", "pytest_asyncio.fixture", "fixture")
-_TOOLS = {"scripts", "script", "tools", "bin", "dev", "ci", "examples", "benchmarks", "hack"}
-_SCRIPTS, _WORD = {"script", "scripts"}, re.compile(r"[a-z]+")  # also of `scripts-dev` and `_scripts`
-_COLD_FOLDERS = (
-    "tests", "test", "testing", "benches", "benchmark", "benchmarks", "migrations", "alembic",
-    "versions", "docs", "node_modules",
-)  # fmt: skip
-
-
-def cold(path: str) -> bool:
-    """Whether a file's code never runs for users: tests, migrations, documentation."""
-    *folders, name = path.split("/")
-    return (
-        name in _COLD_FILES
-        or name.startswith(("test_", "bench_", "benchmark_"))
-        or name.endswith(("_test.py", "_tests.py"))
-        or name in ("tests.py", "factories.py")
-        or any(f in _COLD_FOLDERS or f.startswith("test_") or f.endswith("_tests") for f in folders)
-    )
-
-
-def by_hand(path: str) -> bool:
-    """Whether a file belongs to what developers and operators run, who see that it hangs."""
-    folders = path.split("/")[:-1]
-    return any(f in _TOOLS or f.startswith(".") or _SCRIPTS & set(_WORD.findall(f)) for f in folders)
 
 
 class Observations(Reasons):
@@ -111,17 +83,8 @@ class Observations(Reasons):
             for kind, name in project.defined[path]:
                 ref = f"{path}::{name}"
                 known = ref in frameworks_run or ref.rpartition(".")[0] in frameworks_run
-                if kind == "function" and not (known and ref in ran) and not self._of_tests(ref):
+                if kind == "function" and not (known and ref in ran) and not of_tests(project, ref):
                     yield ref
-
-    def _of_tests(self, ref: str) -> bool:
-        """Whether a function runs only in tests, wherever its file lies: a fixture, a method of a test case."""
-        owner = self.project.class_info(ref.rpartition(".")[0])
-        if owner is not None:
-            return any(a.startswith("ext:") and a.endswith("TestCase") for a in owner.lineage)
-        found = self.project.function(ref)
-        decorators = found.core[ir.C_DECORATORS] if found is not None else ()
-        return any(spelled(d[1] if isinstance(d, tuple) and d[0] == ir.CALL else d) in _FIXTURES for d in decorators)
 
     @cached_property
     def _calls(self) -> dict[str, tuple[str, ...]]:
@@ -347,7 +310,9 @@ class Observations(Reasons):
         if o.kind == "blocking":
             entries = [e for each in group.observations for e in self.entries_of(each.function)]
             if entries and all(e.kind == "command" for e in entries):
-                return "likely"  # a program of its own: perhaps nobody else is on that event loop
+                # A program of its own: perhaps nobody else is on that event loop; before it serves, surely nobody
+                own = all(e.function == each.function for each in group.observations for e in entries)
+                return "possible" if own else "likely"
             return "likely" if o.effect.assumed else "certain"
         if o.effect.assumed:
             return "likely"

@@ -138,8 +138,15 @@ def stored(run: Run, target: Any, held: Value) -> None:
     if not is_locator or not isinstance(held, External) or not work.is_frame(held.of):
         return
     loops = [loop for loop in run.loops if loop.many is not None and same(run, base[1], loop)]
-    if loops and varies(run, target[2], loops):
+    if loops and varies(run, target[2], loops) and (base[2] != "loc" or _one_row(target[2], loops)):
         work.observe(run, "frame", spelled(base[1]), run.spot(base[3], base[4]), loops, detail=base[2])
+
+
+def _one_row(key: Any, loops: Sequence[OpenLoop]) -> bool:
+    """Whether `loc` is given a label that a loop goes over: what else it is given may stand for many rows."""
+    row = key[2][0] if isinstance(key, tuple) and key[0] == ir.SEQUENCE and key[2] else key
+    names = {name.strip(" ()") for loop in loops if loop.info is not None for name in loop.info.variable.split(",")}
+    return row in names if isinstance(row, str) else isinstance(row, tuple) and row[0] == ir.CONST
 
 
 # Lists ----------------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from ...linter.frameworks import traits
 from ...linter.model import Finding
+from ...linter.project.cold import cold
 from ...linter.project.effects import REMOTE, SEARCH, Effect, Group, Observation
-from ...linter.project.observations import cold
 from ...linter.project.project import Project
 from ...linter.project.telling import FAR, finding
 from ...linter.project.whither import ANYWHERE

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...linter.model import Confidence, Finding
+from ...linter.project.cold import cold
 from ...linter.project.effects import Group, Observation
-from ...linter.project.observations import cold
 from ...linter.project.project import Project
 from ...linter.project.remembered import Kept, for_ever
 from ...linter.project.schema import model_of
