@@ -146,7 +146,7 @@ def model(project: Project, info: ClassInfo) -> Model | None:
         string(meta.get("db_table")) or f"{label}_{name.lower()}",
         tuple(columns.values()),
         tuple(relations.values()),
-        tuple(indexes(project, info, meta)),
+        tuple(indexes(project, meta_members(project, info))),
         _ordering(meta.get("ordering")),
         constant(meta.get("abstract")) is True and "abstract" in _own_meta(project, info),
         primary,
@@ -329,6 +329,11 @@ def _own_meta(project: Project, info: ClassInfo) -> dict[str, Any]:
 
 
 def meta_of(project: Project, info: ClassInfo) -> dict[str, Any]:
+    """The options of a class: what `meta_members` holds."""
+    return {name: member.value for name, member in meta_members(project, info).items()}
+
+
+def meta_members(project: Project, info: ClassInfo) -> dict[str, Member]:
     """`Meta` of the class, or the one it inherits; a Meta that inherits another adds to it."""
     for ancestor in info.lineage:
         if ancestor.startswith("ext:"):
@@ -336,11 +341,11 @@ def meta_of(project: Project, info: ClassInfo) -> dict[str, Any]:
         meta = project.class_info(f"{ancestor}.Meta")
         if meta is None:
             continue
-        out: dict[str, Any] = {}
+        out: dict[str, Member] = {}
         for each in reversed(meta.lineage):
             own = None if each.startswith("ext:") else project.class_info(each)
             if own is not None:
-                out.update({name: m.value for name, m in own.members.items() if m.kind == "value"})
+                out.update({name: m for name, m in own.members.items() if m.kind == "value"})
         if ancestor != info.ref:
             out.pop("abstract", None)
             out.pop("db_table", None)

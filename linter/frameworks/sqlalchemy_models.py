@@ -19,7 +19,8 @@ from ..project.schema import Column, Index, Model, Relation
 from . import sqlalchemy_columns as columns_of
 from . import sqlalchemy_imperative as imperative
 from . import sqlalchemy_relations as relations_of
-from .sqlalchemy_facts import constant, declared, keyword, last_name, string
+from .sqlalchemy_facts import constant, declared, last_name, string
+from .sqlalchemy_indexes import indexes
 
 if TYPE_CHECKING:
     from ..project.project import ClassInfo, Project
@@ -166,13 +167,13 @@ def model(project: Project, info: ClassInfo) -> Model | None:
     for member, expr, annotation in found:
         relation = relations_of.relation(project, info, member, expr, annotation, links)
         relations[relation.name] = relation
-    indexes = list(_indexes(project, info, columns))
+    declared_indexes = list(indexes(project, info, columns))
     primary = [c.name for c in columns.values() if c.primary]
-    for index in indexes:
+    for index in declared_indexes:
         if index.method == "primary":
             primary = list(index.columns)
     if len(primary) > 1:
-        indexes.append(Index(tuple(primary), unique=True))
+        declared_indexes.append(Index(tuple(primary), unique=True))
         for name in primary:
             kept = columns[name]
             columns[name] = replace(kept, indexed=name == primary[0], primary=False)
@@ -182,7 +183,7 @@ def model(project: Project, info: ClassInfo) -> Model | None:
         table_name(project, info),
         tuple(columns.values()),
         tuple(relations.values()),
-        tuple(i for i in indexes if i.method != "primary"),
+        tuple(i for i in declared_indexes if i.method != "primary"),
         (),
         _abstract(project, info),
         primary[0] if primary else "id",
@@ -208,81 +209,6 @@ def _table_columns(project: Project, info: ClassInfo) -> Iterator[tuple[Column, 
 
 
 # Indexes --------------------------------------------------------------------------------------------------
-
-
-def _indexes(project: Project, info: ClassInfo, columns: dict[str, Column]) -> Iterator[Index]:
-    """`__table_args__` of the class and its ancestors, and `Index(...)` beside the class."""
-    for member in project.declared(info, nearest=True):
-        if member.name.endswith("table_args") or member.name.endswith("table_args__"):
-            expr, _ = declared(project, member)
-            yield from _among(expr, columns)
-    for s in project.file(info.ref.partition("::")[0]).loose:
-        call = s[1] if s[0] == ir.EXPRESSION else s[2] if s[0] == ir.ASSIGN else None
-        if (
-            isinstance(call, tuple)
-            and call[0] == ir.CALL
-            and last_name(call) == "Index"
-            and any(_of_class(a, info.name) for a in call[2])
-        ):
-            yield from _among(call, columns)
-
-
-def _of_class(expr: Any, name: str) -> bool:
-    if isinstance(expr, tuple) and expr[0] == ir.ATTR:
-        return expr[1] == name or _of_class(expr[1], name)
-    return isinstance(expr, tuple) and expr[0] == ir.CALL and any(_of_class(part, name) for part in (expr[1], *expr[2]))
-
-
-def _among(expr: Any, columns: dict[str, Column], depth: int = 0) -> Iterator[Index]:
-    """Indexes and constraints anywhere in a `__table_args__` expression."""
-    if not isinstance(expr, tuple) or depth > 6:
-        return
-    if expr[0] == ir.CALL:
-        kind = last_name(expr)
-        if kind in ("Index", "UniqueConstraint", "PrimaryKeyConstraint"):
-            yield _index(kind, expr, columns)
-            return
-        for part in expr[2]:
-            yield from _among(part, columns, depth + 1)
-    elif expr[0] in (ir.SEQUENCE, ir.OPERATION):
-        for part in expr[2]:
-            yield from _among(part, columns, depth + 1)
-    elif expr[0] == ir.STAR:
-        yield from _among(expr[1], columns, depth + 1)
-
-
-def _index(kind: str, call: Any, columns: dict[str, Column]) -> Index:
-    names: list[str] = []
-    expression = False
-    for argument in call[2][1:] if kind == "Index" else call[2]:
-        name = _column_name(argument)
-        known = next((c.name for c in columns.values() if name in (c.name, c.column)), "")
-        expression = expression or not known
-        names.append(known or name)
-    partial = any(k is not None and k.endswith("_where") for k, _ in call[3])
-    using = next((string(v) for k, v in call[3] if k is not None and k.endswith("_using")), "")
-    unique = kind == "UniqueConstraint" or constant(keyword(call, "unique")) is True
-    method = "primary" if kind == "PrimaryKeyConstraint" else "" if using == "btree" else using
-    return Index(tuple(n for n in names if n), unique, partial, expression, method)
-
-
-def _column_name(expr: Any) -> str:
-    """The column that an item of an index names; "" for an expression over columns."""
-    if isinstance(expr, str):
-        return expr
-    if isinstance(expr, tuple) and expr[0] == ir.CONST:
-        return string(expr)
-    if isinstance(expr, tuple) and expr[0] == ir.ATTR:
-        return str(expr[2])
-    if (
-        isinstance(expr, tuple)
-        and expr[0] == ir.CALL
-        and isinstance(expr[1], tuple)
-        and expr[1][0] == ir.ATTR
-        and expr[1][2] in ("desc", "asc")
-    ):
-        return _column_name(expr[1][1])
-    return ""
 
 
 # Tables ---------------------------------------------------------------------------------------------------

@@ -83,6 +83,14 @@ class Index:
     method: str = ""
     condition: tuple[str, ...] = ()
     """For a partial one: the columns that its condition mentions."""
+    name: str = ""
+    descending: tuple[str, ...] = ()
+    """Of `columns`, those that are read from the last to the first."""
+    include: tuple[str, ...] = ()
+    opclasses: tuple[str, ...] = ()
+    """Operator classes other than the default one."""
+    spot: Spot | None = None
+    """Where it is declared; None for what the framework adds."""
 
 
 @dataclass(frozen=True, slots=True)
