@@ -21,7 +21,9 @@ from .tables import BTREE, Part, Table, TableIndex
 EQUAL: Final = "="
 IN: Final = "in"
 RANGE: Final = "range"
-"""`<`, `>`, BETWEEN, and the prefix of a text."""
+"""`<`, `>`, BETWEEN, and the prefix of a text where texts are compared byte by byte."""
+PREFIX: Final = "prefix"
+"""The prefix of a text under a collation: PostgreSQL needs an operator class that compares byte by byte."""
 NULL: Final = "null"
 NOT_NULL: Final = "not null"
 
@@ -35,7 +37,7 @@ _NARROW: Final = 0.05  # a constant that leaves at most this is worth a partial 
 @dataclass(frozen=True, slots=True)
 class Predicate:
     """One condition. `key`: a column, or an expression as `Part.expression` spells it, in lower case. `kind`: EQUAL,
-    IN, RANGE, NULL, NOT_NULL, or any other word for what no B-tree serves. `fraction`: of the rows, what it leaves."""
+    IN, RANGE, PREFIX, NULL, NOT_NULL, or any other word for what no B-tree serves. `fraction`: of the rows, what it leaves."""
 
     key: str
     kind: str
@@ -48,8 +50,11 @@ class Predicate:
 
 @dataclass(frozen=True, slots=True)
 class Sort:
+    """One part of an order, or of an index behind its equalities."""
+
     key: str
     descending: bool = False
+    opclass: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +68,6 @@ class Access:
     """At most so many rows are wanted; 0 for all."""
     rows: float = 1_000_000.0
     """Rows of the table: a table that has grown, when nobody has counted them."""
-    either: tuple[tuple[Predicate, ...], ...] = ()
-    """The sides of an OR, when each side is one thing after another that an index may serve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +100,12 @@ class Proposal:
 
     def index(self) -> TableIndex:
         """The index itself."""
-        parts = (*(_part(key) for key in self.equal), *(_part(sort.key, sort.descending) for sort in self.tail))
-        return TableIndex(parts, where=self.where)
+        return TableIndex((*map(_part, map(Sort, self.equal)), *map(_part, self.tail)), where=self.where)
 
 
-def _part(key: str, descending: bool = False) -> Part:
-    return Part(expression=key, descending=descending) if "(" in key else Part(key, descending=descending)
+def _part(sort: Sort) -> Part:
+    column, expression = ("", sort.key) if "(" in sort.key else (sort.key, "")
+    return Part(column, expression, sort.descending, opclass=sort.opclass)
 
 
 def best(table: Table, access: Access) -> Path:
@@ -139,16 +142,11 @@ def through(index: TableIndex, access: Access) -> Path | None:
         fraction = min(fraction, 1.0 / max(access.rows, 1.0))
     several = any(by_key[key].kind == IN for key in used)
     ordered = bool(access.sort) and not several and _ordered(index.parts[place:], access, by_key)
-    if not ordered and place < len(index.parts):
+    if place < len(index.parts):
         predicate = by_key.get(index.parts[place].key)
-        if predicate is not None and predicate.kind in (RANGE, NOT_NULL):
+        if predicate is not None and _ranges(index.parts[place], predicate):
             fraction *= predicate.fraction
             used.append(predicate.key)
-    elif ordered:
-        first = by_key.get(index.parts[place].key)
-        if first is not None and first.kind in (RANGE, NOT_NULL):
-            fraction *= first.fraction
-            used.append(first.key)
     if not used and not (ordered and access.limit) and not index.where:
         return None
     if index.where:  # it holds only the rows that fulfil its condition
@@ -157,6 +155,12 @@ def through(index: TableIndex, access: Access) -> Path | None:
             fraction *= predicate.fraction
             used.append(predicate.key)
     return Path(index, _cost(access, fraction, used, ordered), tuple(used), ordered)
+
+
+def _ranges(part: Part, predicate: Predicate) -> bool:
+    """Whether a part of an index is read from one end to the other by a predicate."""
+    bytewise = part.opclass.endswith("pattern_ops")
+    return predicate.kind in ((PREFIX,) if bytewise else (RANGE, NOT_NULL))
 
 
 def _ordered(rest: Sequence[Part], access: Access, by_key: dict[str, Predicate]) -> bool:
@@ -248,14 +252,16 @@ def proposed(table: Table, access: Access) -> Proposal | None:
 def candidates(access: Access) -> Iterator[Proposal]:
     """Indexes that could serve an access: equality, then order or range; partial ones where a constant is rare."""
     equal = sorted((p for p in _by_key(access.predicates).values() if p.kind in (EQUAL, IN)), key=lambda p: p.fraction)
-    ranges = sorted((p for p in access.predicates if p.kind in (RANGE, NULL, NOT_NULL)), key=lambda p: p.fraction)
+    ranged = (p for p in access.predicates if p.kind in (RANGE, PREFIX, NULL, NOT_NULL))
+    ranges = sorted(ranged, key=lambda p: p.fraction)
     partial = [p for p in (*equal, *ranges) if spelled(p) and p.kind != NOT_NULL and p.fraction <= _NARROW]
     plain = [p for p in equal if p.fraction < _NARROW] or equal
     tails: list[tuple[Sort, ...]] = [()]
     if access.sort and access.limit:
         tails.append(access.sort)
     if ranges and ranges[0].kind != NOT_NULL:
-        tails.append((Sort(ranges[0].key),))
+        opclass = "text_pattern_ops" if ranges[0].kind == PREFIX else ""
+        tails.append((Sort(ranges[0].key, opclass=opclass),))
     for chosen in dict.fromkeys((tuple(p.key for p in plain), tuple(p.key for p in equal), ())):
         for tail in tails:
             if chosen or tail:
