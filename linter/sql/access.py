@@ -37,13 +37,15 @@ _NARROW: Final = 0.05  # a constant that leaves at most this is worth a partial 
 @dataclass(frozen=True, slots=True)
 class Predicate:
     """One condition. `key`: a column, or an expression as `Part.expression` spells it, in lower case. `kind`: EQUAL,
-    IN, RANGE, PREFIX, NULL, NOT_NULL, or any other word for what no B-tree serves. `fraction`: of the rows, what it leaves."""
+    IN, RANGE, PREFIX, NULL, NOT_NULL, or any other word for what no B-tree serves. `fraction`: of the rows, what it
+    leaves."""
 
     key: str
     kind: str
     fraction: float
     constant: str = ""
-    """The SQL of the literal that it compares with, when it is always the same."""
+    """The SQL of the literal that it always compares with, where that is one of few values: what a partial index may
+    have for its condition."""
     join: bool = False
     """Compared with a column of another table."""
 

@@ -1,7 +1,7 @@
 """SQL text to sqlglot's trees, whatever it comes from, within bounds.
 
-In: statements with any style of placeholder (`?`, `$1`, `%s`, `%(name)s`, `:name`), in one of three dialects. Out: trees
-in which every placeholder is the same. Never raises: what cannot be read is left out.
+In: statements with any style of placeholder (`?`, `$1`, `%s`, `%(name)s`, `:name`), in one of three dialects. Out:
+trees in which every placeholder is the same. Never raises: what cannot be read is left out.
 """
 
 from __future__ import annotations
