@@ -9,6 +9,7 @@ from ..project.databases import Database
 from ..project.effects import Effect
 from ..project.entries import Entry
 from ..project.memo import Question
+from ..project.migrations import Migration
 from ..project.schema import Model
 from ..project.values import Rows, Spot, Value
 
@@ -134,6 +135,10 @@ class Framework:
     def entries(self, project: Project) -> Iterator[Entry]:
         """Where the outside world enters the program."""
         return iter(())
+
+    def migration(self, project: Project, path: str) -> Migration | None:
+        """What a file changes in the schema, when it is a migration."""
+        return None
 
     def databases(self, project: Project) -> Iterator[Database]:
         """How it connects to databases, as far as settings say."""

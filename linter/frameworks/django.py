@@ -10,6 +10,7 @@ from ..project.effects import Effect
 from ..project.entries import Entry
 from ..project.frozen import replace
 from ..project.memo import Question
+from ..project.migrations import Migration
 from ..project.schema import Model, find_model, model_of, relation_of
 from ..project.values import (
     ANYTHING,
@@ -38,6 +39,7 @@ from . import (
     django_loading,
     django_lookups,
     django_managers,
+    django_migrations,
     django_models,
     django_remedies,
     django_rows,
@@ -80,6 +82,9 @@ class Django(Framework):
 
     def databases(self, project: Project) -> Iterator[Database]:
         return django_settings.databases(project)
+
+    def migration(self, project: Project, path: str) -> Migration | None:
+        return django_migrations.migration(project, path)
 
     def hands_on(self, project: Project) -> Sequence[str]:
         return ("django.core.mail.",) if django_settings.queues_mail(project) else ()
