@@ -32,6 +32,7 @@ from ..project.values import (
     Value,
 )
 from . import (
+    django_costs,
     django_entries,
     django_feeds,
     django_joins,
@@ -273,6 +274,7 @@ class Django(Framework):
                 return django_rows.method(run, found, "filter", args[1:], keywords, spot) if found is not None else None
             return None
         if last in ("Q", "FilteredRelation") and name.startswith("django."):
+            django_costs.compared(run, "", keywords)
             return django_lookups.q_object(args, keywords) if last == "Q" else UNKNOWN
         if name in _ATOMIC:
             return ExternalInstance(_ATOMIC[1])

@@ -302,6 +302,10 @@ class Observations(Reasons):
         paths = (o.function.partition("::")[0] for o in group.observations)
         return all(by_hand(path) for path in paths) and not any(self.entries_of(o.function) for o in group.observations)
 
+    def requested(self, group: Group) -> bool:
+        """Whether a request gets there, as far as is known."""
+        return any(e.kind == "request" for o in group.observations for e in self.entries_of(o.function))
+
     def hot(self, group: Group) -> bool:
         return any(e.hot for o in group.observations for e in self.entries_of(o.function))
 

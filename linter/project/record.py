@@ -17,6 +17,9 @@ from .shapes import operands
 from .values import ASSIGNED, Instance, Row, Rows, Spot, Value
 
 if TYPE_CHECKING:
+    from .drained import Sent
+    from .lists import Listed
+    from .offsets import Offset
     from .project import Project
 
 _MAX_EFFECTS = 250  # a function that does more different things is summarised by the first of them
@@ -101,6 +104,16 @@ class Recorder:
         """Calls that counted the rows of a query."""
         self.asked: dict[int, Fetched] = {}
         """Calls that sent a query of their own: for one row, for a number."""
+        self.offsets: dict[Spot, Offset] = {}
+        """Where rows are asked for from some number on."""
+        self.lists: list[Listed] = []
+        """Lists that queries compare a column with."""
+        self.pages: dict[Any, tuple[Rows, Spot]] = {}
+        """Rows that are shown page by page, by name or by the identity of the call."""
+        self.texts: dict[int | str, Sent] = {}
+        """Statements written as text, by the identity of the call that sent them and by what they were sent through."""
+        self.cursors: dict[int, tuple[Any, Sent, Spot]] = {}
+        """Calls that fetch all rows of such a statement, by their identity."""
         self.begun: set[int] = set()
         """Calls that give a transaction to be entered, by their identity."""
         self.waited: dict[int, Value] = {}
