@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from ..project import conditions, offsets, pages, sqltext
 from ..project.frozen import replace
-from ..project.schema import model_of, relation_of, reverse_of
+from ..project.schema import Model, model_of, relation_of, reverse_of
 from ..project.values import Class, External, Rows, Spot, Term, Value, parts
 from . import sqlalchemy_rows as rows_of
 from . import sqlalchemy_terms as terms
@@ -29,12 +29,12 @@ _FEW_RELATIONS = 3
 _RANDOM = {"random", "rand", "newid", "dbms_random"}
 
 
-def built(run: Run, before: Rows, after: Value, name: str, args: Sequence[Value], spot: Spot) -> Value:
+def built(run: Run, after: Value, name: str, args: Sequence[Value], spot: Spot) -> Value:
     """A step of building a statement: what it makes dear; the statement with what is to be remembered of it."""
     if not isinstance(after, Rows) or run.rendering:
         return after
     if name in rows_of.FILTERS:
-        return _filtered(run, before, after, args, spot)
+        return _filtered(run, after, args, spot)
     if name == "options":
         return _loaded(run, after, args, spot)
     if name == "order_by":
@@ -68,14 +68,13 @@ def executed(run: Run, rows: Rows, name: str) -> None:
 # Steps ----------------------------------------------------------------------------------------------------
 
 
-def _filtered(run: Run, before: Rows, after: Rows, args: Sequence[Value], spot: Spot) -> Rows:
+def _filtered(run: Run, after: Rows, args: Sequence[Value], spot: Spot) -> Rows:
     offset = _remembering(after, _OFFSET)
     if offset is not None:
         offsets.narrowed(run, after, offset)
-    new = [conditions.read(text) for text in after.filters if text not in before.filters]
     known = model_of(run.project, after.model) if after.model else None
     wild = _remembering(after, _WILD)
-    if wild is not None and known is not None and any(c.column == known.primary_key and not c.table for c in new):
+    if wild is not None and known is not None and _by_key(known, after.filters):
         run.observed.pop(("wildcard", wild), None)
     found = any(isinstance(p, Term) and p.name == terms.ACROSS for a in args for p in parts(a))
     narrows = any(c.kind == conditions.EQUAL for c in map(conditions.read, after.filters))
@@ -93,7 +92,7 @@ def _loaded(run: Run, rows: Rows, args: Sequence[Value], spot: Spot) -> Rows:
     if not any(strategy == terms.EVERY and not path.rpartition(".")[0] for _, path, strategy in entries):
         return rows
     model = model_of(run.project, rows.model) if rows.model else None
-    if model is None or any(conditions.read(text).column == model.primary_key for text in rows.filters):
+    if model is None or _by_key(model, rows.filters):
         return rows
     related = {r.name for r in model.relations} | set(reverse_of(run.project, model.ref))
     if len(related) >= _FEW_RELATIONS:
@@ -145,6 +144,12 @@ def _distinct(run: Run, rows: Rows, spot: Spot) -> None:
         return
     several = len(joined) > 1
     run.wasteful("joined", rows, spot, "pairs" if several else "rows", ", ".join(joined), sure=False)
+
+
+def _by_key(model: Model, filters: Sequence[str]) -> bool:
+    """Whether a query asks for one row by its primary key."""
+    compared = [conditions.read(text) for text in filters]
+    return any(c.column == model.primary_key and not c.table and c.kind != conditions.JOIN for c in compared)
 
 
 # Remarks --------------------------------------------------------------------------------------------------

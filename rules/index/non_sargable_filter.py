@@ -34,5 +34,5 @@ def check(project: Project) -> Iterator[Finding]:
             subject=f"{effect.model}.across",
             remedy="ask for each side by itself and join the answers (`UNION`), or turn the side across the join into "
             "an `EXISTS`, so that each side can use an index",
-            confidence="likely" if effect.subject and told.hot(group) else "possible",
+            confidence="likely" if effect.subject and not told.offline(group) else "possible",
         )

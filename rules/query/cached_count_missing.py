@@ -34,7 +34,7 @@ def check(project: Project) -> Iterator[Finding]:
             "query",
             f"each page that is shown counts all these `{told.model_name(effect)}` rows",
             subject=effect.model,
-            remedy="ask for one row more than the page holds to know whether there is a next page, keep the number in a "
-            "cache, or show an estimate",
+            remedy="ask for one row more than the page holds to know whether there is a next page, keep the number in "
+            "a cache, or show an estimate",
             confidence="possible",
         )

@@ -49,8 +49,8 @@ def _of_joins(project: Project, group: Group, paths: str, name: str) -> Finding:
         group,
         "join-multiplied-distinct",
         "query",
-        f"the join{'s' if pairs else ''} of {paths} make{'' if pairs else 's'} {row} of each `{name}`, and `distinct()` "
-        "compares them column by column to fold them again",
+        f"{'the joins' if pairs else 'the join'} of {paths} {'make' if pairs else 'makes'} {row} of each `{name}`, and "
+        "`distinct()` compares them column by column to fold them again",
         subject=f"{effect.model}.{effect.detail}",
         remedy="ask whether there is such a row instead of joining: `.where(Model.relation.any(…))`, an `EXISTS` that "
         "multiplies nothing",

@@ -24,8 +24,8 @@ def check(project: Project) -> Iterator[Finding]:
             group,
             "large-in-list",
             "query",
-            f"values of all these `{told.model_name(effect)}` rows are fetched, only to be sent back to the database in "
-            "an `IN (…)` list",
+            f"values of all these `{told.model_name(effect)}` rows are fetched, only to be sent back to the database "
+            "in an `IN (…)` list",
             subject=effect.model + effect.detail,
             remedy=f"{how}: one statement, and no list that grows with the table",
             confidence=sure,

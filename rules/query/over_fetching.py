@@ -44,8 +44,8 @@ def check(project: Project) -> Iterator[Finding]:
             group,
             "over-fetching",
             "query",
-            f"every one of the {effect.subject} relations of the `{name}` rows is loaded with them, and what hangs on those",
+            f"all {effect.subject} relations of the `{name}` rows are loaded with them, and all that hangs on those",
             subject=f"{effect.model}.*",
             remedy="name the relations that are read: `selectinload(Model.relation)`; `raiseload('*')` shows which are",
-            confidence="likely" if project.observations.requested(group) else "possible",
+            confidence="possible" if project.observations.offline(group) else "likely",
         )
