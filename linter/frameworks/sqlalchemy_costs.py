@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project import conditions, offsets, pages, sqltext
+from ..project.fetched import LIMITED
 from ..project.frozen import replace
 from ..project.schema import Model, model_of, relation_of, reverse_of
 from ..project.values import Class, External, Rows, Spot, Term, Value, parts
@@ -44,9 +45,11 @@ def built(run: Run, after: Value, name: str, args: Sequence[Value], spot: Spot) 
         return _remembered(after, _OFFSET, spot)
     elif name == "slice":
         offsets.note(run, after, _argument(run, 0, "start"), spot)
-        return _remembered(after, _OFFSET, spot)
+        return _remembered(_remembered(after, _OFFSET, spot), LIMITED, True)
     elif name in rows_of.JOINS:
         return _joined(run, after, args)
+    elif name in ("limit", "fetch"):
+        return _remembered(after, LIMITED, True)
     elif name == "distinct" and not args:
         _distinct(run, after, spot)
     return after

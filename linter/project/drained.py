@@ -16,7 +16,7 @@ from ..model import Query
 from . import size
 from .annotations import spelled
 from .effects import COMMIT, FETCH, Effect, Observation
-from .fetched import Fetched, add, methods
+from .fetched import LIMITED, Fetched, add, methods
 from .schema import model_of, models
 from .uses import Use, Uses
 from .values import Spot
@@ -34,6 +34,7 @@ _PART = re.compile(
     r"\b(?:where|limit|top|fetch\s+(?:first|next)|group\s+by|distinct|join|union|count|sum|max|min|avg)\b",
     re.IGNORECASE,
 )
+_CHOOSES = {"filter", "exclude", "where", "filter_by", "having"}
 _KEEPS = {"append", "add", "insert", "appendleft", "setdefault", "extend"}
 
 
@@ -89,8 +90,13 @@ def of_rows(run: Run, fetched: Fetched, each: Use, uses: Uses) -> None:
     model = model_of(run.project, rows.model) if rows.model else None
     if model is None or fetched.spot is None or fetched.loop or rows.limit or rows.plain or rows.kind == "related":
         return
-    if not size.many(run.project, rows) or methods(fetched.expr, uses) & _STREAMS:
+    made = methods(fetched.expr, uses)
+    if not size.many(run.project, rows) or made & _STREAMS or any(key == LIMITED for key, _ in rows.aliases):
         return
+    if not rows.filters and made & _CHOOSES:
+        return  # by something that is not known
+    if model.dialect != "django" and isinstance(each.loop, tuple) and _is_set(each.loop[3], each.name):
+        return  # a session holds the rows that were changed
     if _streamable(run, each, uses):
         whole = not rows.filters
         add(run, "drained", fetched, fetched.spot, GROWS if whole else "", detail="rows", sure=False)
@@ -104,6 +110,19 @@ def _streamable(run: Run, each: Use, uses: Uses) -> bool:
     if any(effect.kind == COMMIT for effect in run.effects.values()):
         return False
     return not any(use.path == ("value",) and _kept(loop[3], each.name) for use in uses.reads.get(each.name, ()))
+
+
+def _is_set(body: Any, name: str) -> bool:
+    """Whether statements set an attribute of what a name holds."""
+    pending = [body]
+    while pending:
+        part = pending.pop()
+        if part and part[0] == ir.ASSIGN and len(part) == 6:
+            targets = part[1] if isinstance(part[1], tuple) else ()
+            if any(isinstance(t, tuple) and t[0] == ir.ATTR and t[1] == name for t in targets):
+                return True
+        pending.extend(p for p in part if isinstance(p, tuple))
+    return False
 
 
 def _kept(body: Any, name: str) -> bool:

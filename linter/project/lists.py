@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from . import size
 from .effects import WRITE
-from .fetched import Fetched, add, methods, of_given_row
+from .fetched import LIMITED, Fetched, add, methods, of_given_row
 from .schema import model_of
 from .uses import Uses
 from .values import Container, Value, parts
@@ -54,9 +54,11 @@ def observe(run: Run, uses: Uses) -> None:
         rows = fetched.rows
         model = model_of(run.project, rows.model) if rows.model else None
         here = rows.origin.spot if rows.origin is not None else None
-        if model is None or rows.limit or rows.model in written or of_given_row(rows) or here is None:
+        if model is None or rows.limit or any(key == LIMITED for key, _ in rows.aliases):
             continue
-        if here.owner != run.owner or methods(fetched.expr, uses) & (_BOUNDS | _OTHERWISE):
+        if rows.model in written or of_given_row(rows) or here is None or here.owner != run.owner:
+            continue
+        if methods(fetched.expr, uses) & (_BOUNDS | _OTHERWISE):
             continue
         target = model_of(run.project, listed.model) if listed.model else None
         if target is not None and target.dialect != model.dialect:
@@ -73,7 +75,7 @@ def _source(run: Run, uses: Uses, given: Any) -> Fetched | None:
                 return None
             known = run.fetched.get(given)
             if known is not None:
-                return known if len(uses.reads.get(given, ())) == 1 else None
+                return known if len(uses.reads.get(given, ())) == 1 and _is_call(uses, given) else None
             made = uses.bound.get(given, ())
             if len(made) != 1 or made[0] is None:
                 return None
@@ -109,6 +111,12 @@ def _only_compared(run: Run, uses: Uses, name: str) -> bool:
     given = sum(1 for listed in run.lists if listed.expr == name)
     rest = [use for use in uses.reads.get(name, ()) if use.path not in (("truth",), ("len", "zero"), ("len", "truth"))]
     return len(rest) == given and all(use.path == ("value",) for use in rest)
+
+
+def _is_call(uses: Uses, name: str) -> bool:
+    """Whether a name holds what one call gave, rather than a slice of it."""
+    made = uses.bound.get(name, ())
+    return len(made) == 1 and isinstance(made[0], tuple) and made[0][0] in (ir.CALL, ir.AWAIT)
 
 
 def _gone_through(comprehension: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ...linter.model import Confidence, Finding
@@ -9,6 +10,8 @@ from ...linter.project.effects import CPU
 from ...linter.project.offsets import GROWS, OFFSET
 from ...linter.project.project import Project
 from ...linter.project.telling import finding
+
+_STAFF = re.compile(r"\b(?:admin|backoffice|staff|internal|manage)\b")  # who looks there turns few pages
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -20,7 +23,9 @@ def check(project: Project) -> Iterator[Finding]:
         if effect.spot in seen or not told.requested(group):
             continue
         seen.add(effect.spot)
-        sure: Confidence = "likely" if effect.subject == GROWS else "possible"
+        routes = told.routes(group)
+        aside = bool(routes) and all(_STAFF.search(route) for route in routes)
+        sure: Confidence = "likely" if effect.subject == GROWS and not aside else "possible"
         yield finding(
             project,
             group,
