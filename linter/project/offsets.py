@@ -152,7 +152,7 @@ class _Roots:
         return found | {name} if given else found
 
     def _member(self, expr: Any, depth: int) -> set[str] | None:
-        path = spelled(expr).split(".")
+        path = spelled(expr[1] if expr[0] == ir.INDEX else expr).split(".")
         if any(a in _REQUESTS and b in _SENT for a, b in pairwise(path)):
             return {_REQUEST}
         if path[0] in ("self", "cls", "settings") or path[-1].isupper():
