@@ -125,6 +125,6 @@ def _effect(run: Run, how: str, args: Arguments, keywords: Keywords, spot: Spot)
     if verb == "SELECT":
         drained.sent(run, text_of(given), query)
     if draws(text_of(given)):
-        drawn = Effect(FETCH, how, spot, query=query, how="sql", assumed=True)
+        drawn = Effect(FETCH, "few", spot, query=query, how="sql", assumed=True)
         run.observed.setdefault(("random", spot), Observation("random", drawn, run.owner))
     return Effect(QUERY if verb == "SELECT" else WRITE, f"{how}:{table}", spot, query=query, how=how)

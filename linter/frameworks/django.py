@@ -76,6 +76,7 @@ class Django(Framework):
             django_signals.OF_FILE,
             django_settings.WRITTEN,
             django_settings.QUEUED,
+            django_settings.ROUTED,
             django_settings.LOCAL,
         )
 
@@ -87,6 +88,9 @@ class Django(Framework):
 
     def stays_here(self, project: Project) -> Sequence[str]:
         return ("django.core.cache.cache.",) if django_settings.caches_here(project) else ()
+
+    def scatters(self, project: Project) -> bool:
+        return django_settings.scatters(project)
 
     def encloses(self, project: Project, handler: str) -> bool:
         return django_settings.encloses(project, handler)

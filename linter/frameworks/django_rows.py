@@ -181,6 +181,7 @@ def method(
         return replace(rows, kind="query" if rows.kind == "manager" else rows.kind, fresh=run.now)
     if name in ONE:
         asked = replace(rows, filters=together(rows.filters, _compared(run, rows, name, args, keywords)))
+        run.taken(rows)
         locked = django_loading.remark(rows, django_loading.LOCKED) is not None
         run.query(asked, "SELECT", spot, name, blocks=not name.startswith("a"), meant=locked)
         if rows.plain:

@@ -39,7 +39,7 @@ def built(run: Run, after: Value, name: str, args: Sequence[Value], spot: Spot) 
     if name == "options":
         return _loaded(run, after, args, spot)
     if name == "order_by":
-        _ordered(run, after, args, spot)
+        return _ordered(run, after, args, spot)
     elif name == "offset":
         offsets.note(run, after, _argument(run, 0, "offset"), spot)
         return _remembered(after, _OFFSET, spot)
@@ -49,6 +49,7 @@ def built(run: Run, after: Value, name: str, args: Sequence[Value], spot: Spot) 
     elif name in rows_of.JOINS:
         return _joined(run, after, args)
     elif name in ("limit", "fetch"):
+        run.taken(after)
         return _remembered(after, LIMITED, True)
     elif name == "distinct" and not args:
         _distinct(run, after, spot)
@@ -58,6 +59,7 @@ def built(run: Run, after: Value, name: str, args: Sequence[Value], spot: Spot) 
 def executed(run: Run, rows: Rows, name: str) -> None:
     """A statement runs: what is dear for many rows is not so for one."""
     if name in rows_of.ONE or name in rows_of.GETS:
+        run.taken(rows)
         wild = _remembering(rows, _WILD)
         if wild is not None:
             run.observed.pop(("wildcard", wild), None)
@@ -104,12 +106,16 @@ def _loaded(run: Run, rows: Rows, args: Sequence[Value], spot: Spot) -> Rows:
     return rows
 
 
-def _ordered(run: Run, rows: Rows, args: Sequence[Value], spot: Spot) -> None:
+def _ordered(run: Run, rows: Rows, args: Sequence[Value], spot: Spot) -> Rows:
     expr = run.expression
     given = expr[2] if isinstance(expr, tuple) and expr[0] == ir.CALL else ()
     by_text = any(isinstance(p, Term) and p.kind == "text" and sqltext.draws(p.name) for a in args for p in parts(a))
     if by_text or any(_is_random(run, each) for each in given):
+        rows = replace(rows, order=("?",))
         run.wasteful("random", rows, spot)
+        if dict(rows.aliases).get(LIMITED):
+            run.taken(rows)
+    return rows
 
 
 def _is_random(run: Run, expr: Any) -> bool:

@@ -246,7 +246,7 @@ def _raw(run: Run, statement: Value, spot: Spot, name: str, *, waits: bool) -> N
     if query is not None and verb == "SELECT":
         drained.sent(run, text, query)
     if query is not None and sqltext.draws(text):
-        drawn = Effect(FETCH, name, spot, model=ref, query=query, how="sql", assumed=True)
+        drawn = Effect(FETCH, "few", spot, model=ref, query=query, how="sql", assumed=True)
         run.observed.setdefault(("random", spot), Observation("random", drawn, run.owner))
     effect = Effect(QUERY if verb == "SELECT" else WRITE, name, spot, model=ref, query=query, blocks=waits, how=name)
     run.site(effect)

@@ -112,6 +112,11 @@ def _streamable(run: Run, each: Use, uses: Uses) -> bool:
     return not any(use.path == ("value",) and _kept(loop[3], each.name) for use in uses.reads.get(each.name, ()))
 
 
+def _by(targets: Any, name: str) -> bool:
+    """Whether `x[name]` is assigned."""
+    return any(isinstance(t, tuple) and t[0] == ir.INDEX and t[2] == name for t in targets)
+
+
 def _is_set(body: Any, name: str) -> bool:
     """Whether statements set an attribute of what a name holds."""
     pending = [body]
@@ -133,7 +138,7 @@ def _kept(body: Any, name: str) -> bool:
         method = part[1] if len(part) == 8 and part[0] == ir.CALL else None
         if isinstance(method, tuple) and method[0] == ir.ATTR and method[2] in _KEEPS and name in part[2]:
             return True
-        if part and part[0] == ir.ASSIGN and len(part) == 6 and part[2] == name:
+        if part and part[0] == ir.ASSIGN and len(part) == 6 and (part[2] == name or _by(part[1], name)):
             return True
         if part and part[0] == ir.YIELD and name in part:
             return False

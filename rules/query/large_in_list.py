@@ -11,9 +11,10 @@ from ...linter.project.telling import finding
 
 def check(project: Project) -> Iterator[Finding]:
     told = project.observations
+    scattered = any(framework.scatters(project) for framework in project.frameworks)
     for group in told.of("listed"):
         effect = group.first.effect
-        sure: Confidence = "possible" if effect.subject else "likely"
+        sure: Confidence = "possible" if effect.subject or scattered else "likely"
         how = (
             "give the query itself to the filter (`pk__in=queryset.values(...)`): it becomes a subquery"
             if effect.how == "django"

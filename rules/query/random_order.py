@@ -23,7 +23,7 @@ def check(project: Project) -> Iterator[Finding]:
             f"the database computes a random number for each `{name}` row and sorts by it",
             subject=effect.model or name,
             remedy=_remedy(effect.how),
-            confidence="likely" if project.observations.hot(group) else "possible",
+            confidence="likely" if effect.subject and project.observations.hot(group) else "possible",
         )
 
 
