@@ -305,6 +305,8 @@ class SQLAlchemy(Framework):
         func = run.expression[1] if isinstance(run.expression, tuple) and run.expression[0] == ir.CALL else None
         if not isinstance(func, tuple) or func[0] != ir.ATTR:
             return None
+        if func[2] in ("commit", "rollback", "close"):
+            run.autobegun = None
         return sqlalchemy_sessions.unknown(run, spelled(func[1]).rpartition(".")[2], func[2], args, keywords, spot)
 
     # Evaluation -------------------------------------------------------------------------------------------

@@ -205,6 +205,9 @@ def _method(
     if name == "commit":
         run.commit(spot, "commit", blocks=waits)
         return UNKNOWN
+    if name in ("rollback", "close"):
+        run.autobegun = None
+        return UNKNOWN
     if name in _BULK:
         ref = next((p.ref for p in parts(first) if isinstance(p, Class)), "")
         run.query(Rows(ref, dialect="sqlalchemy"), _BULK[name], spot, name, blocks=waits)

@@ -82,6 +82,8 @@ class Recorder:
         """The facts of the call being interpreted: what an effect depends on is read off it."""
         self.transactions: list[Spot] = []
         self.locks: list[holding.Lock] = []
+        self.autobegun: tuple[Spot, str] | None = None
+        """The write with which a session has begun a transaction by itself, until it commits; how (see `holding`)."""
         self.retrying = 0
         """Loops around that try until something succeeds."""
         self.tests = 0
@@ -184,7 +186,9 @@ class Recorder:
             effect = replace(effect, assumed=True)
         if effect.detail == "sleep" and (self.guards or self.tests or self.retrying):
             effect = replace(effect, guarded=True)  # a pause before another try
-        if self.transactions or self.locks:
+        if effect.kind in (WRITE, COMMIT):
+            holding.wrote(self, effect)
+        elif self.transactions or self.locks or self.autobegun is not None:
             holding.observe(self, effect)
         around = [loop for loop in self.loops if fresh is None or loop.number <= fresh]
         if self.missed_at is not None:
