@@ -152,6 +152,10 @@ class Framework:
         """The beginnings of names whose calls do not leave the process here, as settings say."""
         return ()
 
+    def scatters(self, project: Project) -> bool:
+        """Whether settings put models into different databases, so that one statement may not reach two of them."""
+        return False
+
     def encloses(self, project: Project, handler: str) -> bool:
         """Whether a request handler runs in a transaction that the framework opens around it."""
         return False

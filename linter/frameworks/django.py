@@ -33,6 +33,7 @@ from ..project.values import (
     Value,
 )
 from . import (
+    django_costs,
     django_entries,
     django_feeds,
     django_joins,
@@ -77,6 +78,7 @@ class Django(Framework):
             django_signals.OF_FILE,
             django_settings.WRITTEN,
             django_settings.QUEUED,
+            django_settings.ROUTED,
             django_settings.LOCAL,
         )
 
@@ -91,6 +93,9 @@ class Django(Framework):
 
     def stays_here(self, project: Project) -> Sequence[str]:
         return ("django.core.cache.cache.",) if django_settings.caches_here(project) else ()
+
+    def scatters(self, project: Project) -> bool:
+        return django_settings.scatters(project)
 
     def encloses(self, project: Project, handler: str) -> bool:
         return django_settings.encloses(project, handler)
@@ -278,6 +283,7 @@ class Django(Framework):
                 return django_rows.method(run, found, "filter", args[1:], keywords, spot) if found is not None else None
             return None
         if last in ("Q", "FilteredRelation") and name.startswith("django."):
+            django_costs.compared(run, "", keywords)
             return django_lookups.q_object(args, keywords) if last == "Q" else UNKNOWN
         if name in _ATOMIC:
             return ExternalInstance(_ATOMIC[1])

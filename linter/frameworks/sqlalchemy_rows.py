@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..model import Query
 from ..project.conditions import CONSTANT, JOIN, SCAN, together
 from ..project.effects import QUERY, Effect
+from ..project.fetched import CONDITIONS
 from ..project.frozen import replace
 from ..project.schema import Relation, model_of, relation_of
 from ..project.values import (
@@ -123,7 +124,10 @@ def row_of(rows: Rows, fresh: int) -> Value:
 def asked(run: Run, rows: Rows, spot: Spot, how: str, *, waits: bool = True, verb: str = "") -> Rows:
     """A statement runs; what it gives. `waits`: the thread does so."""
     run.query(rows, verb or _WRITES.get(rows.kind, "SELECT"), spot, how, blocks=waits)
-    result = replace(rows, kind="list", dialect="sqlalchemy-result", fresh=run.now, filters=(), order=(), path="")
+    kept = (*(each for each in rows.aliases if each[0] != CONDITIONS), (CONDITIONS, rows.filters))
+    result = replace(
+        rows, kind="list", dialect="sqlalchemy-result", fresh=run.now, filters=(), order=(), path="", aliases=kept
+    )
     if result.kind == "list" and rows.kind in _WRITES:
         result = replace(result, plain=True, cached=True)  # what RETURNING gives comes with the write
     elif not (rows.filters or rows.limit or rows.plain or terms.entities(rows)):
@@ -307,7 +311,8 @@ def of_result(run: Run, rows: Rows, name: str, args: Sequence[Value]) -> Value |
         plain = replace(terms.with_entities(rows, ()), plain=rows.plain or bool(several and not several[0][0]))
         return marked(plain if name == "scalars" else replace(plain, plain=True), TUPLES, False)
     if name == "all" and not terms.entities(rows):
-        run.fetch(replace(rows, kind="query"), run.expression, run.here)
+        compared = dict(rows.aliases).get(CONDITIONS, ())
+        run.fetch(replace(rows, kind="query", filters=compared), run.expression, run.here)
     if name == "partitions":
         return Container("list", listed(rows, rows.fresh), batched=True)
     if name in LISTS:

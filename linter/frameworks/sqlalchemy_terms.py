@@ -55,6 +55,8 @@ _SELF = {
     "desc", "asc", "label", "nulls_last", "nulls_first", "nullslast", "nullsfirst", "cast", "distinct", "of_type",
     "and_", "self_group", "collate", "type_coerce",
 }  # fmt: skip
+EVERY = "every"  # how `selectinload("*")` loads
+ACROSS = "across"  # the name of a condition: an OR of equalities on columns of several tables
 EQUAL = "="  # in the entries of a condition: one value
 _OPERATORS = {"compare:Eq", "compare:Lt", "compare:LtE", "compare:Gt", "compare:GtE"}
 
@@ -134,6 +136,7 @@ def alternatives(project: Project, values: Iterable[Value]) -> Term:
     kind = EITHER if plain and len({side[0][0] for side in sides}) == 1 else SCAN
     return Term(
         "condition",
+        name=ACROSS if plain and kind == SCAN else "",
         entries=tuple(
             dict.fromkeys((m, f"{name.partition(':')[0]}:{kind}", "") for side in sides for m, name, _ in side)
         ),
@@ -265,7 +268,8 @@ def chained(project: Project, term: Term, name: str, args: Sequence[Value]) -> V
         return replace(term, model=model, entries=tuple(dict.fromkeys(entries)))
     for each in named:
         if each == "*":
-            entries.append((model, _under(head, ANYTHING), "load") if name in LOADS | SILENT else (model, head, ""))
+            how = EVERY if name in FETCHES else "load"
+            entries.append((model, _under(head, ANYTHING), how) if name in LOADS | SILENT else (model, head, ""))
             continue
         head = _under(head, each)
         if name in LOADS or name in SILENT:
@@ -306,10 +310,10 @@ def applied(run: Run, rows: Rows, args: Sequence[Value]) -> Rows:
             for model, path, strategy in part.entries:
                 where = _entity(run.project, rows, others, model)
                 if where >= 0:
-                    if strategy in ("load", "eager"):
+                    if strategy in ("load", "eager", EVERY):
                         others[where] = (others[where][0], others[where][1] | {path})
                     continue
-                if strategy in ("load", "eager"):
+                if strategy in ("load", "eager", EVERY):
                     loaded.add(path)
                     if strategy == "eager" and "." not in path:
                         fetched.append(path)

@@ -12,7 +12,7 @@ from ...linter.project.telling import finding
 def check(project: Project) -> Iterator[Finding]:
     told = project.observations
     for group in told.of("unbounded"):
-        if not any(e.kind == "request" for o in group.observations for e in told.entries_of(o.function)):
+        if not told.requested(group):
             continue
         effect = group.first.effect
         yield finding(
