@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..project import conditions, offsets, pages, sqltext
-from ..project.fetched import LIMITED
+from ..project.fetched import CHOSEN, LIMITED
 from ..project.frozen import replace
 from ..project.schema import Model, model_of, relation_of, reverse_of
 from ..project.values import Class, External, Rows, Spot, Term, Value, parts
@@ -35,7 +35,9 @@ def built(run: Run, after: Value, name: str, args: Sequence[Value], spot: Spot) 
     if not isinstance(after, Rows) or run.rendering:
         return after
     if name in rows_of.FILTERS:
-        return _filtered(run, after, args, spot)
+        return _remembered(_filtered(run, after, args, spot), CHOSEN, True)
+    if name == "with_parent":
+        return _remembered(replace(after, filters=(*after.filters, conditions.NARROW)), CHOSEN, True)
     if name == "options":
         return _loaded(run, after, args, spot)
     if name == "order_by":
@@ -47,7 +49,7 @@ def built(run: Run, after: Value, name: str, args: Sequence[Value], spot: Spot) 
         offsets.note(run, after, _argument(run, 0, "start"), spot)
         return _remembered(_remembered(after, _OFFSET, spot), LIMITED, True)
     elif name in rows_of.JOINS:
-        return _joined(run, after, args)
+        return _remembered(_joined(run, after, args), CHOSEN, True)
     elif name in ("limit", "fetch"):
         run.taken(after)
         return _remembered(after, LIMITED, True)

@@ -57,6 +57,7 @@ _SELF = {
 }  # fmt: skip
 EVERY = "every"  # how `selectinload("*")` loads
 ACROSS = "across"  # the name of a condition: an OR of equalities on columns of several tables
+EXISTS = "exists"  # the name of a condition: what `any()` and `has()` make
 EQUAL = "="  # in the entries of a condition: one value
 _OPERATORS = {"compare:Eq", "compare:Lt", "compare:LtE", "compare:Gt", "compare:GtE"}
 
@@ -131,12 +132,14 @@ def operation(project: Project, operator: str, values: Sequence[Value]) -> Value
 
 def alternatives(project: Project, values: Iterable[Value]) -> Term:
     """`a | b`, `or_(a, b)`: served by indexes only when each side is an equality that one serves."""
+    values = list(values)
     sides = [compared(project, [value]).entries for value in values]
     plain = all(len(side) == 1 and side[0][1].partition(":")[2] in ("", EITHER) for side in sides)
+    joined = plain and not any(isinstance(value, Term) and value.name == EXISTS for value in values)
     kind = EITHER if plain and len({side[0][0] for side in sides}) == 1 else SCAN
     return Term(
         "condition",
-        name=ACROSS if plain and kind == SCAN else "",
+        name=ACROSS if joined and kind == SCAN else "",
         entries=tuple(
             dict.fromkeys((m, f"{name.partition(':')[0]}:{kind}", "") for side in sides for m, name, _ in side)
         ),
@@ -183,7 +186,8 @@ def method(run: Run, term: Term, name: str, args: Sequence[Value], keywords: Map
     if name in _NEGATES:
         return Term("condition")
     if name in ("any", "has"):
-        return compared(run.project, [a for a in args if isinstance(a, Term) and a.kind == "condition"])
+        asked = compared(run.project, [a for a in args if isinstance(a, Term) and a.kind == "condition"])
+        return replace(asked, name=EXISTS)
     return term if name in _SELF else UNKNOWN
 
 

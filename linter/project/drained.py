@@ -16,7 +16,7 @@ from ..model import Query
 from . import size
 from .annotations import spelled
 from .effects import COMMIT, FETCH, Effect, Observation
-from .fetched import LIMITED, Fetched, add, methods
+from .fetched import CHOSEN, LIMITED, Fetched, add, methods
 from .schema import model_of, models
 from .uses import Use, Uses
 from .values import Spot
@@ -93,9 +93,14 @@ def of_rows(run: Run, fetched: Fetched, each: Use, uses: Uses) -> None:
     made = methods(fetched.expr, uses)
     if not size.many(run.project, rows) or made & _STREAMS or any(key == LIMITED for key, _ in rows.aliases):
         return
-    if not rows.filters and made & _CHOOSES:
+    if not rows.filters and (made & _CHOOSES or any(key == CHOSEN for key, _ in rows.aliases)):
         return  # by something that is not known
-    if model.dialect != "django" and isinstance(each.loop, tuple) and _is_set(each.loop[3], each.name):
+    if (
+        model.dialect != "django"
+        and isinstance(each.loop, tuple)
+        and each.loop[0] == ir.FOR
+        and _is_set(each.loop[3], each.name)
+    ):
         return  # a session holds the rows that were changed
     if _streamable(run, each, uses):
         whole = not rows.filters

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from . import size
 from .effects import WRITE
-from .fetched import LIMITED, Fetched, add, methods, of_given_row
+from .fetched import CHOSEN, LIMITED, Fetched, add, methods, of_given_row
 from .schema import model_of
 from .uses import Uses
 from .values import Container, Value, parts
@@ -63,7 +63,8 @@ def observe(run: Run, uses: Uses) -> None:
         target = model_of(run.project, listed.model) if listed.model else None
         if target is not None and target.dialect != model.dialect:
             continue
-        few = size.narrowed(run.project, rows) or size.kept_by_hand(model)
+        chosen = not rows.filters and any(key == CHOSEN for key, _ in rows.aliases)  # by what is not known
+        few = chosen or size.narrowed(run.project, rows) or size.kept_by_hand(model)
         add(run, "listed", fetched, fetched.spot, "few" if few else "", detail=listed.model, sure=False)
 
 

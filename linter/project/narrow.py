@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from . import size
 from .conditions import names
-from .fetched import FETCHED, FEW_ROWS, Fetched, add, column_of, methods, of_given_row
+from .fetched import CHOSEN, FETCHED, FEW_ROWS, LIMITED, Fetched, add, column_of, methods, of_given_row
 from .schema import Model, model_of, relation_of
 from .uses import Use, Uses
 from .values import ANYTHING, ASSIGNED, NAMED
@@ -17,10 +17,15 @@ from .values import ANYTHING, ASSIGNED, NAMED
 if TYPE_CHECKING:
     from .run import Run
 
+_WHOLE_TABLES = ("django", "sqlalchemy")
+_NARROWS = {"where", "filter", "filter_by", "join", "outerjoin", "having", "slice", "paginate"}
 _DISTINCT = {"distinct", "union", "intersection", "difference", "raw", "from_statement"}
 _FEW_COLUMNS = 3  # a row of so few columns is hardly larger than one of them
 _MANY_COLUMNS = 15
-_STREAMED = {"iterator", "aiterator", "in_bulk", "none", "raw", "union", "intersection", "difference"}
+_STREAMED = {
+    "iterator", "aiterator", "in_bulk", "none", "raw", "union", "intersection", "difference", "yield_per", "stream",
+    "stream_scalars",
+}  # fmt: skip
 _LOADERS = {"select_related", "prefetch_related"}
 _LOCKS = {"select_for_update"}  # a join may be there to lock its rows as well
 _ONE = ("get", "first", "last", "latest", "earliest")
@@ -115,7 +120,11 @@ def unbounded(run: Run, fetched: Fetched, uses: Uses) -> None:
     """All rows of a table, gone through where the query was made. Whether that matters depends on who calls it."""
     rows = fetched.rows
     model = model_of(run.project, rows.model) if rows.model else None
-    if model is None or model.dialect != "django" or fetched.spot is None or fetched.loop:
+    if model is None or model.dialect not in _WHOLE_TABLES or fetched.spot is None or fetched.loop:
+        return
+    if any(key in (LIMITED, CHOSEN) for key, _ in rows.aliases) or (model.dialect != "django" and rows.plain):
+        return
+    if model.dialect != "django" and methods(fetched.expr, uses) & _NARROWS:
         return
     if rows.kind != "query" or rows.filters or rows.limit or rows.relation or methods(fetched.expr, uses) & _STREAMED:
         return

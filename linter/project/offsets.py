@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..model import Query
-from . import size
+from . import shapes, size
 from .annotations import spelled
 from .conditions import names
 from .effects import CPU, FETCH, Effect, Observation
@@ -41,6 +41,8 @@ _KEEPS = {"int", "float", "max", "abs", "str"}  # of their arguments, the number
 _ARITHMETIC = {"Add", "Sub", "Mult", "FloorDiv", "Div", "or", "and"}
 _AT_MOST = {"le", "lt", "max_value"}  # keywords by which a parameter is declared to be bounded
 _ORDERS = {"compare:Gt", "compare:GtE", "compare:Lt", "compare:LtE"}
+_FIRST = {"page", "skip", "offset", "start", "number", "after", "index"}
+_MAX_ALIASES = 2
 _MAX_DEPTH = 12
 
 
@@ -77,8 +79,8 @@ def handed(run: Run, effect: Effect, held: Any, spot: Spot) -> None:
 def observe(run: Run, core: Any, uses: Uses) -> None:
     """Tell of the offsets of a function whose numbers come from outside."""
     for offset in run.offsets.values():
-        roots = _Roots(run, uses).of(offset.expr)
-        if not roots or _bounded(core, roots, uses):
+        roots = _Roots(run, uses, core).of(offset.expr)
+        if not roots or _bounded(run, core, roots, uses):
             continue
         effect = offset.effect or _effect(run, offset)
         if effect is None:
@@ -103,9 +105,10 @@ def _effect(run: Run, offset: Offset) -> Effect | None:
 class _Roots:
     """Where a number comes from: the request, or parameters by name; empty when any part of it is not known."""
 
-    def __init__(self, run: Run, uses: Uses) -> None:
+    def __init__(self, run: Run, uses: Uses, core: Any) -> None:
         self.run = run
         self.uses = uses
+        self.core = core
         self.open: set[str] = set()
 
     def of(self, expr: Any) -> set[str]:
@@ -143,7 +146,12 @@ class _Roots:
         if name in self.open:
             return set()
         given = name in self.run.parameters and bound[:1] == [None]
-        rest = bound[1:] if given else bound
+        rest = [*(bound[1:] if given else bound)]
+        if None in rest:  # of what was taken apart, `page, limit = pagination`, the whole says where it comes from
+            whole = _unpacked(self.core, name)
+            rest = [value for value in rest if value is not None] + whole
+            if len(rest) + given != len(bound):
+                return None
         self.open.add(name)
         found = self._all(rest, depth)
         self.open.discard(name)
@@ -172,10 +180,10 @@ class _Roots:
         return None
 
 
-def _bounded(core: Any, roots: set[str], uses: Uses) -> bool:
+def _bounded(run: Run, core: Any, roots: set[str], uses: Uses) -> bool:
     """Whether a test compares one of the numbers with a limit, or a parameter is declared to have one."""
     for name, _, annotation, default in core[ir.C_PARAMETERS]:
-        if name in roots and any(_declares(part) for given in (annotation, default) for part in _parts(given)):
+        if name in roots and any(_declared(run, run.path, given, _MAX_ALIASES) for given in (annotation, default)):
             return True
     of_request = {name for name, made in uses.bound.items() for m in made if _REQUEST in roots and m is not None}
     limited = (roots - {_REQUEST}) | of_request
@@ -187,11 +195,58 @@ def _bounded(core: Any, roots: set[str], uses: Uses) -> bool:
     return False
 
 
+def _unpacked(core: Any, name: str) -> list[Any]:
+    """What is taken apart by assignments that give a name one of its parts."""
+    found = []
+    for part in _parts(core[ir.C_BODY]):
+        if len(part) == 6 and part[0] == ir.ASSIGN and len(part[1]) == 1 and part[2] is not None:
+            target = part[1][0]
+            if isinstance(target, tuple) and target[0] == ir.SEQUENCE and name in target[2]:
+                found.append(part[2])
+    return found
+
+
 def _is_limit(expr: Any) -> bool:
     """A number above one, or a name that is spelled as a constant."""
     if isinstance(expr, tuple) and expr[0] == ir.CONST:
         return type(expr[1]) is int and expr[1] > 1
     return spelled(expr).rpartition(".")[2].isupper()
+
+
+def _declared(run: Run, path: str, given: Any, depth: int) -> bool:
+    """Whether an annotation or default says that a number has a limit, or names what says so: an alias, the function or
+    class that a framework makes it with."""
+    if any(_declares(part) for part in _parts(given)):
+        return True
+    for name in shapes.names(given) if depth else ():
+        binding = run.project.name(path, name) if "." not in name else None
+        if binding is None or binding.kind == "external":
+            continue
+        if binding.kind == "value":
+            where = binding.ref
+            if any(_declared(run, where, v, depth - 1) for v, _ in run.project.module_values(where, binding.name)):
+                return True
+        elif _numbers_limited(run, binding.ref):
+            return True
+    return False
+
+
+def _numbers_limited(run: Run, ref: str) -> bool:
+    """Whether a function's parameters, or the fields of a class, that are called like an offset are declared so."""
+    defined = run.project.function(ref) or run.project.function(f"{ref}.__init__")
+    if defined is not None:
+        given = [(name, (annotation, default)) for name, _, annotation, default in defined.core[ir.C_PARAMETERS]]
+    else:
+        info = run.project.class_info(ref)
+        members = info.members.values() if info is not None else ()
+        given = [(m.name, (m.value, m.annotation)) for m in members if m.kind == "value"]
+    return any(
+        _declares(part)
+        for name, facts in given
+        if _FIRST & {*name.split("_")}
+        for each in facts
+        for part in _parts(each)
+    )
 
 
 def _declares(part: Any) -> bool:

@@ -18,8 +18,9 @@ def check(project: Project) -> Iterator[Finding]:
     told = project.observations
     chosen = told.entered(("request",), lambda effect: effect.kind == CPU and effect.detail == OFFSET)
     seen = set()
-    for group in (*told.of(OFFSET), *chosen, *told.of("paged")):
-        effect = group.first.effect
+    groups = (*told.of(OFFSET), *chosen, *told.of("paged"))
+    for group in sorted(groups, key=lambda group: not any(o.effect.subject == GROWS for o in group.observations)):
+        effect = next((o.effect for o in group.observations if o.effect.subject == GROWS), group.first.effect)
         if effect.spot in seen or not told.requested(group):
             continue
         seen.add(effect.spot)
