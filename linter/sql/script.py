@@ -30,7 +30,9 @@ _BLANK: Final = re.compile(r"(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?\*/)+", re.DOTALL)
 _COPY: Final = re.compile(r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
 _SECTION: Final = re.compile(r"--+\s*(?:\+\s*\w+|migrate|rambler|!)\s*:?\s*(up|down)s?\b", re.IGNORECASE)
 _SHELL: Final = re.compile(r"\s*(?:\\[^\n]*|delimiter[ \t]+(?P<mark>\S+)[^\n]*)(?:\n|\Z)", re.IGNORECASE)
-_MYSQL: Final = re.compile(r"`\w+`|\bauto_increment\b|\bengine\s*=|\bunsigned\b", re.IGNORECASE)
+_MYSQL: Final = re.compile(
+    r"\b(?:table|exists|into|on)\s+`\w+`|\bauto_increment\b|\bengine\s*=|\bint(?:\(\d+\))?\s+unsigned\b", re.IGNORECASE
+)
 _SQLITE: Final = re.compile(r"\bautoincrement\b|\bpragma\b|\bwithout\s+rowid\b", re.IGNORECASE)
 _SEEN: Final = 100_000  # characters of a script that tell its dialect
 

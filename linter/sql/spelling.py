@@ -77,9 +77,11 @@ def _needless(node: exp.Expression) -> bool:
     inner, around = node.this, node.parent
     if isinstance(inner, _ATOMS) and not isinstance(inner, exp.Connector):  # which is a function to sqlglot, too
         return True
-    if around is None or around.parent is None or isinstance(around, exp.And):
-        return not isinstance(inner, exp.Or) or not isinstance(around, exp.And)
-    return isinstance(around, exp.Not) and not isinstance(inner, exp.Connector)
+    if around is None or around.parent is None:
+        return True
+    if isinstance(around, exp.Connector | exp.Not):
+        return not isinstance(inner, exp.Connector) or (isinstance(inner, exp.And) and isinstance(around, exp.And))
+    return False
 
 
 def _is_call(tree: exp.Expression, text: str) -> bool:
