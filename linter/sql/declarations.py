@@ -70,6 +70,9 @@ def _tried(text: str, dialect: str) -> list[Act] | None:
         tree = sqlglot.parse_one(text, read=dialect)
         if isinstance(tree, exp.Command) or not isinstance(tree, exp.Expression):
             return None
+        for name in tree.find_all(exp.Identifier) if dialect == "postgres" else ():
+            if not name.args.get("quoted"):  # PostgreSQL keeps what is not quoted in lower case
+                name.set("this", str(name.this).lower())
         return list(_acts(tree, dialect))
     except (SqlglotError, RecursionError, ValueError, AttributeError, TypeError):
         # Scripts of other databases are read, too; whatever the parser makes of them is one statement lost.

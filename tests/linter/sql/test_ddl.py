@@ -69,7 +69,10 @@ def one(index: TableIndex) -> str:
         for part in index.parts
     )
     words = ["primary" if index.primary else "unique" if index.unique else "", index.name, f"({parts})"]
-    words += [index.method if index.method != "btree" else "", f"include {','.join(index.include)}" * bool(index.include)]
+    words += [
+        index.method if index.method != "btree" else "",
+        f"include {','.join(index.include)}" * bool(index.include),
+    ]
     words += [f"where {index.where}" if index.where else "", "constraint" if index.constraint else ""]
     return " ".join(word for word in words if word)
 
@@ -154,6 +157,7 @@ def test_a_script_of_sqlite() -> None:
         ("-- +goose Up\ncreate index i on t (a);\n-- +goose Down\ndrop index i;", ["i (a)"]),
         ("create temporary table other (a int primary key); create index i on t (a)", ["i (a)"]),
         ("alter table t add constraint u unique (a); alter table t drop constraint u", []),
+        ('create index I on T (A, "B")', ["i (a,b)"]),
     ],
 )  # fmt: skip
 def test_what_is_left_of_a_table(text: str, expected: list[str]) -> None:
@@ -233,3 +237,11 @@ def test_nothing_breaks_it() -> None:
     assert list(pieces("create table t (" + "(" * 100_000, "postgres"))
     assert read_script("create table t (" + "(" * 3_000, "a.sql").tables == ()
     assert declares("CREATE UNIQUE INDEX x ON y (z)")
+
+
+def test_names_are_the_databases_own() -> None:
+    text = 'CREATE TABLE Orders (Id int, "Name" text);'
+    assert [(t.name, [c.name for c in t.columns]) for t in read_script(text, "a.sql").tables] == [
+        ("orders", ["id", "Name"])
+    ]
+    assert only(text, "mysql").name == only(text, "sqlite").name == "Orders"
