@@ -21,6 +21,8 @@ _ATOMS: Final = (exp.Column, exp.Literal, exp.Func, exp.Cast, exp.Boolean, exp.N
 
 def canonical(expression: exp.Expression) -> str:
     """An expression over one table's columns, as predicates and indexes name it; a column is its name."""
+    if isinstance(expression, exp.Column):
+        return expression.name.lower()
     plain = _plain(expression)
     text = str(plain.sql(dialect="postgres", normalize_functions="lower", comments=False)).lower()
     return text if isinstance(plain, exp.Column) or _is_call(plain, text) else f"({text})"
