@@ -279,7 +279,7 @@ def candidates(access: Access) -> Iterator[Proposal]:
 def merged(proposals: Iterable[Proposal]) -> list[Proposal]:
     """As few indexes as serve the same accesses: one that another one begins with is that other one."""
     kept: list[Proposal] = []
-    for proposal in sorted(proposals, key=lambda p: (p.table, -len(p.keys), p.keys)):
+    for proposal in sorted(proposals, key=lambda p: (p.table, -len(p.keys), -len(p.equal), p.keys)):
         for place, have in enumerate(kept):
             both = _joined(have, proposal) if have.table == proposal.table else None
             if both is not None:
@@ -297,15 +297,28 @@ def _joined(longer: Proposal, shorter: Proposal) -> Proposal | None:
     small, large = set(shorter.equal), set(longer.equal)
     if small == large and longer.tail[: len(shorter.tail)] == shorter.tail:
         equal = longer.equal
-    elif small < large and not shorter.tail and not _settled(longer, small):
-        equal = (*shorter.equal, *(key for key in longer.equal if key not in small))
+    elif small < large and (not shorter.tail or _in_equal(shorter, large - small)):
+        tail = tuple(sort.key for sort in shorter.tail)  # the longer one wants single values there: any place is good
+        equal = (*shorter.equal, *tail, *(key for key in longer.equal if key not in small and key not in tail))
     else:
         return None
     before = max(longer.before, shorter.before)
-    return replace(longer, equal=equal, before=before, accesses=(*longer.accesses, *shorter.accesses))
+    both = replace(longer, equal=equal, before=before, accesses=(*longer.accesses, *shorter.accesses))
+    return both if equal == longer.equal or _serves(both, longer) else None
 
 
-def _settled(proposal: Proposal, first: set[str]) -> bool:
-    """Whether other accesses that were joined before need other columns first."""
-    asked = [{p.key for p in access.predicates if p.kind in (EQUAL, IN)} for access in proposal.accesses]
-    return any(not (first <= keys or keys <= first) for keys in asked)
+def _in_equal(shorter: Proposal, free: set[str]) -> bool:
+    """Whether a range or an order can stand among columns of which another access wants single values. It is read in
+    one direction, forwards or backwards."""
+    same = len({sort.descending for sort in shorter.tail}) == 1
+    return same and all(sort.key in free and not sort.opclass for sort in shorter.tail)
+
+
+def _serves(proposal: Proposal, before: Proposal) -> bool:
+    """Whether columns in another order serve what was joined before as well."""
+    old, new = before.index(), proposal.index()
+    for access in dict.fromkeys(before.accesses):
+        was, now = through(old, access), through(new, access)
+        if was is not None and (now is None or now.cost > 1.01 * was.cost):
+            return False
+    return True

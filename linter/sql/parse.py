@@ -53,13 +53,3 @@ def depth(text: str) -> int:
         elif character == ")":
             now -= 1
     return deepest
-
-
-def canonical(expression: exp.Expression) -> str:
-    """The spelling of an expression over one table's columns that predicates and indexes are compared in."""
-    copy = expression.copy()
-    for column in copy.find_all(exp.Column):
-        column.replace(exp.column(exp.to_identifier(column.name.lower(), quoted=False)))
-    if isinstance(copy, exp.Column):
-        return copy.name.lower()
-    return copy.sql(dialect="postgres", normalize_functions="lower", comments=False).lower()

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 from sqlglot import exp
 
 from .access import EQUAL, IN, NOT_NULL, NULL, PREFIX, RANGE
-from .parse import canonical
+from .spelling import canonical
 
 Owner: TypeAlias = Callable[[exp.Column], str]
 """Alias of the table that a column belongs to; "" for one outside of the level, "?" when it is not known."""

@@ -16,8 +16,9 @@ from sqlglot import exp
 
 from .access import EQUAL, IN, RANGE, Access, Predicate, Sort
 from .fractions import Fraction, few, thumb
-from .parse import canonical, parsed
+from .parse import parsed
 from .predicates import Comparison, comparisons
+from .spelling import canonical
 from .tables import Table
 
 _MAX_LEVELS: Final = 200

@@ -150,3 +150,13 @@ def test_one_index_serves_several_accesses() -> None:
         ("orders", ("reference", "placed"), 2),
         ("orders", ("shop_id", "reference"), 1),
     ]
+
+
+def test_a_range_stands_among_single_values_of_another_access() -> None:
+    table = orders()
+    pair = asks(Predicate("shop_id", EQUAL, 0.04), Predicate("placed", EQUAL, 0.04))
+    ranged = asks(SINCE)
+    both = [p for p in (proposed(table, pair), proposed(table, ranged)) if p is not None]
+    assert [p.keys for p in merged(both)] == [("placed", "shop_id")]
+    shop = Proposal("orders", ("shop_id",), accesses=(asks(SHOP),))
+    assert [p.keys for p in merged([*both, shop])] == [("placed", "shop_id"), ("shop_id",)]  # one cannot begin with both
