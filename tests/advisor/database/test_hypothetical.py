@@ -33,8 +33,8 @@ def postgres(hypopg_url: str) -> Iterator[Connection]:
         raw(connection, CREATED)
         raw(
             connection,
-            "INSERT INTO \"Event\" SELECT n, n % 2000, 'n' || n, timestamp '2020-01-01' + n * interval '1 s', n % 50 > 0"
-            " FROM generate_series(1, 20000) AS n",
+            "INSERT INTO \"Event\" SELECT n, n % 2000, 'n' || n, timestamp '2020-01-01' + n * interval '1 s', "
+            "n % 50 > 0 FROM generate_series(1, 20000) AS n",
         )
         raw(connection, 'ANALYZE "Event"')
         connection.commit()

@@ -150,3 +150,13 @@ def test_one_index_serves_several_accesses() -> None:
         ("orders", ("reference", "placed"), 2),
         ("orders", ("shop_id", "reference"), 1),
     ]
+
+
+def test_strings_of_a_condition_keep_their_case() -> None:
+    paid = Predicate("status", EQUAL, 0.001, "'Paid (AND sent)'")
+    found = proposed(orders(), asks(paid, sort="placed", limit=10))
+    assert found is not None and found.where == "status = 'Paid (AND sent)'"
+    partial = index("placed", where="(Status = 'Paid (AND sent)') AND Active")
+    active = Predicate("active", EQUAL, 0.5, "TRUE")
+    assert through(partial, asks(paid, active, sort="placed", limit=10)) is not None
+    assert through(partial, asks(Predicate("status", EQUAL, 0.001, "'paid (AND sent)'"), active)) is None
