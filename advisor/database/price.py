@@ -17,19 +17,26 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..model import Interval
-from .plan import Plan
+from .plan import Node, Plan
 
 WORTH: Final = 0.2
 """A promise is made when the cost falls to this part or less."""
 
 _LEFT: Final = Interval(point=0.3, low=0.02, high=2.5)
 """Time that is left, divided by what the fall of the cost foretells: the measured range with a margin."""
-_LEFT_ON_DISK: Final = Interval(point=0.2, low=0.02, high=1.5)
-"""The same where random_page_cost stands at its default of 4 or near."""
+_ON_DISK: Final = 0.2
+"""The same, for the point, where random_page_cost stands at its default of 4 or near."""
 _DISK: Final = 2.0  # a random_page_cost from here reckons with disks
 _GENERIC: Final = 1.6  # values that a generic plan does not know: some have more rows than the mean
 _ESTIMATED: Final = 2.0  # costs by our own model of a B-tree
 _FLOOR: Final = 0.05  # ms that any statement takes, however good its plan
+_FETCH: Final = 0.5
+"""Cost at which the upper end counts every row that is looked up by itself, whatever the planner thinks of their order:
+where a column's correlation misleads it, ten thousand rows take 10 ms that were to take one."""
+_PROBE: Final = 1.0  # … and every search of an index: the inner side of a nested loop
+_FETCHING: Final = frozenset({"Index Scan", "Bitmap Heap Scan", "Parallel Index Scan", "Parallel Bitmap Heap Scan"})
+_WHOLE: Final = frozenset({"Sort", "Aggregate", "Hash Join", "Unique"})  # read all that is below them
+_FIXED: Final = 0.25  # ms that the upper end of what is left has on top: a few rows more than were expected
 
 ENTRY: Final = Interval(point=0.01, low=0.003, high=0.05)
 """ms of writing one entry of one B-tree. An insert into a table of a million rows took 4 µs longer for each index on
@@ -91,7 +98,7 @@ def saved(
         now_ms = _time(before, calibration).low if isinstance(before, Plan) else cost * calibration.overall.low
     if now_ms is None or now_ms <= _FLOOR:
         return None
-    then = _then(now_ms * left / cost, after, calibration, random_page_cost)
+    then = _then(now_ms * left / cost, now_ms / cost, after, calibration, random_page_cost)
     most = now_ms if ceiling_ms is None else min(ceiling_ms, now_ms)
     low, point, high = (max(now_ms - end, 0.0) for end in (then.high, then.point, then.low))
     share = most / now_ms
@@ -102,21 +109,42 @@ def _cost(of: Plan | float) -> float | None:
     return of.cost if isinstance(of, Plan) else of
 
 
-def _then(foretold: float, after: Plan | float, calibration: Calibration | None, random_page_cost: float) -> Interval:
-    """ms that are left. `foretold`: now's, scaled as the cost is."""
-    left = _LEFT_ON_DISK if random_page_cost >= _DISK else _LEFT
-    wider = 1.0
-    if not isinstance(after, Plan):
-        left, wider = _LEFT, _ESTIMATED
-    elif after.generic:
-        wider = _GENERIC
-    point, low, high = foretold * left.point, foretold * left.low, foretold * left.high * wider
+def fetched(plan: Plan) -> tuple[float, float]:
+    """(rows that are looked up in a table one by one, times that an index is searched) in one run of a plan."""
+    return _fetched(plan.root, 1.0)
+
+
+def _fetched(node: Node, times: float) -> tuple[float, float]:
+    rows = node.rows * times if node.type in _FETCHING else 0.0
+    probes = times if "Index" in node.type else 0.0
+    for place, child in enumerate(node.children):
+        again = times
+        if node.type == "Nested Loop" and place == 1:
+            again = times * max(node.children[0].rows, 1.0)
+        elif node.type == "Limit" and node.rows < child.rows:  # it stops early, as far as nothing is sorted before
+            again = times * node.rows / child.rows if child.type not in _WHOLE else times
+        more = _fetched(child, again)
+        rows, probes = rows + more[0], probes + more[1]
+    return rows, probes
+
+
+def _then(
+    foretold: float, rate: float, after: Plan | float, calibration: Calibration | None, random_page_cost: float
+) -> Interval:
+    """ms that are left. `foretold`: now's, scaled as the cost is; `rate`: ms for one unit of cost now."""
+    on_disk = isinstance(after, Plan) and random_page_cost >= _DISK
+    wider = _ESTIMATED if not isinstance(after, Plan) else _GENERIC if after.generic else 1.0
+    point, low = foretold * (_ON_DISK if on_disk else _LEFT.point), foretold * _LEFT.low
+    high = foretold * _LEFT.high * wider + _FIXED
+    if isinstance(after, Plan):
+        rows, probes = fetched(after)
+        high += rate * (rows * _FETCH + probes * _PROBE) * wider
     if isinstance(after, Plan) and calibration is not None and calibration.by_type:
         timed = _time(after, calibration)
         if all(node.type in calibration.by_type for node, cost, _ in after.own() if cost > 0.1 * (after.cost or 0.0)):
             point = timed.point
         low, high = min(low, timed.low), max(high, timed.high)  # a measured server may only widen a promise
-    return Interval(point=max(point, min(_FLOOR, high)), low=low, high=max(high, _FLOOR))
+    return Interval(point=max(point, _FLOOR), low=low, high=high)
 
 
 def _time(plan: Plan, calibration: Calibration) -> Interval:

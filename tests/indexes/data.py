@@ -24,8 +24,8 @@ _EVENT = (
     ("code", "text", "'C' || h1"),
     ("processed", "timestamp", "CASE WHEN h1 % 1000 = 0 THEN NULL ELSE {time}(n * 30 + 60) END"),
     ("parent_id", "integer", "CASE WHEN h2 % 20 = 0 THEN h1 % 50000 + 1 END"),  # 95 % NULL
-    ("country", "text", "'c' || (h3 * h3 / 1000003) / 5000"),  # 200 values, 7 % to 0.25 %
-    ("city", "text", "'c' || (h3 * h3 / 1000003) / 5000 || '-' || h2 % 10"),  # says its country
+    ("country", "text", "'c' || (h3 * h3 / 1000003 / 5000)"),  # 200 values, 7 % to 0.25 %
+    ("city", "text", "'c' || (h3 * h3 / 1000003 / 5000) || '-' || (h2 % 10)"),  # says its country
     ("active", "boolean", "h1 % 100 > 0"),
     ("flag", "boolean", "h2 % 2 = 0"),
     ("amount", "real", "(h3 % 100000) / 100.0"),
@@ -37,7 +37,7 @@ _LINE = (
     ("product_id", "integer", "h2 % 10000 + 1"),  # 100 rows each
     ("qty", "integer", "h3 % 100"),
     ("warehouse", "integer", "h3 % 20"),
-    ("sku", "text", "'S' || h2 % 50000"),  # 20 rows each
+    ("sku", "text", "'S' || (h2 % 50000)"),  # 20 rows each
     ("added", "timestamp", "{time}(n * 30)"),
 )
 _ACCOUNT = (
@@ -45,7 +45,7 @@ _ACCOUNT = (
     ("email", "text", "'u' || n || '@example.com'"),
     ("tenant_id", "integer", "h1 % 500 + 1"),  # 2000 rows each
     ("created", "timestamp", "{time}(n * 30)"),
-    ("name", "text", "'name' || h2 % 100000"),
+    ("name", "text", "'name' || (h2 % 100000)"),
     ("plan", "text", "CASE WHEN h3 % 100 < 80 THEN 'free' WHEN h3 % 100 < 99 THEN 'paid' ELSE 'gold' END"),
     ("deleted", "boolean", "h2 % 50 = 0"),
     ("last_login", "timestamp", "{time}(h3 * 30)"),
@@ -54,7 +54,7 @@ _ACCOUNT = (
 _OWNER = (
     ("id", "integer", "n"),
     ("name", "text", "'owner' || n"),
-    ("country", "text", "'c' || n % 200"),
+    ("country", "text", "'c' || (n % 200)"),
 )
 _SETTING = (
     ("id", "integer", "n"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import permutations
@@ -86,45 +86,66 @@ def _undone(connection: Connection) -> Iterator[None]:
 
 
 @contextmanager
-def built(connection: Connection, proposal: Proposal, table: Table) -> Iterator[None]:
-    """The index, for a while; rolled back, for dropping takes no time then."""
+def built(connection: Connection, proposals: Sequence[Proposal], tables: Mapping[str, Table]) -> Iterator[list[str]]:
+    """The indexes, for a while, by their names; rolled back, for dropping takes no time then."""
     raw(connection, "SAVEPOINT built")
+    names = [f"{NAME}{number}" for number, _ in enumerate(proposals)]
     try:
-        raw(connection, definition(proposal, table, NAME))
-        if "(" in "".join(proposal.keys):
-            raw(connection, f"ANALYZE {table.name}")  # statistics of an expression are made with its index
-        yield
+        for name, proposal in zip(names, proposals, strict=True):
+            table = tables[proposal.table.lower()]
+            raw(connection, definition(proposal, table, name))
+            if any("(" in key for key in proposal.keys) and connection.dialect.name == "postgresql":
+                raw(connection, f"ANALYZE {table.name}")  # statistics of an expression are made with its index
+        yield names
     finally:
         raw(connection, "ROLLBACK TO SAVEPOINT built")
 
 
-def tried(connection: Connection, shape: Shape, proposal: Proposal, table: Table, before: float) -> Truth:
-    """Builds one index and looks."""
-    with built(connection, proposal, table):
+@dataclass(frozen=True, slots=True)
+class Seen:
+    used: bool
+    """By the plan, all of them."""
+    after: float
+    """ms"""
+
+
+def all_built(connection: Connection, shape: Shape, proposals: Sequence[Proposal], tables: Mapping[str, Table]) -> Seen:
+    """Builds them and looks."""
+    with built(connection, proposals, tables) as names:
         plan = explain(connection, sql_of(shape))
-        used = plan is not None and NAME in plan.indexes
-        return Truth(proposal, before, milliseconds(connection, shape) if used else before, used)
+        used = plan is not None and set(names) <= plan.indexes
+        return Seen(used, milliseconds(connection, shape) if used else 0.0)
 
 
-def candidates(shape: Shape, tables: dict[str, Table]) -> list[tuple[Proposal, Table]]:
+def tried(
+    connection: Connection, shape: Shape, proposal: Proposal, tables: Mapping[str, Table], before: float
+) -> Truth:
+    """Builds one index and compares."""
+    seen = all_built(connection, shape, [proposal], tables)
+    return Truth(proposal, before, seen.after if seen.used else before, seen.used)
+
+
+def candidates(shape: Shape) -> list[Proposal]:
     """Every single column and every pair that the statement names."""
     out = []
     for part in shape.columns.split(", "):
         name, _, columns = part.partition(": ")
         keys = columns.split()
         for chosen in (*((key,) for key in keys), *permutations(keys, 2)):
-            out.append((Proposal(name, tuple(chosen)), tables[name]))
+            out.append(Proposal(name, tuple(chosen)))
     return out
 
 
-def best(connection: Connection, shape: Shape, tables: dict[str, Table], before: float) -> Truth | None:
-    """The best that any single or pair could do: those that the planner would use, cheapest first, the first two built
-    and run. None when it would use none of them."""
-    found: list[tuple[float, int, Proposal, Table]] = []
-    for number, (proposal, table) in enumerate(candidates(shape, tables)):
+def best(connection: Connection, shape: Shape, tables: Mapping[str, Table], before: float) -> Truth | None:
+    """The best that any single or pair could do: those that the planner would use, the two cheapest of
+    them built and run; all, where a planner tells no costs. None when it would use none of them."""
+    found: list[tuple[float, int, Proposal]] = []
+    for number, proposal in enumerate(candidates(shape)):
         with hypothetical(connection, [proposal], tables) as made:
             plan: Plan | None = made.plan(prepared(sql_of(shape)).text)
             if plan is not None and made.used(plan):
-                found.append((plan.cost or 0.0, number, proposal, table))
-    truths = [tried(connection, shape, proposal, table, before) for _, _, proposal, table in sorted(found)[:2]]
+                found.append((plan.cost or 0.0, number, proposal))
+    costed = connection.dialect.name == "postgresql"
+    chosen = sorted(found, key=lambda one: one[:2])[: 2 if costed else 8]
+    truths = [tried(connection, shape, proposal, tables, before) for _, _, proposal in chosen]
     return max(truths, key=lambda truth: truth.gain, default=None)
