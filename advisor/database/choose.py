@@ -16,7 +16,7 @@ from typing import Final, Literal
 
 from sqlalchemy import Connection
 
-from ...linter.sql.access import Access, Proposal, candidates, proposed
+from ...linter.sql.access import EQUAL, IN, NULL, RANGE, Access, Proposal, candidates, proposed
 from ...linter.sql.tables import Table
 from .explain import explain
 from .hypothetical import Made, hypopg_schema, hypothetical
@@ -27,6 +27,7 @@ _SMALL: Final = 1_000.0
 """A plan of less than this cost takes a few milliseconds at most: nothing to gain."""
 _CANDIDATES: Final = 24  # tried for one statement
 _NEAR: Final = 2.0  # a smaller index is chosen when the best costs no less than half of what it does
+_SERVED: Final = frozenset({EQUAL, IN, RANGE, NULL})
 _FOLDED: Final = re.compile(r"\b(?:lower|upper)\(\s*([\w.\"]+)\s*\)", re.IGNORECASE)
 _ENOUGH: Final = 0.02  # … or when it leaves this part of the cost, whatever the best may be
 
@@ -110,8 +111,8 @@ def _judged(made: Made, before: Plan, text: str, rows: float | None) -> Choice |
 def _folded(
     connection: Connection, proposal: Proposal, tables: Mapping[str, Table], before: Plan, text: str, rows: float | None
 ) -> Choice | None:
-    """An index over `lower(email)`, which has no statistics until it is built: PostgreSQL takes it for half a percent of
-    the rows. Folding case leaves about as many different values, so the column itself tells what it would cost."""
+    """An index over `lower(email)`, which has no statistics until it is built: PostgreSQL takes it for half a percent
+    of the rows. Folding case leaves about as many different values, so the column itself tells what it would cost."""
 
     def plain(keys: Iterable[str]) -> tuple[str, ...]:
         return tuple(_FOLDED.sub(r"\1", key) for key in keys)
@@ -132,10 +133,8 @@ def _distinct(asked: Iterable[Access]) -> Iterator[Proposal]:
     selectivity may be wrong."""
     seen: set[tuple[str, tuple[str, ...], tuple[bool, ...], str]] = set()
     for access in asked:
-        sides = [replace(access, predicates=side, either=()) for side in access.either]
         singles = [Proposal(access.table, (p.key,)) for p in access.predicates if p.kind in _SERVED]
-        singles += [Proposal(access.table, (p.key,)) for side in sides for p in side.predicates if p.kind in _SERVED]
-        for proposal in (*candidates(access), *singles, *(one for side in sides for one in candidates(side))):
+        for proposal in (*candidates(access), *singles):
             known = (
                 proposal.table.lower(),
                 proposal.keys,
@@ -145,9 +144,6 @@ def _distinct(asked: Iterable[Access]) -> Iterator[Proposal]:
             if known not in seen:
                 seen.add(known)
                 yield replace(proposal, accesses=(access,))
-
-
-_SERVED: Final = frozenset({"=", "in", "range", "null"})
 
 
 def _by_model(connection: Connection, text: str, asked: Sequence[Access], tables: Mapping[str, Table]) -> Choice | None:

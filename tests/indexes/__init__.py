@@ -1,1 +1,1 @@
-"""Executed ground truth: index advice on real tables of a million rows, each one built and timed, each silence proved."""
+"""Executed ground truth: index advice on tables of a million rows, each one built and timed, each silence proved."""

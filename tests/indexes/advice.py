@@ -1,20 +1,23 @@
-"""The advice that is put to the proof: asked as the command asks it, from a catalogue, statistics and the text alone."""
+"""The advice that is put to the proof: asked as the command asks it, from a catalogue, statistics and the text."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, inspect
 
 from slowlint.advisor.database.choose import Choice, choose
 from slowlint.advisor.database.explain import raw
 from slowlint.advisor.database.price import saved
 from slowlint.advisor.model import Interval
-from slowlint.linter.sql.access import EQUAL, IN, NOT_NULL, NULL
+from slowlint.linter.sql.access import EQUAL, IN, NOT_NULL, NULL, RANGE
 from slowlint.linter.sql.fractions import Fraction, thumb
 from slowlint.linter.sql.read import accesses
 from slowlint.linter.sql.tables import Part, Table, TableColumn, TableIndex
-from sqlalchemy import Connection, inspect
-
 from slowlint.tests.indexes.data import INDEXES, TABLES
 from slowlint.tests.indexes.shapes import Shape
 
@@ -41,10 +44,7 @@ class Known:
 def advised(connection: Connection, known: Known, shape: Shape, now_ms: float) -> Advice | None:
     """What would be promised for a statement that takes `now_ms`."""
     dialect = "postgres" if connection.dialect.name == "postgresql" else "sqlite"
-    asked = [
-        replace(access, rows=known.rows[access.table.lower()])
-        for access in accesses(shape.sql, known.tables, dialect=dialect, fraction=known.fraction)
-    ]
+    asked = accesses(shape.sql, known.tables, dialect=dialect, fraction=known.fraction, rows=known.rows)
     choice = choose(connection, shape.sql, asked, known.tables)
     if choice is None:
         return None
@@ -88,6 +88,8 @@ class _Spread:
     nulls: float
     distinct: float
     common: Mapping[str, float]
+    sample: tuple[object, ...] = ()
+    """Values in their order, where no planner is asked for ranges."""
 
 
 def _pg_stats(connection: Connection) -> dict[tuple[str, str], _Spread]:
@@ -108,18 +110,13 @@ def _sampled(connection: Connection) -> dict[tuple[str, str], _Spread]:
     for table, (columns, rows) in TABLES.items():
         every = _SAMPLE if rows > 100_000 else 1
         for column, _, _ in columns:
-            counts = dict(
-                (str(value) if value is not None else None, count)
-                for value, count in raw(
-                    connection, f"SELECT {column}, count(*) FROM {table} WHERE id % {every} = 0 GROUP BY 1"
-                )
-            )
-            whole = sum(counts.values())
-            nulls = counts.pop(None, 0) / whole
+            values = [value for (value,) in raw(connection, f"SELECT {column} FROM {table} WHERE id % {every} = 0")]
+            counts = Counter(str(value) for value in values if value is not None)
+            filled = sorted(value for value in values if value is not None)
             once = sum(count == 1 for count in counts.values())
             distinct = len(counts) * (every if once > 0.9 * len(counts) else 1)
-            common = {value: count / whole for value, count in counts.items() if count > whole * 0.002}
-            out[table, column] = _Spread(nulls, distinct, common)
+            common = {value: count / len(values) for value, count in counts.items() if count > len(values) * 0.002}
+            out[table, column] = _Spread(1.0 - len(filled) / len(values), distinct, common, tuple(filled))
     return out
 
 
@@ -142,9 +139,31 @@ def _fraction(spreads: Mapping[tuple[str, str], _Spread]) -> Fraction:
         if kind == IN:
             values = [value.strip().strip("'") for value in constant.split(",")]
             return min(sum(spread.common.get(value, one) for value in values), 1.0)
+        if kind == RANGE:
+            return _share(spread.sample, constant)
         return thumb(table, key, kind, constant)
 
     return fraction
+
+
+def _share(sample: Sequence[object], constant: str) -> float:
+    """The part of a sample that one range leaves; a third, PostgreSQL's default, when it varies."""
+    words = re.findall(r"'[^']*'|\S+", constant)
+    if not sample or not words:
+        return 1.0 / 3.0
+    ends = [word.strip("'") if isinstance(sample[0], str) else _number(word) for word in words[1::2]]
+    if any(end is None for end in ends):
+        return 1.0 / 3.0
+    below = [bisect_left(sample, end) / len(sample) for end in ends]  # type: ignore[type-var]
+    share = below[-1] - below[0] if len(below) == 2 else below[0] if words[0][0] == "<" else 1.0 - below[0]
+    return max(share, 1e-6)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 _BOOLEANS = {"true": "1", "false": "0"}

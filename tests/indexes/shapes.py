@@ -14,7 +14,9 @@ class Shape:
     sql: str
     columns: str
     """`table: a b, other: c`: columns that filters, joins and orders name."""
-    advised: bool
+    advised: bool | None
+    """None: an index helps, by not so much that silence would be a fault (COST.md promises nothing there), or in a way
+    that is not read yet. What is advised all the same has to be true."""
     values: tuple[object, ...] = ()
     """Of `$1`, `$2` …: what is really run, when the advice is asked without values."""
     only: str = ""
@@ -27,6 +29,10 @@ def _advised(name: str, sql: str, columns: str, *values: object, only: str = "")
 
 def _silent(name: str, sql: str, columns: str, *values: object, only: str = "") -> Shape:
     return Shape(name, sql, columns, False, values, only)
+
+
+def _either(name: str, sql: str, columns: str, *values: object, only: str = "") -> Shape:
+    return Shape(name, sql, columns, None, values, only)
 
 
 E = "SELECT id, amount FROM event WHERE "
@@ -106,7 +112,8 @@ SHAPES: tuple[Shape, ...] = (
              "event: owner_id"),
     _advised("lines of a found event",
              "SELECT l.qty FROM event e JOIN line l ON l.event_id = e.id WHERE e.code = 'C4711'", "event: code"),
-    _silent("owner of every event", "SELECT count(*) FROM event e JOIN owner o ON o.id = e.owner_id", "event: owner_id"),
+    _silent("owner of every event", "SELECT count(*) FROM event e JOIN owner o ON o.id = e.owner_id",
+            "event: owner_id"),
     _silent("lines of an event", "SELECT l.qty FROM event e JOIN line l ON l.event_id = e.id WHERE e.id = 4711",
             "line: event_id qty"),
     # Writes
@@ -140,4 +147,35 @@ SHAPES: tuple[Shape, ...] = (
     _silent("parameter of a weak column", E + "status = $1", "event: status", 2),
     _silent("parameter of a flag", E + "flag = $1", "event: flag", True),
     _silent("parameter of an indexed column", "SELECT * FROM line WHERE product_id = $1", "line: product_id", 77),
+    # Near the line, or not read
+    _advised("highest value", "SELECT max(score) FROM event", "event: score"),
+    _advised("second page", "SELECT id FROM event ORDER BY score LIMIT 20 OFFSET 100", "event: score"),
+    _either("one in a hundred by a flag", E + "NOT active", "event: active"),
+    _either("one in a hundred of a skewed column", E + "kind = 'error'", "event: kind"),
+    _either("one in a hundred of a plan", "SELECT * FROM account WHERE plan = 'gold'", "account: plan"),
+    _either("one in four hundred", E + "country = 'c150'", "event: country"),
+    _either("1 %, out of order", E + "score > 990000", "event: score"),
+    _either("2 %, out of order", E + "score > 980000", "event: score"),
+    _either("5 %, in order of rows", E + "created > '2020-11-20'", "event: created"),
+    _either("15 %, in order of rows", E + "created > '2020-10-20'", "event: created"),
+    _silent("5 %, out of order", E + "score > 950000", "event: score", only="postgresql"),
+    _silent("one in eleven", E + "kind = 'click'", "event: kind", only="postgresql"),
+    _either("many of many", E + "owner_id IN (7, 14, 21, 28, 35, 42, 49, 56, 63, 70, 77, 84, 91, 98)",
+            "event: owner_id"),
+    _either("deep page", "SELECT id FROM event ORDER BY score LIMIT 20 OFFSET 100000", "event: score"),
+    _either("count of one in eleven", "SELECT count(*) FROM event WHERE kind = 'click'", "event: kind"),
+    _either("count of a quarter", "SELECT count(*) FROM event WHERE status = 2", "event: status"),
+    _either("parameters of a range", E + "score BETWEEN $1 AND $2", "event: score", 500, 600),
+    _either("open parameter of a range", E + "score > $1", "event: score", 999900),
+    _either("alternatives of two columns", E + "owner_id = 5 OR code = 'C7'", "event: owner_id code"),
+    _either("owners of rare events",
+            "SELECT o.id FROM owner o WHERE EXISTS "
+            "(SELECT 1 FROM event e WHERE e.owner_id = o.id AND e.kind = 'fraud')", "event: owner_id kind"),
+    _either("owners without events",
+            "SELECT o.id FROM owner o WHERE NOT EXISTS (SELECT 1 FROM event e WHERE e.owner_id = o.id)",
+            "event: owner_id"),
+    _either("tenant and plan", "SELECT * FROM account WHERE tenant_id = 7 AND plan = 'gold'",
+            "account: tenant_id plan"),
+    _either("tenant in another order", "SELECT * FROM account WHERE tenant_id = 7 ORDER BY last_login LIMIT 10",
+            "account: tenant_id last_login"),
 )  # fmt: skip

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, create_engine
+
 from slowlint.advisor.database.explain import raw
 from slowlint.tests.indexes.advice import Known, known_of
 from slowlint.tests.indexes.data import statements
 from slowlint.tests.indexes.proof import prove
 from slowlint.tests.indexes.shapes import SHAPES, Shape
-from sqlalchemy import Connection, create_engine
 
 
 @pytest.fixture(scope="module")

@@ -13,14 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import permutations
 
+from sqlalchemy import Connection
+
 from slowlint.advisor.database.explain import explain, raw
 from slowlint.advisor.database.hypothetical import definition, hypothetical
 from slowlint.advisor.database.placeholders import prepared
 from slowlint.advisor.database.plan import Plan
 from slowlint.linter.sql.access import Proposal
 from slowlint.linter.sql.tables import Table
-from sqlalchemy import Connection
-
 from slowlint.tests.indexes.shapes import Shape
 
 NAME = "tried"
