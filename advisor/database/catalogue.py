@@ -69,7 +69,8 @@ def by_name(tables: Iterable[Table]) -> dict[str, Table]:
     or when no other schema has the name."""
     out: dict[str, Table] = {}
     bare: dict[str, list[Table]] = defaultdict(list)
-    for table in tables:
+    # Of names that differ only in case, the one that is written without quotes wins: it comes last.
+    for table in sorted(tables, key=lambda one: (one.name == one.name.lower(), one.schema, one.name)):
         name = table.name.lower()
         if table.schema:
             out[f"{table.schema.lower()}.{name}"] = table

@@ -28,6 +28,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from ...linter.errors import MissingExtraError, SlowlintError
+from .model import Dialect
 
 VARIABLE: Final = "SLOWLINT_DATABASE_URL"
 _NAME: Final = "slowlint"
@@ -131,10 +132,15 @@ def connected(where: Target, limits: Limits = Limits()) -> Iterator[Connection]:
             engine.dispose()
 
 
-def dialect_of(connection: Connection) -> str:
-    """postgresql | mysql | mariadb | sqlite."""
-    name = connection.dialect.name
-    return "mariadb" if name == "mysql" and getattr(connection.dialect, "is_mariadb", False) else name
+def dialect_of(connection: Connection) -> Dialect:
+    """Which of the databases that we know this is."""
+    match connection.dialect.name:
+        case "postgresql":
+            return "postgresql"
+        case "sqlite":
+            return "sqlite"
+        case _:
+            return "mariadb" if getattr(connection.dialect, "is_mariadb", False) else "mysql"
 
 
 def _engine(where: Target, limits: Limits, watch: _Watch) -> Engine:

@@ -137,8 +137,8 @@ class Database:
 
 
 def key(table: Table) -> str:
-    """How facts name a table: `schema.name`, or `name` in the default schema; in lower case."""
-    return f"{table.schema}.{table.name}".lower() if table.schema else table.name.lower()
+    """How facts name a table: `schema.name`, or `name` in the default schema; exactly as the database spells them."""
+    return f"{table.schema}.{table.name}" if table.schema else table.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +220,6 @@ class DatabaseAdvice:
     """Findings about indexes that the database neither confirms nor refutes."""
     considered: int = 0
     """Statements that were understood."""
-    skipped: int = 0
-    """Statements about tables of this database that were not."""
+    unpriced: int = 0
+    """Indexes that were considered and are not worth their upkeep, or that the planner would not use."""
     notes: tuple[str, ...] = ()

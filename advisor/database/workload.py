@@ -37,7 +37,7 @@ _EXTENSION: Final = (
 )
 _DIGESTS: Final = (
     "SELECT digest_text, count_star, sum_timer_wait / 1e9, sum_rows_sent + sum_rows_affected, "
-    "timestampdiff(SECOND, first_seen, now()) FROM performance_schema.events_statements_summary_by_digest "
+    "timestampdiff(SECOND, min(first_seen) OVER (), now()) FROM performance_schema.events_statements_summary_by_digest "
     f"WHERE schema_name = DATABASE() AND digest_text IS NOT NULL ORDER BY sum_timer_wait DESC LIMIT {_MOST}"
 )
 _HIDDEN: Final = "<insufficient privilege>"
@@ -70,8 +70,8 @@ def _pg_stat_statements(connection: Connection, notes: list[str]) -> list[Statem
     schema, columns, has_info = row
     time = "total_exec_time" if "total_exec_time" in columns else "total_time"
     since = f"(SELECT stats_reset FROM {schema}.pg_stat_statements_info)" if has_info else "NULL::timestamptz"
-    if "stats_since" in columns:  # 17: of each statement
-        since = f"greatest({since}, min(s.stats_since))"
+    if "stats_since" in columns:  # since 17 statements can be forgotten one by one: the oldest tells the window
+        since = f"greatest({since}, min(min(s.stats_since)) OVER ())"
     asked = (
         f"SELECT s.query, sum(s.calls)::float8, sum(s.{time})::float8, sum(s.rows)::float8, "
         f"extract(epoch FROM now() - {since})::float8 FROM {schema}.pg_stat_statements s "
@@ -94,10 +94,15 @@ def _pg_stat_statements(connection: Connection, notes: list[str]) -> list[Statem
             "GRANT pg_read_all_stats shows it"
         )
     return [
-        Statement(text, "pg_stat_statements", sql.fingerprint(text), calls, ms, count, seconds)
+        Statement(text, "pg_stat_statements", sql.fingerprint(text), calls, ms, count, _window(seconds))
         for text, calls, ms, count, seconds in rows
         if text is not None and _HIDDEN not in text and len(text) <= _LONGEST
     ]
+
+
+def _window(seconds: float | None) -> float | None:
+    """At least a minute: a window that has just begun says nothing of an hour."""
+    return None if seconds is None else max(float(seconds), 60.0)
 
 
 def _digests(connection: Connection, notes: list[str]) -> list[Statement]:
@@ -115,9 +120,7 @@ def _digests(connection: Connection, notes: list[str]) -> list[Statement]:
         plain = str(text).replace("(...)", "(?)").replace("...", "?")
         mark = sql.fingerprint(plain, system="mysql")
         found.append(
-            Statement(
-                plain, "performance_schema", mark, float(calls), float(ms), float(count), float(seconds or 0) or None
-            )
+            Statement(plain, "performance_schema", mark, float(calls), float(ms), float(count), _window(seconds))
         )
     return found
 
