@@ -21,7 +21,7 @@ from ...linter.sql.tables import Table
 from ..model import Interval
 from . import price
 from .catalogue import by_name
-from .explain import explain
+from .explain import explain, measured
 from .hypothetical import Made, hypothetical
 from .model import Database, DatabaseAdvice, IndexAdvice, Served, Statement, TableFacts, key
 from .plan import Plan
@@ -34,6 +34,8 @@ from .survey import rows_of
 _PLANNED: Final = 300
 """Statements that the planner is asked about, twice each: those that take most time."""
 _PROPOSALS: Final = 200
+_MEASURED: Final = 50
+"""Statements that are run, when that is allowed."""
 _ENTRY_BYTES: Final = 16  # of a B-tree's entry, besides its values
 _FULL: Final = 0.7  # of a page that splits have left
 
@@ -51,10 +53,16 @@ class _Reading:
 
 
 def advise(
-    connection: Connection, database: Database, findings: Sequence[Finding] = (), *, watched: float | None = None
+    connection: Connection,
+    database: Database,
+    findings: Sequence[Finding] = (),
+    *,
+    watched: float | None = None,
+    analyse: bool = False,
 ) -> DatabaseAdvice:
     """Which indexes to make and which to remove, and what becomes of the linter's findings about indexes. `watched`:
-    seconds that counting must have gone on before an index is called unused."""
+    seconds that counting must have gone on before an index is called unused. `analyse`: statements that are proved to
+    only read, and hold their values, may be run to learn what a unit of cost takes here."""
     tables = by_name(database.tables)
     reading = _read(database, tables)
     wanted = merged(
@@ -62,9 +70,15 @@ def advise(
     )
     notes: list[str] = []
     chosen = sorted(wanted, key=lambda one: -_weight(one, reading.asking))[:_PROPOSALS]
+    rates = price.Calibration()
+    if analyse:
+        texts = [one.text for one in database.statements[:_MEASURED]]
+        rates = price.calibrated(plan for text in texts if (plan := measured(connection, text)) is not None)
+        if not rates.by_type:
+            notes.append("no statement could be run to time it: they hold placeholders, or do more than read")
     with hypothetical(connection, chosen, tables) as made:
         notes.extend(made.notes)
-        judged = _judged(connection, database, made, chosen, reading.asking, tables, notes)
+        judged = _judged(connection, database, made, chosen, reading.asking, tables, rates, notes)
     if made.checked == "estimated" and chosen:
         notes.append(_why_estimated(database))
     kept = [one for one in judged if _pays(one)]
@@ -123,6 +137,7 @@ def _judged(
     proposals: Sequence[Proposal],
     asking: Asking,
     tables: Mapping[str, Table],
+    rates: price.Calibration,
     notes: list[str],
 ) -> list[IndexAdvice]:
     """Every proposal with the statements that it helps."""
@@ -142,7 +157,7 @@ def _judged(
                         made.plan(statement.text, rows=mean),
                     )
                 before, after = planned.get(statement.text, (None, None))
-                one = _served(statement, access, proposal, made, before, after, page_cost)
+                one = _served(statement, access, proposal, made, before, after, page_cost, rates)
                 if one is not None:
                     served.append(one)
                     if after is None:
@@ -159,6 +174,7 @@ def _served(
     before: Plan | None,
     after: Plan | None,
     page_cost: float,
+    rates: price.Calibration,
 ) -> Served | None:
     """What an index does for one statement; None when it does not do enough."""
     if before is not None and after is not None:
@@ -167,7 +183,7 @@ def _served(
         if before.cost is not None and after.cost is not None:
             if not price.falls(before.cost, after.cost):
                 return None
-            ms = price.saved(statement.mean_ms, before, after, random_page_cost=page_cost)
+            ms = price.saved(statement.mean_ms, before, after, calibration=rates, random_page_cost=page_cost)
             return _hourly(statement, before.cost, after.cost, ms)
     told = replace(proposal, before=0.0, after=0.0, accesses=())
     costs = _costs(access, told)

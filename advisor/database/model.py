@@ -223,3 +223,40 @@ class DatabaseAdvice:
     unpriced: int = 0
     """Indexes that were considered and are not worth their upkeep, or that the planner would not use."""
     notes: tuple[str, ...] = ()
+
+
+IndexVerdict = Literal["came", "did not come", "not made", "too little to judge"]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementCheck:
+    """One statement before and after: means per call. `calls`: of the side that has fewer."""
+
+    text: str
+    before_ms: float
+    after_ms: float
+    before_rows: float
+    after_rows: float
+    calls: int
+    promised: Interval
+    """ms that a call was to save."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexCheck:
+    """One index that was promised to pay."""
+
+    table: str
+    keys: tuple[str, ...]
+    ddl: str
+    statements: tuple[StatementCheck, ...]
+    verdict: IndexVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class IndexVerification:
+    """What became of promised indexes. `failed` when one was made and what it promised did not come."""
+
+    indexes: tuple[IndexCheck, ...]
+    failed: bool
+    notes: tuple[str, ...] = ()
