@@ -202,14 +202,11 @@ def advise(
     ):
         advice = advised(result, asked, repository_files=files)
         if database_url:
-            from .advisor.database import snapshot
-            from .advisor.database.command import asked as database
+            from .advisor.database import command, snapshot
 
+            needed = not (advice.ranked or result.findings)
             with waiting("asking the database"):
-                live = database(
-                    database_url, result.findings, asked, analyse=explain_analyze, tell=say,
-                    needed=not (advice.ranked or result.findings),
-                )  # fmt: skip
+                live = command.asked(database_url, result.findings, asked, explain_analyze, tell=say, needed=needed)
             if live is not None and save_statistics is not None:
                 write_whole(save_statistics, snapshot.written(live))
     report = AdviceReport(

@@ -9,7 +9,7 @@ is what cuts the cost of some statement to a fifth and saves more than its upkee
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -22,7 +22,7 @@ from ..model import Interval
 from . import price
 from .catalogue import by_name
 from .explain import explain, measured
-from .hypothetical import Made, hypothetical
+from .hypothetical import Made, hypopg_schema, hypothetical
 from .model import Database, DatabaseAdvice, IndexAdvice, Served, Statement, TableFacts, key
 from .plan import Plan
 from .reading import accesses, create_index
@@ -76,9 +76,17 @@ def advise(
         rates = price.calibrated(plan for text in texts if (plan := measured(connection, text)) is not None)
         if not rates.by_type:
             notes.append("no statement could be run to time it: they hold placeholders, or do more than read")
+    plans: dict[str, Plan | None] = {}
+    asks = _plannable(connection)
+    for proposal in chosen if asks else ():  # before there are hypothetical indexes, which every plan would use
+        for statement in _asking(proposal, reading.asking):
+            if statement.text not in plans and len(plans) < _PLANNED:
+                rows = _mean_rows(statement)
+                plans[statement.text] = explain(connection, statement.text, tables=tables, rows=rows, notes=notes)
     with hypothetical(connection, chosen, tables) as made:
         notes.extend(made.notes)
-        judged = _judged(connection, database, made, chosen, reading.asking, tables, rates, notes)
+        page_cost = _random_page_cost(connection)
+        judged = _judged(database, made, plans, page_cost, chosen, reading.asking, tables, rates)
     if made.checked == "estimated" and chosen:
         notes.append(_why_estimated(database))
     kept = [one for one in judged if _pays(one)]
@@ -127,22 +135,35 @@ def _read(database: Database, tables: Mapping[str, Table]) -> _Reading:
 
 def _weight(proposal: Proposal, asking: Asking) -> float:
     """Time that goes into what it would serve; what only the linter predicts comes last."""
-    return sum(one.total_ms or 0.0 for access in proposal.accesses for one in asking.get(access, ()))
+    return sum(one.total_ms or 0.0 for one in _asking(proposal, asking))
+
+
+def _asking(proposal: Proposal, asking: Asking) -> Iterator[Statement]:
+    for access in proposal.accesses:
+        yield from asking.get(access, ())
+
+
+def _plannable(connection: Connection) -> bool:
+    """Whether the planner can be asked about an index that is not there."""
+    return connection.dialect.name == "sqlite" or bool(hypopg_schema(connection))
+
+
+def _mean_rows(statement: Statement) -> float | None:
+    return statement.rows / statement.calls if statement.rows and statement.calls else None
 
 
 def _judged(
-    connection: Connection,
     database: Database,
     made: Made,
+    plans: Mapping[str, Plan | None],
+    page_cost: float,
     proposals: Sequence[Proposal],
     asking: Asking,
     tables: Mapping[str, Table],
     rates: price.Calibration,
-    notes: list[str],
 ) -> list[IndexAdvice]:
-    """Every proposal with the statements that it helps."""
-    page_cost = _random_page_cost(connection)
-    planned: dict[str, tuple[Plan | None, Plan | None]] = {}
+    """Every proposal with the statements that it helps. `plans`: of statements as they run now, by their text."""
+    planned: dict[str, Plan | None] = {}
     out = []
     for proposal in proposals:
         table = tables[proposal.table]
@@ -150,13 +171,10 @@ def _judged(
         checked = made.checked
         for access in proposal.accesses:
             for statement in asking.get(access, ()):
-                if made.checked == "hypothetical" and statement.text not in planned and len(planned) < _PLANNED:
-                    mean = statement.rows / statement.calls if statement.rows and statement.calls else None
-                    planned[statement.text] = (
-                        explain(connection, statement.text, tables=tables, rows=mean, notes=notes),
-                        made.plan(statement.text, rows=mean),
-                    )
-                before, after = planned.get(statement.text, (None, None))
+                before = plans.get(statement.text)
+                if before is not None and statement.text not in planned:
+                    planned[statement.text] = made.plan(statement.text, rows=_mean_rows(statement))
+                after = planned.get(statement.text)
                 one = _served(statement, access, proposal, made, before, after, page_cost, rates)
                 if one is not None:
                     served.append(one)
@@ -212,6 +230,8 @@ def _advice(
     facts = database.facts_of(table)
     writes = facts.index_writes_per_hour
     keep = price.upkeep(writes) if writes is not None else None
+    served = sorted(served, key=lambda one: -(one.seconds_per_hour.point if one.seconds_per_hour else 0.0))
+    first = served[0] if served else None
     timed = [one for one in served if one.seconds_per_hour is not None]
     seconds = per_call = None
     if timed:
@@ -225,10 +245,10 @@ def _advice(
         proposal,
         table,
         create_index(proposal, table, database.dialect),
-        tuple(sorted(served, key=lambda one: -(one.seconds_per_hour.point if one.seconds_per_hour else 0.0))),
+        tuple(served),
         "hypothetical" if checked == "hypothetical" else "estimated",
-        sum(one.before for one in served),
-        sum(one.after for one in served),
+        first.before if first else 0.0,
+        first.after if first else 0.0,
         per_call,
         seconds,
         keep.point if keep is not None else None,

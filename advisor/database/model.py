@@ -166,7 +166,7 @@ class IndexAdvice:
     checked: Checked
     before: float
     after: float
-    """Cost of the statements it serves, in the unit of whoever checked them."""
+    """Cost of the first statement it serves, in the unit of whoever checked it."""
     ms_per_call: Interval | None = None
     """Saved per call, over all calls that it serves; None when no statement says how long it takes."""
     seconds_per_hour: Interval | None = None

@@ -79,7 +79,11 @@ def _unmeasured(report: AdviceReport, paint: Paint) -> list[str]:
     findings = report.advice.unmeasured
     if not findings:
         return []
-    lines = [paint(f"{len(findings)} findings were never seen running: not cheap, unmeasured", "bold")]
+    count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+    words = f"{count} {'was' if len(findings) == 1 else 'were'} never seen running: not cheap, unmeasured"
+    if report.database is not None and not report.advice.routes:
+        words = f"{count} without a price: there is no telemetry"
+    lines = [paint(words, "bold")]
     lines += [f"  {where(f.place, report.prefix)}  {f.code}  {clean(f.message)}" for f in findings[:_UNMEASURED_SHOWN]]
     if len(findings) > _UNMEASURED_SHOWN:
         lines.append(f"  … and {len(findings) - _UNMEASURED_SHOWN} more")
