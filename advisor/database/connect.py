@@ -217,7 +217,8 @@ class _Watch:
 
 
 def _sqlite(url: URL, limits: Limits, watch: _Watch) -> sqlite3.Connection:
-    file = Path((url.database or "").removeprefix("file:").partition("?")[0])
+    name = url.database or ""
+    file = Path(name[5:].partition("?")[0] if name.startswith("file:") else name)
     if not url.database or url.database == ":memory:" or not file.is_file():
         raise FileNotFoundError(f"{file} is no file")
     line = sqlite3.connect(

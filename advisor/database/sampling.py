@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ...linter.sql.tables import Table
 from .catalogue import Catalogue
 from .connect import gone
+from .explain import raw
 from .model import ColumnFacts, IndexFacts, TableFacts, key
 
 _ROWS: Final = 5_000_000  # counted up to here, in SQLite
@@ -68,12 +69,12 @@ def _table(connection: Connection, table: Table, known: TableFacts) -> TableFact
     name, rows, counted = quote(table.name), known.rows, known.counted
     if connection.dialect.name == "sqlite" and rows is None:
         asked = f"SELECT count(*) FROM (SELECT 1 FROM {name} LIMIT {_ROWS})"
-        rows, counted = float(connection.exec_driver_sql(asked).scalar_one()), True
+        rows, counted = float(raw(connection, asked).scalar_one()), True
     if not rows or not table.columns:
         return replace(known, rows=rows, counted=counted)
-    listed = ", ".join(quote(column.name).replace("%", "%%") for column in table.columns)
-    asked = f"SELECT {listed} FROM {name.replace('%', '%%')} LIMIT {_SAMPLE}"
-    seen = [list(row) for row in connection.exec_driver_sql(asked)]
+    listed = ", ".join(quote(column.name) for column in table.columns)
+    asked = f"SELECT {listed} FROM {name} LIMIT {_SAMPLE}"
+    seen = [list(row) for row in raw(connection, asked)]
     if not seen:
         return replace(known, rows=rows, counted=counted)
     columns = dict(known.columns)
