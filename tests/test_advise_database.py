@@ -36,6 +36,21 @@ class Job(models.Model):
         db_table = "job"
 """
 
+VIEWS = """\
+from django.http import JsonResponse
+from models import Job
+
+
+def jobs(request, pk):
+    return JsonResponse(list(Job.objects.filter(owner_id=pk)), safe=False)
+"""
+URLS = """\
+import views
+from django.urls import path
+
+urlpatterns = [path("jobs/<int:pk>", views.jobs)]
+"""
+
 
 def slowlint(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "slowlint", *arguments]
@@ -49,6 +64,8 @@ def slowlint(project: Path, *arguments: str, **environment: str) -> subprocess.C
 def project(tmp_path: Path) -> Path:
     (tmp_path / "manage.py").write_text("")
     (tmp_path / "models.py").write_text(MODELS)
+    (tmp_path / "views.py").write_text(VIEWS)
+    (tmp_path / "urls.py").write_text(URLS)
     return tmp_path
 
 
@@ -65,6 +82,7 @@ def busy(postgres_server: postgres.Server, postgres_url: str) -> str:
         admin.execute("CREATE TABLE job (id int PRIMARY KEY, owner_id int)")
         admin.execute("INSERT INTO job SELECT i, mod(i, 10000) FROM generate_series(1, 100000) i")
         admin.execute("ANALYZE")
+    with postgres_server.connect(postgres_url.rpartition("/")[2]) as admin:  # the first one has told what it wrote
         admin.execute("SELECT pg_stat_reset()")
         admin.execute("SELECT pg_stat_statements_reset()")
         ask(admin)

@@ -91,8 +91,8 @@ def advise(
         notes.append(_why_estimated(database))
     kept = [one for one in judged if _pays(one)]
     if reading.unknown:
-        some = ", ".join(sorted(reading.unknown)[:3])
-        notes.append(f"{len(reading.unknown)} tables that are asked have no row count ({some}): nothing said of them")
+        some = ", ".join(sorted(reading.unknown)[:3]) + (" and others" if len(reading.unknown) > 3 else "")
+        notes.append(f"how many rows are in {some} is not known: nothing is said of what is asked there")
     index_findings = [one for one in findings if one.family == "index"]
     settled = {mark for one in kept for mark in one.findings}
     answers, open_ = refuted(

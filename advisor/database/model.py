@@ -17,6 +17,9 @@ from ..model import Interval
 
 Dialect = Literal["postgresql", "mysql", "mariadb", "sqlite"]
 
+HOUR = 3600.0
+"""Less than an hour of counting is taken as an hour: what a few minutes hold (a load, a test) is no rate."""
+
 Source = Literal["pg_stat_statements", "performance_schema", "telemetry", "predicted"]
 """Who says that a statement is sent: the database's own statistics, spans, or the linter (calls unknown)."""
 
@@ -82,10 +85,10 @@ class TableFacts:
     @property
     def index_writes_per_hour(self) -> float | None:
         """Entries that each index of the table gets in an hour: inserts, and updates that are not heap-only."""
-        if self.inserts is None or not self.since_seconds:
+        if self.inserts is None or self.since_seconds is None:
             return None
         moved = max((self.updates or 0) - (self.hot_updates or 0), 0)
-        return (self.inserts + moved) * 3600.0 / self.since_seconds
+        return (self.inserts + moved) * HOUR / max(self.since_seconds, HOUR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,9 @@ class Statement:
 
     @property
     def calls_per_hour(self) -> float | None:
-        return self.calls * 3600.0 / self.since_seconds if self.calls is not None and self.since_seconds else None
+        if self.calls is None or self.since_seconds is None:
+            return None
+        return self.calls * HOUR / max(self.since_seconds, HOUR)
 
 
 @dataclass(frozen=True, slots=True)

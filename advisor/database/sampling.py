@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ...linter.sql.tables import Table
 from .catalogue import Catalogue
 from .connect import gone
-from .explain import raw
+from .explain import raw, reason_of
 from .model import ColumnFacts, IndexFacts, TableFacts, key
 
 _ROWS: Final = 5_000_000  # counted up to here, in SQLite
@@ -60,7 +60,7 @@ def sampled(
         except SQLAlchemyError as error:
             if gone(error):
                 raise
-            notes.append(f"{table.name} could not be sampled: {type(error.__cause__ or error).__name__}")
+            notes.append(f"{table.name} could not be sampled: {reason_of(error)}")
     return out
 
 

@@ -112,7 +112,7 @@ def _postgresql(connection: Connection, catalogue: Catalogue, notes: list[str]) 
             "GRANT SELECT on them, or pg_read_all_data, shows them"
         )
     if unknown:
-        notes.append(f"{unknown} tables were never analysed: how many rows they hold is not known (ANALYZE tells)")
+        notes.append(f"of {unknown} of {len(found)} tables it is not known how many rows they hold (ANALYZE tells)")
     return {key(catalogue.numbers[number]): facts for number, facts in found.items()}
 
 
@@ -160,7 +160,7 @@ def _pg_stats(
     blind = [which for which in named.values() if which in facts and not gathered[which] and facts[which].rows]
     if blind:
         notes.append(
-            f"no statistics of the columns of {len(blind)} tables ({', '.join(sorted(blind)[:3])}"
-            f"{' …' if len(blind) > 3 else ''}): never analysed, or not visible to this role; rules of thumb instead"
+            f"no statistics of the columns of {', '.join(sorted(blind)[:3])}"
+            f"{' and others' if len(blind) > 3 else ''}: never analysed, or not visible to this role; rules of thumb instead"
         )
     return {which: replace(facts[which], columns=found) for which, found in gathered.items() if found}

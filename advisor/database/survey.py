@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,9 +19,8 @@ from ...linter.sql.tables import Table
 from ..model import StatementTraffic
 from . import catalogue, statistics, workload
 from .connect import dialect_of, gone
-from .model import Database, Statement, key
+from .model import HOUR, Database, Statement, key
 
-_SHORT: Final = 3600.0
 T = TypeVar("T")
 
 
@@ -50,11 +49,9 @@ def survey(
         False,
         None,
     )
-    shortest = min((one.since_seconds for one in seen if one.since_seconds), default=_SHORT)
-    if shortest < _SHORT:
-        notes.append(
-            f"statements have been counted for {shortest / 60:.0f} minutes only: figures per hour are scaled up"
-        )
+    shortest = min((one.since_seconds for one in seen if one.since_seconds is not None), default=HOUR)
+    if shortest < HOUR:
+        notes.append(f"statements have been counted for {shortest / 60:.0f} minutes only, and that is taken as an hour")
     return Database(
         dialect,
         tuple(int(part) for part in (connection.dialect.server_version_info or ())[:3] if str(part).isdigit()),

@@ -90,19 +90,14 @@ def _pg_stat_statements(connection: Connection, notes: list[str]) -> list[Statem
     hidden = sum(1 for one in rows if one[0] is None or _HIDDEN in one[0])
     if hidden:
         notes.append(
-            f"the text of {hidden} of {len(rows)} statements of other roles is hidden from this one: "
+            f"the texts of {hidden} of {len(rows)} statements, sent by other roles, are hidden from this one: "
             "GRANT pg_read_all_stats shows it"
         )
     return [
-        Statement(text, "pg_stat_statements", sql.fingerprint(text), calls, ms, count, _window(seconds))
+        Statement(text, "pg_stat_statements", sql.fingerprint(text), calls, ms, count, seconds)
         for text, calls, ms, count, seconds in rows
         if text is not None and _HIDDEN not in text and len(text) <= _LONGEST
     ]
-
-
-def _window(seconds: float | None) -> float | None:
-    """At least a minute: a window that has just begun says nothing of an hour."""
-    return None if seconds is None else max(float(seconds), 60.0)
 
 
 def _digests(connection: Connection, notes: list[str]) -> list[Statement]:
@@ -119,9 +114,8 @@ def _digests(connection: Connection, notes: list[str]) -> list[Statement]:
     for text, calls, ms, count, seconds in rows:
         plain = str(text).replace("(...)", "(?)").replace("...", "?")
         mark = sql.fingerprint(plain, system="mysql")
-        found.append(
-            Statement(plain, "performance_schema", mark, float(calls), float(ms), float(count), _window(seconds))
-        )
+        figures = (float(calls), float(ms), float(count), None if seconds is None else float(seconds))
+        found.append(Statement(plain, "performance_schema", mark, *figures))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slowlint.advisor.database.model import Statement
+from slowlint.advisor.database.model import Statement, TableFacts
 from slowlint.advisor.database.workload import from_telemetry, joined, predicted, spelled
 from slowlint.advisor.model import StatementTraffic
 from slowlint.advisor.statements import fingerprint
@@ -30,6 +30,13 @@ def test_the_database_counts_and_telemetry_adds_routes() -> None:
     recorded = Statement("SELECT * FROM job WHERE owner = $1", "pg_stat_statements", fingerprint(TEXT), 100, 900, 5, 60)
     (one,) = joined([[recorded], from_telemetry([traffic("/a")], 3600)])
     assert (one.source, one.calls, one.total_ms, one.routes) == ("pg_stat_statements", 100, 900, ("GET /a",))
+
+
+def test_minutes_of_counting_are_no_rate() -> None:
+    assert Statement(TEXT, "telemetry", calls=60, since_seconds=60).calls_per_hour == 60
+    assert TableFacts("t", inserts=60, updates=50, hot_updates=40, since_seconds=60).index_writes_per_hour == 70
+    assert TableFacts("t", inserts=60, since_seconds=7200).index_writes_per_hour == 30
+    assert TableFacts("t", since_seconds=7200).index_writes_per_hour is None
 
 
 def test_two_roles_that_send_the_same_are_added() -> None:
