@@ -161,6 +161,7 @@ def _pg_stats(
     if blind:
         notes.append(
             f"no statistics of the columns of {', '.join(sorted(blind)[:3])}"
-            f"{' and others' if len(blind) > 3 else ''}: never analysed, or not visible to this role; rules of thumb instead"
+            f"{' and others' if len(blind) > 3 else ''}: never analysed, or not visible to this role; "
+            "rules of thumb instead"
         )
     return {which: replace(facts[which], columns=found) for which, found in gathered.items() if found}
