@@ -11,6 +11,7 @@ equality, sort, range.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from math import log2
@@ -27,6 +28,7 @@ PREFIX: Final = "prefix"
 NULL: Final = "null"
 NOT_NULL: Final = "not null"
 
+_STRING: Final = re.compile(r"'(?:[^']|'')*'")
 _RANDOM: Final = 4.0
 """A row found through an index costs as much as this many of a scan: PostgreSQL's random_page_cost to seq_page_cost."""
 _WORTH: Final = 0.2  # a promise is made for a reduction to at most this
@@ -217,8 +219,16 @@ def implied(where: str, predicates: Iterable[Predicate]) -> bool:
 
 def condition_parts(where: str) -> list[str]:
     """The AND-ed comparisons of a plain condition, each in one spelling."""
-    text = " ".join(where.lower().replace("(", " ").replace(")", " ").replace('"', "").split())
-    return [part.strip() for part in text.split(" and ") if part.strip()]
+    # Strings stay as they are: 'Paid' is not 'paid', and may hold words and parentheses of its own.
+    strings: list[str] = []
+
+    def taken(match: re.Match[str]) -> str:
+        strings.append(match[0])
+        return f"'{len(strings) - 1}'"
+
+    text = _STRING.sub(taken, where).lower().replace("(", " ").replace(")", " ").replace('"', "")
+    parts = [part.strip() for part in " ".join(text.split()).split(" and ")]
+    return [_STRING.sub(lambda match: strings[int(match[0][1:-1])], part) for part in parts if part]
 
 
 def spelled(predicate: Predicate) -> str:
@@ -229,7 +239,7 @@ def spelled(predicate: Predicate) -> str:
         return f"{predicate.key} is not null"
     if predicate.kind != EQUAL or not predicate.constant:
         return ""
-    value = predicate.constant.lower()
+    value = predicate.constant if "'" in predicate.constant else predicate.constant.lower()
     return {"true": predicate.key, "false": f"not {predicate.key}"}.get(value, f"{predicate.key} = {value}")
 
 

@@ -13,7 +13,8 @@ from .access import EQUAL, IN, NOT_NULL, NULL, PREFIX, RANGE
 from .tables import Table
 
 Fraction: TypeAlias = Callable[[Table, str, str, str], float]
-"""(table, key, kind, constant) → fraction of its rows."""
+"""(table, key, kind, constant) → fraction of its rows. `constant`: the SQL of a literal, with its operator for a range
+(`>= 5`, `between 1 and 2`); "" when it varies."""
 
 _FEW_WORDS: Final = {
     "status", "state", "type", "kind", "level", "role", "mode", "enabled", "disabled", "active", "visible",

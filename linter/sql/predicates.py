@@ -19,6 +19,8 @@ from .spelling import canonical
 
 Owner: TypeAlias = Callable[[exp.Column], str]
 """Alias of the table that a column belongs to; "" for one outside of the level, "?" when it is not known."""
+_OPERATORS: Final = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}  # by their names in sqlglot
+_TURNED: Final = str.maketrans("<>", "><")
 _COMPARES: Final = (exp.EQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 _FOLDED: Final = (exp.Lower, exp.Upper)
 _TEXTS: Final = (exp.DataType.Type.TEXT, exp.DataType.Type.VARCHAR)
@@ -84,7 +86,9 @@ def _one(part: exp.Expression, owner: Owner, bytewise: bool, *, negated: bool) -
     elif negated or isinstance(part, exp.NEQ):
         yield from _other(part, owner, "not")
     elif isinstance(part, exp.Between):
-        yield from _key(part.this, owner, RANGE, (part.args["low"], part.args["high"]))
+        low, high = part.args["low"], part.args["high"]
+        between = f"between {_constant(low)} and {_constant(high)}" if _constant(low) and _constant(high) else ""
+        yield from _key(part.this, owner, RANGE, (low, high), between)
     elif isinstance(part, exp.Like):
         yield from _like(part, owner, bytewise)
     elif isinstance(part, _COMPARES):
@@ -146,7 +150,10 @@ def _compared(part: exp.Expression, owner: Owner) -> Iterator[Comparison]:
         if len(own) == 1 and not others:
             if _servable(side):
                 every = isinstance(value, exp.Any)
-                found = "" if kind != EQUAL else _constant(value)
+                found = _constant(value)
+                if kind == RANGE and found:
+                    operator = _OPERATORS[part.key]
+                    found = f"{operator if side is left else operator.translate(_TURNED)} {found}"
                 yield from _key(side, owner, IN if every and kind == EQUAL else kind, (value,), found)
             else:
                 yield from _other(side, owner, "expression")

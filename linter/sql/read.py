@@ -9,7 +9,7 @@ reading the whole other table is cheaper. Never raises; what is not understood i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sqlglot import exp
@@ -25,7 +25,7 @@ _MAX_LEVELS: Final = 200
 _MAX_TABLES: Final = 60
 _ROWS: Final = 1_000_000.0
 _LIMIT: Final = 100.0  # a limit that is a parameter
-_HASHED: Final = 0.05  # from this fraction of its rows on, a table is read whole rather than looked up
+_HASHED: Final = 0.05  # when more of its rows than this are looked up in all, a table is read whole instead
 
 
 @dataclass(slots=True)
@@ -38,6 +38,7 @@ class _Source:
     own: list[Comparison] = field(default_factory=list)
     joins: list[Comparison] = field(default_factory=list)
     needs: frozenset[str] = frozenset()
+    counted: bool = False
 
 
 def accesses(
@@ -97,7 +98,7 @@ class _Level:
                 self.others.add(alias)
             else:
                 count = rows.get(node.name.lower(), _ROWS)
-                self.sources[alias] = _Source(alias, known, max(count, 1.0))
+                self.sources[alias] = _Source(alias, known, max(count, 1.0), counted=node.name.lower() in rows)
                 outer[alias] = before if side == "LEFT" else frozenset()
             if join is not None and join.args.get("on") is not None:
                 conditions.append((join.args["on"], alias if side == "LEFT" else ""))
@@ -113,6 +114,8 @@ class _Level:
                 source = self.sources.get(found.alias)
                 if source is None or (only and found.other is None and found.alias != only):
                     continue
+                if not _has(source.table, found.key):  # another version of the table: no index can be made on it
+                    found = replace(found, kind="unknown", other=None)  # noqa: PLW2901
                 (source.own if found.other is None else source.joins).append(found)
 
     def owner(self, column: exp.Column) -> str:
@@ -213,7 +216,9 @@ class _Level:
             joins = [c for c in source.joins if c.other is not None and c.other[0] in read]
             own = predicates[alias]
             joined = self._predicates(source.table, joins, join=True)
-            if joined and coming > _HASHED * source.rows:
+            # Without counts, how many rows one lookup finds would be a guess upon a guess: it is taken for one.
+            each = max(source.rows * _product(joined), 1.0) if source.counted else 1.0
+            if joined and coming * each > _HASHED * source.rows:
                 joined = ()  # read whole, and hashed
             is_first = not read
             elsewhere = _product(p for other in self.sources if other != alias for p in predicates[other])
@@ -255,6 +260,11 @@ class _Level:
                 continue
             out[c.key, c.kind] = Predicate(c.key, c.kind, fraction, constant, join)
         return tuple(out.values())
+
+
+def _has(table: Table, key: str) -> bool:
+    """Whether a table holds what a plain key names, as far as its columns are known."""
+    return not table.columns or not key.isidentifier() or table.column(key) is not None
 
 
 def _named(tree: exp.Expression) -> Iterator[tuple[exp.Expression, exp.Join | None]]:

@@ -160,3 +160,13 @@ def test_a_range_stands_among_single_values_of_another_access() -> None:
     assert [p.keys for p in merged(both)] == [("placed", "shop_id")]
     shop = Proposal("orders", ("shop_id",), accesses=(asks(SHOP),))
     assert [p.keys for p in merged([*both, shop])] == [("placed",), ("shop_id", "placed")]  # none begins with both
+
+
+def test_strings_of_a_condition_keep_their_case() -> None:
+    paid = Predicate("status", EQUAL, 0.001, "'Paid (AND sent)'")
+    found = proposed(orders(), asks(paid, sort="placed", limit=10))
+    assert found is not None and found.where == "status = 'Paid (AND sent)'"
+    partial = index("placed", where="(Status = 'Paid (AND sent)') AND Active")
+    active = Predicate("active", EQUAL, 0.5, "TRUE")
+    assert through(partial, asks(paid, active, sort="placed", limit=10)) is not None
+    assert through(partial, asks(Predicate("status", EQUAL, 0.001, "'paid (AND sent)'"), active)) is None

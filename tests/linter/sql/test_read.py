@@ -168,3 +168,37 @@ def test_nothing_breaks_it() -> None:
         accesses("".join(text), TABLES, dialect=chosen.choice(["postgres", "mysql", "sqlite"]))
     assert accesses("select " + "(" * 5_000, TABLES) == []
     assert accesses("select * from orders where " + " or ".join("note = ?" for _ in range(20_000)), TABLES) == []
+
+
+def test_a_small_table_that_finds_all_rows_of_a_large_one() -> None:
+    """Two thousand lookups of five hundred rows each are the whole table."""
+    text = "select count(*) from lines l join customers c on c.id = l.order_id"
+    rows = {"lines": 1_000_000.0, "customers": 2_000.0}
+
+    def few(*asked: object) -> float:
+        return 0.0005
+
+    assert [told(a) for a in accesses(text, TABLES, rows=rows, fraction=few)] == ["customers: ", "lines: "]
+
+
+@pytest.mark.parametrize(
+    ("condition", "constant"),
+    [
+        ("placed > '2020-01-01'", "> '2020-01-01'"),
+        ("5 >= price", "<= 5"),
+        ("price between 5 and 7", "between 5 and 7"),
+        ("price < ?", ""),
+        ("price between 5 and :high", ""),
+    ],
+)
+def test_ends_of_a_range_are_known_to_who_counts(condition: str, constant: str) -> None:
+    seen: list[tuple[str, str]] = []
+
+    def counting(table: Table, key: str, kind: str, constant: str) -> float:
+        seen.append((kind, constant))
+        return 0.5
+
+    accesses(
+        f"select * from lines join orders on orders.id = lines.order_id where {condition}", TABLES, fraction=counting
+    )
+    assert ("range", constant) in seen
