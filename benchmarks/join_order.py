@@ -69,9 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if good else 1
 
 
-def advice(
-    texts: dict[str, str], tables: dict[str, Table], rows: dict[str, float]
-) -> tuple[list[str], list[Proposal]]:
+def advice(texts: dict[str, str], tables: dict[str, Table], rows: dict[str, float]) -> tuple[list[str], list[Proposal]]:
     """(statements of which a table is missed, indexes that would serve the others)."""
     from slowlint.linter.sql.access import merged, proposed
     from slowlint.linter.sql.read import accesses
