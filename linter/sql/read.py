@@ -27,6 +27,7 @@ _MAX_TABLES: Final = 60
 _ROWS: Final = 1_000_000.0
 _LIMIT: Final = 100.0  # a limit that is a parameter
 _PREFIX: Final = {"postgres": PREFIX, "mysql": RANGE}  # SQLite's LIKE knows no case, its indexes do
+_PLACES: Final = ("ctid", "rowid", "_rowid_", "tableoid")  # by which a row is found without any index
 _SOMEWHERE: Final = "?"  # the alias of a column that may be of several tables
 _HASHED: Final = 0.05  # from this fraction of its rows on, a table is read whole rather than looked up
 
@@ -112,9 +113,11 @@ class _Level:
             else:
                 count = rows.get(node.name.lower(), _ROWS)
                 self.sources[alias] = _Source(alias, known, max(count, 1.0))
-                outer[alias] = before if side == "LEFT" else frozenset()
+                outer[alias] = before if side in ("LEFT", "FULL") else frozenset()
+            if side in ("RIGHT", "FULL"):
+                outer.update((left, outer[left] | {alias}) for left in before & outer.keys())
             if join is not None and join.args.get("on") is not None:
-                conditions.append((join.args["on"], alias if side == "LEFT" else ""))
+                conditions.append((join.args["on"], alias if side in ("LEFT", "FULL") else ""))
             for column in (join.args.get("using") or ()) if join is not None else ():
                 self._using(column.name.lower(), alias, before)
         for alias, needs in outer.items():
@@ -133,6 +136,10 @@ class _Level:
                     continue
                 if source.needs and not only and found.kind in (NULL, "or", "expression"):
                     continue  # of an outer join: it asks whether there is a row at all
+                if not only and found.other is None:
+                    source.needs = frozenset()  # a row that is missing fulfils no comparison
+                if found.key in _PLACES and source.table.column(found.key) is None:
+                    self.open = True
                 (source.own if found.other is None else source.joins).append(found)
 
     def _narrow(self, alias: str) -> None:
@@ -232,6 +239,8 @@ class _Level:
         predicates = {alias: self._predicates(source.table, source.own) for alias, source in self.sources.items()}
         left = {alias: _product(predicates[alias]) for alias in self.sources}
         first = ordered if ordered and limit and not self.sources[ordered].needs else ""
+        if any(left[other] <= _HASHED for other in self.sources if other != first):
+            first = ""  # the table of which few rows are wanted leads, and what it leads to is sorted
         read: list[str] = []
         coming = 1.0  # rows that look into the next table
         while len(read) < len(self.sources):
@@ -244,17 +253,14 @@ class _Level:
                 joined = ()  # read whole, and hashed
             is_first = not read
             elsewhere = _product(p for other in self.sources if other != alias for p in predicates[other])
-            wanted = limit / max(elsewhere, 1e-6) if limit and (is_first or not sort) else 0.0
+            wanted = limit / max(elsewhere, 1e-6)
+            early = is_first and (alias == first or not sort or len(self.sources) == 1)
             yield Access(
-                source.table.name,
-                (*own, *joined),
-                sort if alias == ordered and (is_first or not read) else (),
-                wanted if len(self.sources) == 1 or is_first else 0.0,
-                source.rows,
+                source.table.name, (*own, *joined), sort if early else (), wanted if early else 0.0, source.rows
             )
             matching = source.rows * left[alias] * _product(joined)
             coming = max(coming * matching if joined or not read else max(coming, matching), 1.0)
-            if is_first and limit and (alias == ordered or not sort):
+            if early and wanted:
                 coming = min(coming, max(wanted, 1.0))
             read.append(alias)
 

@@ -118,6 +118,19 @@ def test_one_table(text: str, expected: list[str]) -> None:
             "select * from orders o join customers c on c.id = o.customer_id order by o.placed desc limit 10",
             ["orders: order -placed; limit 10", "customers: id=(join)"],
         ),
+        (  # few rows of one table: they are sorted, rather than all rows of the other read in order
+            "select * from orders o join customers c on c.id = o.customer_id where c.email = ? order by o.placed limit 9",  # noqa: E501
+            ["customers: email=", "orders: customer_id=(join)"],
+        ),
+        (  # WHERE leaves nothing of an outer join
+            "select * from orders o left join customers c on c.id = o.customer_id where c.email = ?",
+            ["customers: email=", "orders: customer_id=(join)"],
+        ),
+        (
+            "select * from customers c right join orders o on c.id = o.customer_id where o.reference = ?",
+            ["orders: reference=", "customers: id=(join)"],
+        ),
+        ("delete from orders where ctid in (select ctid from orders where placed < ? limit 9)", ["orders: placed~; limit 9"]),  # noqa: E501
         (  # every line is wanted: reading both tables whole is cheaper than a million lookups
             "select * from lines l join orders o on o.id = l.order_id",
             ["lines: ", "orders: "],
