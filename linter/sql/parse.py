@@ -25,6 +25,7 @@ _VARYING: Final = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _TYPED: Final = re.compile(rf"\b(interval|date|timestamptz|timestamp|time)\s+{_PARAMETER}\b", re.IGNORECASE)
+_OR: Final = re.compile(r"\A\s*update\s+or\s+\w+\b", re.IGNORECASE)  # SQLite's; it changes nothing that is asked
 _OPERAND: Final = re.compile(r"""([\w"'`)\]]+)\s*\Z""")
 _VALUE: Final = re.compile(r"""\s*(?:'|\$\d|%s|%\(|:[A-Za-z_]|\?|array\b)""", re.IGNORECASE)
 _BEFORE_VALUE: Final = frozenset(
@@ -54,7 +55,7 @@ def one_placeholder(text: str, dialect: str = "postgres") -> str:
         return found[0] if found["kept"] is not None or operator else _PARAMETER
 
     # `INTERVAL $1` is what pg_stat_statements keeps of `INTERVAL '1 day'`.
-    return _TYPED.sub(r"\1 '1'", _VARYING.sub(spelled, text))
+    return _OR.sub("update", _TYPED.sub(r"\1 '1'", _VARYING.sub(spelled, text)))
 
 
 def _is_operator(text: str, mark: re.Match[str]) -> bool:

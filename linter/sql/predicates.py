@@ -55,8 +55,12 @@ def comparisons(condition: exp.Expression, owner: Owner, *, prefix: str) -> Iter
 
 
 def is_open(condition: exp.Expression) -> bool:
-    """Whether a part of a condition is put into the text, so that it may be anything."""
-    return any(isinstance(part.unnest(), exp.Placeholder | exp.Parameter) for part in conjuncts(condition))
+    """Whether a part of a condition, or the name of what it compares, is put into the text: it may be anything."""
+    holes = (exp.Placeholder, exp.Parameter)
+    return any(
+        isinstance(part, holes) or (isinstance(part.args.get("this"), holes) and part.find(exp.Column) is None)
+        for part in conjuncts(condition)
+    )
 
 
 def conjuncts(condition: exp.Expression) -> Iterator[exp.Expression]:
@@ -79,8 +83,11 @@ def _one(part: exp.Expression, owner: Owner, prefix: str, *, negated: bool) -> I
         negated = not negated
     if isinstance(part, exp.Not):
         yield from _one(part.this, owner, prefix, negated=not negated)
+    elif isinstance(part, exp.Or) and negated:  # NOT (a OR b) is NOT a AND NOT b
+        for side in (part.this, part.expression):
+            yield from _one(side, owner, prefix, negated=True)
     elif isinstance(part, exp.Or):
-        yield from _either(part, owner, prefix) if not negated else _other(part, owner, "not")
+        yield from _either(part, owner, prefix)
     elif isinstance(part, exp.Exists) or part.find(exp.Exists) is not None:
         return  # its own level is read by itself
     elif isinstance(part, exp.Column):

@@ -53,6 +53,7 @@ def told(access: Access) -> str:
         ("select * from orders where paid and not status is null", ["orders: paid=true; status not null"]),
         ("select * from orders where not paid and note is null", ["orders: paid=false; note null"]),
         ("select * from orders where not (note is not null)", ["orders: note null"]),
+        ("select * from orders where not (paid or note is not null)", ["orders: paid=false; note null"]),
         ("select * from orders where paid is true", ["orders: paid=true"]),
         ("select * from orders where status = 'Queued'", ["orders: status='Queued'"]),
         ("select * from orders where note like 'abc%'", ["orders: note prefix"]),
@@ -201,7 +202,11 @@ def test_nothing_breaks_it() -> None:
         ("with orders as (select count(*) n from lines where sku = ?) select * from orders where n > ?", []),
         # What is put into the text may be any condition, or any order.
         ("select * from orders where ? and reference = ?", []),
+        ("select * from orders where ? = ? and reference = ?", []),
+        ("select * from orders where ? in (?) and reference = ?", []),
+        ("select * from orders where ? = any(note) and reference = ?", ["orders: note expression; reference="]),
         ("select * from orders where reference = ? order by ? limit 3", ["orders: reference="]),
+        ("update or ignore orders set note = ? where reference = ?", ["orders: reference="]),
         ("select * from orders order by lower(note) limit 3", ["orders: "]),
         # What is joined and not known may narrow the rows first, and there may be any number of them.
         ("select * from orders o join other x on x.id = o.id where x.token = ? and o.note = ?", []),
