@@ -258,7 +258,7 @@ def proposed(table: Table, access: Access) -> Proposal | None:
         path = through(candidate.index(), access)
         if path is not None and path.cost <= _WORTH * now.cost:
             found.append(replace(candidate, before=now.cost, after=path.cost, accesses=(access,)))
-    return min(found, key=lambda p: (max(p.after, _ROWS), len(p.keys), p.after), default=None)
+    return min(found, key=lambda p: (max(p.after, 1.1 * _ROWS), len(p.keys), p.after), default=None)
 
 
 def candidates(access: Access) -> Iterator[Proposal]:
@@ -289,7 +289,7 @@ def candidates(access: Access) -> Iterator[Proposal]:
 def merged(proposals: Iterable[Proposal]) -> list[Proposal]:
     """As few indexes as serve the same accesses: one that another one begins with is that other one."""
     kept: list[Proposal] = []
-    for proposal in sorted(proposals, key=lambda p: (p.table, -len(p.keys), -len(p.equal), p.keys)):
+    for proposal in sorted(proposals, key=lambda p: (p.table, -len(p.keys), p.keys, -len(p.equal))):
         for place, have in enumerate(kept):
             both = _joined(have, proposal) if have.table == proposal.table else None
             if both is not None:

@@ -20,9 +20,17 @@ _PARAMETER: Final = ":p"
 _VARYING: Final = re.compile(
     r"""
       (?P<kept>'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|/\*.*?\*/|::|\$(?P<tag>[A-Za-z_]\w*|)\$.*?\$(?P=tag)\$)
-    | \$\d+ | %\(\w+\)s | %s | (?<![\w:]):[A-Za-z_]\w* | (?<![?@])\?(?![?|&])\d*
+    | \$\d+ | %\(\w+\)s | %s | (?<![\w:\]]):[A-Za-z_]\w* | (?P<mark>(?<![?@])\?(?![?|&])\d*)
     """,
     re.DOTALL | re.VERBOSE,
+)
+_TYPED: Final = re.compile(rf"\b(interval|date|timestamptz|timestamp|time)\s+{_PARAMETER}\b", re.IGNORECASE)
+_OR: Final = re.compile(r"\A\s*update\s+or\s+\w+\b", re.IGNORECASE)  # SQLite's; it changes nothing that is asked
+_OPERAND: Final = re.compile(r"""([\w"'`)\]]+)\s*\Z""")
+_VALUE: Final = re.compile(r"""\s*(?:'|\$\d|%s|%\(|:[A-Za-z_]|\?|array\b)""", re.IGNORECASE)
+_BEFORE_VALUE: Final = frozenset(
+    "select where and or not in like ilike between limit offset values set then else when case on having by any all "
+    "returning from is distinct interval escape similar to join using".split()
 )
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # its warnings on odd statements are not the user's business
 
@@ -32,15 +40,30 @@ def parsed(text: str, dialect: str) -> list[exp.Expression]:
     if len(text) > MAX_TEXT or depth(text) > MAX_DEPTH:
         return []
     try:
-        found = sqlglot.parse(one_placeholder(text), dialect=dialect)
+        found = sqlglot.parse(one_placeholder(text, dialect), dialect=dialect)
     except (SqlglotError, RecursionError, ValueError):
         return []
     return [tree for tree in found if isinstance(tree, exp.Expression)]
 
 
-def one_placeholder(text: str) -> str:
+def one_placeholder(text: str, dialect: str = "postgres") -> str:
     """The same text with one spelling for whatever varies; strings, names and comments as they are."""
-    return _VARYING.sub(lambda found: found[0] if found["kept"] is not None else _PARAMETER, text.replace("%%", "%"))
+    text = text.replace("%%", "%")
+
+    def spelled(found: re.Match[str]) -> str:
+        operator = found["mark"] is not None and dialect == "postgres" and _is_operator(text, found)
+        return found[0] if found["kept"] is not None or operator else _PARAMETER
+
+    # `INTERVAL $1` is what pg_stat_statements keeps of `INTERVAL '1 day'`.
+    return _OR.sub("update", _TYPED.sub(r"\1 '1'", _VARYING.sub(spelled, text)))
+
+
+def _is_operator(text: str, mark: re.Match[str]) -> bool:
+    """Whether a question mark is PostgreSQL's operator of JSON, which stands between two operands."""
+    before = _OPERAND.search(text, max(mark.start() - 80, 0), mark.start())
+    if before is None or before[1].lower() in _BEFORE_VALUE:
+        return False
+    return _VALUE.match(text, mark.end()) is not None
 
 
 def depth(text: str) -> int:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from sqlglot import exp
 
-from .access import EQUAL, IN, NOT_NULL, NULL, PREFIX, RANGE
+from .access import EQUAL, IN, NOT_NULL, NULL, RANGE
 from .spelling import canonical
 
 Owner: TypeAlias = Callable[[exp.Column], str]
@@ -25,6 +25,9 @@ _COMPARES: Final = (exp.EQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 _FOLDED: Final = (exp.Lower, exp.Upper)
 _TEXTS: Final = (exp.DataType.Type.TEXT, exp.DataType.Type.VARCHAR)
 _PREFIX: Final = re.compile(r"^[^%_\\]+%$")
+_GLOB: Final = re.compile(r"^[^*?\[\\]+\*$")
+PATTERN: Final = "pattern"
+"""A part of a text, or its beginning where no index is compared in the same way."""
 _PLAIN: Final = re.compile(r"^[^%_\\]+$")
 _CONTAINS: Final[dict[type, str]] = {
     exp.ArrayContainsAll: "contains", exp.ArrayContainedBy: "contains", exp.ArrayOverlaps: "overlaps",
@@ -42,13 +45,24 @@ class Comparison:
     kind: str
     constant: str = ""
     other: tuple[str, str] | None = None
+    exact: tuple[str, str] | None = None
+    """The (key, kind) that an index on just this expression would serve."""
 
 
-def comparisons(condition: exp.Expression, owner: Owner, *, bytewise: bool) -> Iterator[Comparison]:
-    """What one condition says, AND by AND. `bytewise`: texts are compared byte by byte, so that an index serves
-    prefixes."""
+def comparisons(condition: exp.Expression, owner: Owner, *, prefix: str) -> Iterator[Comparison]:
+    """What one condition says, AND by AND. `prefix`: the kind of a LIKE that asks for the beginning
+    of a text, "pattern" where no index serves it."""
     for part in conjuncts(condition):
-        yield from _one(part, owner, bytewise, negated=False)
+        yield from _one(part, owner, prefix, negated=False)
+
+
+def is_open(condition: exp.Expression) -> bool:
+    """Whether a part of a condition, or the name of what it compares, is put into the text: it may be anything."""
+    holes = (exp.Placeholder, exp.Parameter)
+    return any(
+        isinstance(part, holes) or (isinstance(part.args.get("this"), holes) and part.find(exp.Column) is None)
+        for part in conjuncts(condition)
+    )
 
 
 def conjuncts(condition: exp.Expression) -> Iterator[exp.Expression]:
@@ -64,15 +78,18 @@ def conjuncts(condition: exp.Expression) -> Iterator[exp.Expression]:
             yield part
 
 
-def _one(part: exp.Expression, owner: Owner, bytewise: bool, *, negated: bool) -> Iterator[Comparison]:
+def _one(part: exp.Expression, owner: Owner, prefix: str, *, negated: bool) -> Iterator[Comparison]:
     while isinstance(part, exp.Paren):
         part = part.this
     if part.args.get("negate"):  # `IS NOT NULL`, as newer versions of sqlglot say it
         negated = not negated
     if isinstance(part, exp.Not):
-        yield from _one(part.this, owner, bytewise, negated=not negated)
+        yield from _one(part.this, owner, prefix, negated=not negated)
+    elif isinstance(part, exp.Or) and negated:  # NOT (a OR b) is NOT a AND NOT b
+        for side in (part.this, part.expression):
+            yield from _one(side, owner, prefix, negated=True)
     elif isinstance(part, exp.Or):
-        yield from _either(part, owner, bytewise) if not negated else _other(part, owner, "not")
+        yield from _either(part, owner, prefix)
     elif isinstance(part, exp.Exists) or part.find(exp.Exists) is not None:
         return  # its own level is read by itself
     elif isinstance(part, exp.Column):
@@ -90,7 +107,9 @@ def _one(part: exp.Expression, owner: Owner, bytewise: bool, *, negated: bool) -
         between = f"between {_constant(low)} and {_constant(high)}" if _constant(low) and _constant(high) else ""
         yield from _key(part.this, owner, RANGE, (low, high), between)
     elif isinstance(part, exp.Like):
-        yield from _like(part, owner, bytewise)
+        yield from _like(part, owner, prefix)
+    elif isinstance(part, exp.Glob) and _GLOB.match(_text(part.expression)):
+        yield from _key(part.this, owner, RANGE, ())
     elif isinstance(part, _COMPARES):
         yield from _compared(part, owner)
     else:
@@ -109,7 +128,10 @@ def _is(part: exp.Is, owner: Owner, negated: bool) -> Iterator[Comparison]:
 
 def _in(part: exp.In, owner: Owner) -> Iterator[Comparison]:
     values = part.expressions
-    if isinstance(part.this, exp.Tuple):
+    query = part.args.get("query")
+    if isinstance(query, exp.Expression) and query.find(exp.Where, exp.Limit) is None:
+        yield from _other(part.this, owner, "expression")  # of all rows: they are hashed, not looked up one by one
+    elif isinstance(part.this, exp.Tuple):
         for each in part.this.expressions:
             yield from _key(each, owner, IN, ())
     elif part.args.get("query") is None and len(values) == 1:
@@ -118,15 +140,18 @@ def _in(part: exp.In, owner: Owner) -> Iterator[Comparison]:
         yield from _key(part.this, owner, IN, values)
 
 
-def _like(part: exp.Like, owner: Owner, bytewise: bool) -> Iterator[Comparison]:
-    pattern = part.expression
-    text = pattern.this if isinstance(pattern, exp.Literal) and pattern.is_string else ""
-    if _PREFIX.match(text):
-        yield from _key(part.this, owner, RANGE if bytewise else PREFIX, ())
-    elif _PLAIN.match(text):
+def _text(pattern: exp.Expression) -> str:
+    return str(pattern.this) if isinstance(pattern, exp.Literal) and pattern.is_string else ""
+
+
+def _like(part: exp.Like, owner: Owner, prefix: str) -> Iterator[Comparison]:
+    text = _text(part.expression)
+    if _PREFIX.match(text) and prefix != PATTERN:
+        yield from _key(part.this, owner, prefix, ())
+    elif _PLAIN.match(text) and prefix != PATTERN:
         yield from _key(part.this, owner, EQUAL, ())
     else:  # a parameter may begin with %
-        yield from _other(part, owner, "pattern")
+        yield from _other(part, owner, PATTERN)
 
 
 def _compared(part: exp.Expression, owner: Owner) -> Iterator[Comparison]:
@@ -156,7 +181,8 @@ def _compared(part: exp.Expression, owner: Owner) -> Iterator[Comparison]:
                     found = f"{operator if side is left else operator.translate(_TURNED)} {found}"
                 yield from _key(side, owner, IN if every and kind == EQUAL else kind, (value,), found)
             else:
-                yield from _other(side, owner, "expression")
+                exact = (canonical(side), kind)
+                yield from (replace(each, exact=exact) for each in _other(side, owner, "expression"))
             return
     yield from _other(part, owner, "expression")
 
@@ -171,10 +197,10 @@ def _key(side: exp.Expression, owner: Owner, kind: str, values: object, constant
         yield from _other(side, owner, "expression")
 
 
-def _either(part: exp.Or, owner: Owner, bytewise: bool) -> Iterator[Comparison]:
+def _either(part: exp.Or, owner: Owner, prefix: str) -> Iterator[Comparison]:
     """`a = ? OR a = ?` is a list; any other OR is served by no single index."""
     sides = [side for side in part.flatten() if isinstance(side, exp.Expression)]
-    found = [list(_one(side, owner, bytewise, negated=False)) for side in sides]
+    found = [list(_one(side, owner, prefix, negated=False)) for side in sides]
     alone = [each[0] for each in found if len(each) == 1 and each[0].other is None]
     keys = {(c.alias, c.key) for c in alone}
     if len(alone) == len(sides) and len(keys) == 1 and all(c.kind in (EQUAL, IN) for c in alone):

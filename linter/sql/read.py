@@ -14,10 +14,11 @@ from typing import Final
 
 from sqlglot import exp
 
-from .access import EQUAL, IN, RANGE, Access, Predicate, Sort
+from .access import EQUAL, IN, NULL, PREFIX, RANGE, Access, Predicate, Sort
 from .fractions import Fraction, few, thumb
+from .inlined import inlined
 from .parse import parsed
-from .predicates import Comparison, comparisons
+from .predicates import PATTERN, Comparison, comparisons, is_open
 from .spelling import canonical
 from .tables import Table
 
@@ -25,6 +26,9 @@ _MAX_LEVELS: Final = 200
 _MAX_TABLES: Final = 60
 _ROWS: Final = 1_000_000.0
 _LIMIT: Final = 100.0  # a limit that is a parameter
+_PREFIX: Final = {"postgres": PREFIX, "mysql": RANGE}  # SQLite's LIKE knows no case, its indexes do
+_PLACES: Final = ("ctid", "rowid", "_rowid_", "tableoid")  # by which a row is found without any index
+_SOMEWHERE: Final = "?"  # the alias of a column that may be of several tables
 _HASHED: Final = 0.05  # when more of its rows than this are looked up in all, a table is read whole instead
 
 
@@ -54,21 +58,28 @@ def accesses(
     `dialect`: postgres, mysql or sqlite. `rows`: how many each table has, by the same names, where that is known.
     """
     found: list[Access] = []
+    dialect = {"postgresql": "postgres", "mariadb": "mysql"}.get(dialect, dialect)
     for tree in parsed(text, dialect):
-        for count, level in enumerate(_levels(tree)):
+        whole = inlined(tree, tables, dialect)
+        made = {node.alias.lower(): node for node in whole.find_all(exp.CTE)}
+        closed: set[int] = set()
+        for count, level in enumerate(_levels(whole)):
             if count >= _MAX_LEVELS:
                 break
             try:
-                found += _Level(level, tables, rows or {}, fraction, bytewise=dialect != "postgres").accesses()
+                read = _Level(level, tables, rows or {}, fraction, made, dialect)
             except RecursionError:
                 continue
+            closed |= {id(inner) for other in read.narrowed for inner in other.find_all(exp.Select)}
+            if id(level) not in closed:
+                found += read.accesses()
     return found
 
 
 def _levels(tree: exp.Expression) -> Iterator[exp.Expression]:
-    for node in tree.walk():
-        if isinstance(node, exp.Select | exp.Update | exp.Delete):
-            yield node
+    """Outer levels before inner ones, and what reads from a WITH before that."""
+    found = [node for node in tree.walk() if isinstance(node, exp.Select | exp.Update | exp.Delete)]
+    return iter(sorted(found, key=lambda node: node.find_ancestor(exp.CTE) is not None))
 
 
 class _Level:
@@ -80,43 +91,65 @@ class _Level:
         tables: Mapping[str, Table],
         rows: Mapping[str, float],
         fraction: Fraction,
-        *,
-        bytewise: bool,
+        made: Mapping[str, exp.CTE],
+        dialect: str,
     ) -> None:
-        self.tree, self.fraction, self.bytewise = tree, fraction, bytewise
+        self.tree, self.fraction = tree, fraction
         self.sources: dict[str, _Source] = {}
-        self.others: set[str] = set()
+        self.others: dict[str, exp.Expression] = {}
         """Aliases of subqueries and of tables that are not known."""
+        self.narrowed: list[exp.Expression] = []
+        """Queries of whose rows this level wants only some."""
+        self.open = False
+        """Something that decides is not known: nothing is said of this level."""
         outer: dict[str, frozenset[str]] = {}
         conditions: list[tuple[exp.Expression, str]] = []
         for node, join in _named(tree):
             alias = node.alias_or_name.lower()
-            known = tables.get(node.name.lower()) if isinstance(node, exp.Table) else None
+            known = _known(node, tables, made)
             before = frozenset(self.sources) | frozenset(self.others)
             side = str(join.args.get("side") or "").upper() if join is not None else ""
             if known is None or not alias or len(self.sources) >= _MAX_TABLES:
-                self.others.add(alias)
+                self.others[alias] = made.get(node.name.lower(), node) if isinstance(node, exp.Table) else node
             else:
                 count = rows.get(node.name.lower(), _ROWS)
                 self.sources[alias] = _Source(alias, known, max(count, 1.0), counted=node.name.lower() in rows)
-                outer[alias] = before if side == "LEFT" else frozenset()
+                outer[alias] = before if side in ("LEFT", "FULL") else frozenset()
+            if side in ("RIGHT", "FULL"):
+                outer.update((left, outer[left] | {alias}) for left in before & outer.keys())
             if join is not None and join.args.get("on") is not None:
-                conditions.append((join.args["on"], alias if side == "LEFT" else ""))
+                conditions.append((join.args["on"], alias if side in ("LEFT", "FULL") else ""))
             for column in (join.args.get("using") or ()) if join is not None else ():
                 self._using(column.name.lower(), alias, before)
         for alias, needs in outer.items():
             self.sources[alias].needs = needs
+        prefix = _PREFIX.get(dialect, PATTERN)
         where = tree.args.get("where")
         if where is not None:
             conditions.append((where.this, ""))
         for condition, only in conditions:
-            for found in comparisons(condition, self.owner, bytewise=bytewise):
+            self.open = self.open or is_open(condition)
+            for found in comparisons(condition, self.owner, prefix=prefix):
                 source = self.sources.get(found.alias)
+                if source is None and found.other is None and not only:
+                    self._narrow(found.alias)
                 if source is None or (only and found.other is None and found.alias != only):
                     continue
-                if not _has(source.table, found.key):  # another version of the table: no index can be made on it
+                if source.needs and not only and found.kind in (NULL, "or", "expression"):
+                    continue  # of an outer join: it asks whether there is a row at all
+                if not only and found.other is None:
+                    source.needs = frozenset()  # a row that is missing fulfils no comparison
+                if found.key in _PLACES and source.table.column(found.key) is None:
+                    self.open = True
+                elif not _has(source.table, found.key):  # another version of the table: no index can be made on it
                     found = replace(found, kind="unknown", other=None)  # noqa: PLW2901
                 (source.own if found.other is None else source.joins).append(found)
+
+    def _narrow(self, alias: str) -> None:
+        """Only some rows of something are wanted that is not looked into: they may lead to ours."""
+        if alias in self.others or alias == _SOMEWHERE:
+            self.open = True
+            self.narrowed += [other for name, other in self.others.items() if alias in (name, _SOMEWHERE)]
 
     def owner(self, column: exp.Column) -> str:
         """The alias of the table that a column belongs to; "" when it stands outside of this level."""
@@ -127,8 +160,8 @@ class _Level:
         if having:
             return having[0]
         if self.others:
-            return "?"
-        return next(iter(self.sources)) if len(self.sources) == 1 else "?"
+            return _SOMEWHERE
+        return next(iter(self.sources)) if len(self.sources) == 1 else _SOMEWHERE
 
     def _using(self, name: str, alias: str, before: frozenset[str]) -> None:
         left = next((a for a in self.sources if a in before and self.sources[a].table.column(name) is not None), "")
@@ -198,16 +231,19 @@ class _Level:
     # Accesses -------------------------------------------------------------------------------------------------
 
     def accesses(self) -> Iterator[Access]:
-        if not self.sources:
+        if not self.sources or self.open:
             return
         ordered, sort = self._order()
-        limit = self._limit()
+        # Rows come early only in an order that is known, and from tables that are all known.
+        limit = 0.0 if self.others or (self.tree.args.get("order") is not None and not sort) else self._limit()
         extreme = self._extreme()
         if extreme is not None:
             ordered, sort, limit = next(iter(self.sources)), (extreme,), 1.0
         predicates = {alias: self._predicates(source.table, source.own) for alias, source in self.sources.items()}
         left = {alias: _product(predicates[alias]) for alias in self.sources}
         first = ordered if ordered and limit and not self.sources[ordered].needs else ""
+        if any(left[other] <= _HASHED for other in self.sources if other != first):
+            first = ""  # the table of which few rows are wanted leads, and what it leads to is sorted
         read: list[str] = []
         coming = 1.0  # rows that look into the next table
         while len(read) < len(self.sources):
@@ -222,17 +258,14 @@ class _Level:
                 joined = ()  # read whole, and hashed
             is_first = not read
             elsewhere = _product(p for other in self.sources if other != alias for p in predicates[other])
-            wanted = limit / max(elsewhere, 1e-6) if limit and (is_first or not sort) else 0.0
+            wanted = limit / max(elsewhere, 1e-6)
+            early = is_first and (alias == first or not sort or len(self.sources) == 1)
             yield Access(
-                source.table.name,
-                (*own, *joined),
-                sort if alias == ordered and (is_first or not read) else (),
-                wanted if len(self.sources) == 1 or is_first else 0.0,
-                source.rows,
+                source.table.name, (*own, *joined), sort if early else (), wanted if early else 0.0, source.rows
             )
             matching = source.rows * left[alias] * _product(joined)
             coming = max(coming * matching if joined or not read else max(coming, matching), 1.0)
-            if is_first and limit and (alias == ordered or not sort):
+            if early and wanted:
                 coming = min(coming, max(wanted, 1.0))
             read.append(alias)
 
@@ -250,7 +283,9 @@ class _Level:
 
     def _predicates(self, table: Table, found: list[Comparison], *, join: bool = False) -> tuple[Predicate, ...]:
         out: dict[tuple[str, str], Predicate] = {}
-        for c in found:
+        held = {part.key for index in table.indexes for part in index.parts if part.expression}
+        exact = (replace(c, key=c.exact[0], kind=c.exact[1]) if c.exact and c.exact[0] in held else c for c in found)
+        for c in exact:
             constant = c.constant if c.constant in ("true", "false") or few(table, c.key) else ""
             fraction = min(max(self.fraction(table, c.key, c.kind, c.constant), 0.0), 1.0)
             have = out.get((c.key, c.kind))
@@ -265,6 +300,17 @@ class _Level:
 def _has(table: Table, key: str) -> bool:
     """Whether a table holds what a plain key names, as far as its columns are known."""
     return not table.columns or not key.isidentifier() or table.column(key) is not None
+
+
+def _known(node: exp.Expression, tables: Mapping[str, Table], made: Mapping[str, exp.CTE]) -> Table | None:
+    """The table that something is, unless a WITH of the same name hides it, or it is of another schema."""
+    if not isinstance(node, exp.Table) or (not node.db and node.name.lower() in made):
+        return None
+    name, schema = node.name.lower(), node.db.lower()
+    known = tables.get(f"{schema}.{name}") if schema else None
+    known = known or tables.get(name)
+    other = known is not None and schema and known.schema and known.schema.lower() != schema
+    return None if other else known
 
 
 def _named(tree: exp.Expression) -> Iterator[tuple[exp.Expression, exp.Join | None]]:
