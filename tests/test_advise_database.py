@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from importlib import resources
 from pathlib import Path
 
@@ -82,7 +83,11 @@ def busy(postgres_server: postgres.Server, postgres_url: str) -> str:
         admin.execute("CREATE TABLE job (id int PRIMARY KEY, owner_id int)")
         admin.execute("INSERT INTO job SELECT i, mod(i, 10000) FROM generate_series(1, 100000) i")
         admin.execute("ANALYZE")
-    with postgres_server.connect(postgres_url.rpartition("/")[2]) as admin:  # the first one has told what it wrote
+    with postgres_server.connect(postgres_url.rpartition("/")[2]) as admin:
+        for _ in range(100):  # the server hears of what a connection wrote when it ends
+            if admin.execute("SELECT n_tup_ins FROM pg_stat_all_tables WHERE relname = 'job'").fetchone() != (0,):
+                break
+            time.sleep(0.05)
         admin.execute("SELECT pg_stat_reset()")
         admin.execute("SELECT pg_stat_statements_reset()")
         ask(admin)

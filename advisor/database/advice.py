@@ -121,7 +121,7 @@ def _read(database: Database, tables: Mapping[str, Table]) -> _Reading:
         out.understood += bool(found)
         for access in found:
             table = tables.get(access.table.lower())
-            if table is None:
+            if table is None or not _has(table, access):
                 continue
             rows = rows_of(database, table)
             if rows is None:
@@ -134,6 +134,12 @@ def _read(database: Database, tables: Mapping[str, Table]) -> _Reading:
             if statement not in out.asking[asked]:
                 out.asking[asked].append(statement)
     return out
+
+
+def _has(table: Table, access: Access) -> bool:
+    """Whether a table has the columns: models and databases are not always of one version."""
+    keys = (*(one.key for one in access.predicates), *(one.key for one in access.sort))
+    return all("(" in name or table.column(name) is not None for name in keys)
 
 
 def _weight(proposal: Proposal, asking: Asking) -> float:
