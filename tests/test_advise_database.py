@@ -154,6 +154,15 @@ def test_machines_read_it(project: Path, busy: str, output_format: str) -> None:
         assert run["tool"]["driver"]["rules"][told[0]["ruleIndex"]]["id"] == "missing-database-index"
 
 
+def test_statements_that_only_read_may_be_run(project: Path, busy: str, postgres_server: postgres.Server) -> None:
+    with postgres_server.connect(busy.rpartition("/")[2]) as admin:
+        admin.execute("SELECT count(*) FROM job")
+        admin.execute("CREATE SEQUENCE counter; SELECT nextval('counter') FROM job LIMIT 1")
+        done = slowlint(project, "advise", "--no-cache", "--database-url", busy, "--explain-analyze")
+        assert admin.execute("SELECT last_value FROM counter").fetchone() == (1,)
+    assert done.returncode == 1 and "job (owner_id)" in done.stdout, done.stderr
+
+
 def test_a_database_that_is_not_there_leaves_the_findings(project: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

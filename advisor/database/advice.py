@@ -77,6 +77,10 @@ def advise(
         rates = price.calibrated(plan for text in texts if (plan := measured(connection, text)) is not None)
         if not rates.by_type:
             notes.append("no statement could be run to time it: they hold placeholders, or do more than read")
+    if len(wanted) > len(chosen):
+        notes.append(
+            f"of {len(wanted)} possible indexes the {len(chosen)} were considered that most time is spent without"
+        )
     plans: dict[str, Plan | None] = {}
     asks = _plannable(connection)
     for proposal in chosen if asks else ():  # before there are hypothetical indexes, which every plan would use
@@ -106,7 +110,7 @@ def advise(
         answers,
         open_,
         considered=reading.understood,
-        unpriced=len(wanted) - len(kept),
+        unpriced=len(chosen) - len(kept),
         notes=tuple(dict.fromkeys(notes)),
     )
 
