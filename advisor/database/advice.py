@@ -77,6 +77,10 @@ def advise(
         rates = price.calibrated(plan for text in texts if (plan := measured(connection, text)) is not None)
         if not rates.by_type:
             notes.append("no statement could be run to time it: they hold placeholders, or do more than read")
+    if len(wanted) > len(chosen):
+        notes.append(
+            f"of {len(wanted)} possible indexes the {len(chosen)} were considered that most time is spent without"
+        )
     plans: dict[str, Plan | None] = {}
     asks = _plannable(connection)
     for proposal in chosen if asks else ():  # before there are hypothetical indexes, which every plan would use
@@ -106,7 +110,7 @@ def advise(
         answers,
         open_,
         considered=reading.understood,
-        unpriced=len(wanted) - len(kept),
+        unpriced=len(chosen) - len(kept),
         notes=tuple(dict.fromkeys(notes)),
     )
 
@@ -121,7 +125,7 @@ def _read(database: Database, tables: Mapping[str, Table]) -> _Reading:
         out.understood += bool(found)
         for access in found:
             table = tables.get(access.table.lower())
-            if table is None:
+            if table is None or not _has(table, access):
                 continue
             rows = rows_of(database, table)
             if rows is None:
@@ -134,6 +138,12 @@ def _read(database: Database, tables: Mapping[str, Table]) -> _Reading:
             if statement not in out.asking[asked]:
                 out.asking[asked].append(statement)
     return out
+
+
+def _has(table: Table, access: Access) -> bool:
+    """Whether a table has the columns: models and databases are not always of one version."""
+    keys = (*(one.key for one in access.predicates), *(one.key for one in access.sort))
+    return all("(" in name or table.column(name) is not None for name in keys)
 
 
 def _weight(proposal: Proposal, asking: Asking) -> float:

@@ -11,15 +11,15 @@ from collections.abc import Mapping
 from typing import Final
 
 from ...linter.sql.access import EQUAL, IN, NOT_NULL, NULL, RANGE
+from ...linter.sql.fractions import thumb
 from ...linter.sql.tables import Table
 from .model import TableFacts, key
 
 _RANGE: Final = 0.33
 """PostgreSQL's DEFAULT_INEQ_SEL."""
 _LISTED: Final = 10  # values of a list whose length is not known
-_THUMB: Final = {EQUAL: 0.005, IN: 0.05, RANGE: _RANGE, NULL: 0.005, NOT_NULL: 0.995}
-"""PostgreSQL's defaults: DEFAULT_EQ_SEL and its like in selfuncs.h."""
-_FEW: Final = 0.3  # an equality on a column of few values that nobody has counted
+_EQUAL: Final = 0.005
+"""PostgreSQL's DEFAULT_EQ_SEL."""
 
 
 class Selectivity:
@@ -28,27 +28,25 @@ class Selectivity:
     def __init__(self, facts: Mapping[str, TableFacts]) -> None:
         self._facts = facts
 
-    def __call__(self, table: Table, name: str, kind: str, constant: str) -> float:
+    def __call__(self, table: Table, name: str, kind: str, constant: str = "") -> float:
         facts = self._facts.get(key(table))
         known = facts.column(name) if facts is not None else None
-        column = table.column(name)
-        if known is None or facts is None:
-            few = column is not None and column.few
-            return _FEW if few and kind in (EQUAL, IN) else _THUMB.get(kind, 1.0)
+        if known is None:
+            return thumb(table, name, kind, constant)
         nulls = known.null_fraction or 0.0
         if kind == NULL:
             return nulls
         if kind == NOT_NULL:
             return 1.0 - nulls
         filled = 1.0 - nulls
-        each = filled / known.distinct if known.distinct else min(_THUMB[EQUAL], filled)
+        each = filled / known.distinct if known.distinct else min(_EQUAL, filled)
         if kind == IN:
             listed = constant.count(",") + 1 if constant else _LISTED
             return min(listed * each, filled)
         if kind == RANGE:
             return _RANGE * filled
         if kind != EQUAL:
-            return 1.0
+            return thumb(table, name, kind, constant) * filled
         if not constant:
             return min(each, 1.0)
         value = _plain(constant)

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from ...linter.errors import InputError
 from ..model import Interval
-from .model import DatabaseAdvice, IndexCheck, IndexVerdict, IndexVerification, StatementCheck
+from .model import DatabaseAdvice, IndexCheck, IndexVerdict, IndexVerification, StatementCheck, key
 
 KIND: Final = "slowlint statement statistics"
 _VERSION: Final = 1
@@ -46,7 +46,7 @@ def document(advice: DatabaseAdvice, taken: datetime) -> dict[str, Any]:
         ],
         "promises": [
             {
-                "table": one.table.name,
+                "table": key(one.table),
                 "keys": list(one.proposal.keys),
                 "where": one.proposal.where,
                 "ddl": one.ddl,
@@ -62,9 +62,8 @@ def document(advice: DatabaseAdvice, taken: datetime) -> dict[str, Any]:
             for one in advice.indexes
         ],
         "indexes": {
-            table.name: [list(index.keys) for index in table.indexes if index.valid]
+            key(table): [[list(index.keys), index.where] for index in table.indexes if index.valid]
             for table in database.tables
-            if any(one.table.name == table.name for one in advice.indexes) or any(index.name for index in table.indexes)
         },
     }
 
@@ -140,7 +139,11 @@ def _since(now: Mapping[str, Any], then: Mapping[str, Any] | None, elapsed: floa
 def _index(
     promise: Mapping[str, Any], old: Mapping[str, Any], new: Mapping[str, Any], after: Mapping[str, Any]
 ) -> IndexCheck:
-    made = any(keys[: len(promise["keys"])] == promise["keys"] for keys in after["indexes"].get(promise["table"], ()))
+    wanted = promise["keys"]
+    made = any(
+        keys[: len(wanted)] == wanted and where in ("", promise["where"])
+        for keys, where in after["indexes"].get(promise["table"], ())
+    )
     checks = []
     for served in promise["statements"]:
         left, right = old.get(served["fingerprint"]), new.get(served["fingerprint"])

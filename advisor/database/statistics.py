@@ -137,9 +137,9 @@ def _pg_stats(
 ) -> dict[str, TableFacts]:
     visible = connection.exec_driver_sql("SELECT current_schemas(false)").scalar() or []
     named: dict[tuple[str, str], str] = {}
-    for table in wanted:
-        for schema in [table.schema] if table.schema else reversed(visible):
-            named[schema, table.name] = key(table)
+    for table in sorted(wanted, key=lambda one: not one.schema):  # what names its schema is nobody else's
+        for schema in [table.schema] if table.schema else visible:
+            named.setdefault((schema, table.name), key(table))
     gathered: dict[str, dict[str, ColumnFacts]] = defaultdict(dict)
     names = sorted({table.name for table in wanted})
     for at in range(0, len(names), _PART):

@@ -76,7 +76,11 @@ def _routes(advice: Advice, paint: Paint) -> list[str]:
 
 
 def _unmeasured(report: AdviceReport, paint: Paint) -> list[str]:
-    findings = report.advice.unmeasured
+    answered: set[str] = set()  # by the database, in its own part
+    if report.database is not None:
+        answered.update(mark for one in report.database.indexes for mark in one.findings)
+        answered.update(one.finding.fingerprint for one in report.database.refuted)
+    findings = [finding for finding in report.advice.unmeasured if finding.fingerprint not in answered]
     if not findings:
         return []
     count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 
 import psycopg
@@ -17,6 +18,7 @@ from slowlint.advisor.database.survey import survey
 from slowlint.advisor.report._indexes import blocks
 from slowlint.advisor.report._indexes_json import database as as_json
 from slowlint.linter.model import Finding, Place, Query
+from slowlint.linter.sql.fractions import thumb
 from slowlint.tests.servers import postgres
 
 TABLES = (
@@ -53,6 +55,10 @@ def prepared(url: str) -> str:
             connection.exec_driver_sql(statement)
     engine.dispose()  # the server hears of what a connection wrote when it ends
     with engine.connect() as connection:
+        for _ in range(100):
+            if connection.exec_driver_sql("SELECT n_tup_ins FROM pg_stat_all_tables WHERE relname = 'job'").scalar():
+                break
+            time.sleep(0.05)
         for statement in RESET:
             connection.exec_driver_sql(statement)
         for number in range(40):
@@ -182,4 +188,4 @@ def test_fractions_follow_the_statistics(postgres_url: str) -> None:
     assert fraction(job, "kind", "=", "'never'") == 0.0
     assert fraction(job, "kind", "null", "") == 0.0
     assert fraction(job, "kind", "not null", "") == 1.0
-    assert fraction(job, "lower(kind)", "=", "") == 0.005
+    assert fraction(job, "lower(kind)", "=", "") == thumb(job, "lower(kind)", "=")
