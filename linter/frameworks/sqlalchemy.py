@@ -221,7 +221,7 @@ class SQLAlchemy(Framework):
                 return ran
         built = sqlalchemy_rows.build(run, rows, name, args, keywords, spot)
         if built is not None:
-            return sqlalchemy_costs.built(run, built, name, args, spot)
+            return sqlalchemy_costs.built(run, rows, built, name, args, spot)
         # A method of a query class of the project's own: still a query, of which nothing more is known
         return replace(rows, loaded=rows.loaded | {ANYTHING}, filters=together(rows.filters, (OTHER,)))
 

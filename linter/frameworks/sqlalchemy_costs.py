@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
-from ..project import conditions, offsets, pages, sqltext
+from ..project import conditions, offsets, pages, size, sqltext
 from ..project.fetched import CHOSEN, LIMITED
 from ..project.frozen import replace
 from ..project.schema import Model, model_of, relation_of, reverse_of
@@ -26,16 +26,20 @@ if TYPE_CHECKING:
     from ..project.run import Run
 
 _OFFSET, _ACROSS, _WILD, _MANY = "*offset", "*across", "*wild", "*many"  # in the aliases of a statement
+_KEPT = (LIMITED, CHOSEN, size.ASKED, _OFFSET, _ACROSS, _MANY)
 _FEW_RELATIONS = 3
 _RANDOM = {"random", "rand", "newid", "dbms_random"}
 
 
-def built(run: Run, after: Value, name: str, args: Sequence[Value], spot: Spot) -> Value:
+def built(run: Run, before: Rows, after: Value, name: str, args: Sequence[Value], spot: Spot) -> Value:
     """A step of building a statement: what it makes dear; the statement with what is to be remembered of it."""
     if not isinstance(after, Rows) or run.rendering:
         return after
     if name in rows_of.FILTERS:
         return _remembered(_filtered(run, after, args, spot), CHOSEN, True)
+    if name in rows_of.NARROWS:  # other things of the same rows
+        for remark, held in before.aliases:
+            after = _remembered(after, remark, held) if remark in _KEPT else after
     if name == "with_parent":
         return _remembered(replace(after, filters=(*after.filters, conditions.NARROW)), CHOSEN, True)
     if name == "options":
@@ -76,6 +80,8 @@ def executed(run: Run, rows: Rows, name: str) -> None:
 
 
 def _filtered(run: Run, after: Rows, args: Sequence[Value], spot: Spot) -> Rows:
+    if any(isinstance(p, Term) and p.name == terms.EXISTS for a in args for p in parts(a)):
+        after = _remembered(after, size.ASKED, True)
     offset = _remembering(after, _OFFSET)
     if offset is not None:
         offsets.narrowed(run, after, offset)

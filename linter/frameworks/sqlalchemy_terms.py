@@ -181,7 +181,7 @@ def method(run: Run, term: Term, name: str, args: Sequence[Value], keywords: Map
         return compared(run.project, [term, *(a for a in args if isinstance(a, Term))], f":{kind}" if kind else "")
     if name in _PATTERNS:
         if term.kind == "relation":
-            return Term("condition")
+            return Term("condition", name=EXISTS)
         return compared(run.project, [term], f":{RANGE if name == 'startswith' else name}")
     if name in _NEGATES:
         return Term("condition")

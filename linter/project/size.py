@@ -21,8 +21,10 @@ _KEPT = {  # what people call a table whose rows they write themselves
     "type", "kind", "category", "categories", "status", "state", "setting", "settings", "config", "configuration",
     "tag", "role", "permission", "group", "team", "plan", "country", "region", "language", "locale", "currency", "unit",
     "template", "option", "choice", "level", "feature", "flag", "provider", "policy", "rule", "menu", "banner", "theme",
-    "version", "release", "site", "plugin", "module", "connector", "integration", "schedule", "period",
+    "version", "release", "site", "plugin", "module", "connector", "integration", "schedule", "period", "pool", "queue",
+    "schema",
 }  # fmt: skip
+ASKED = "*asked"  # in the aliases of rows: a condition asks other tables for each of them, which may leave few
 _TIMES = ("datetime", "timestamp")
 
 
@@ -51,6 +53,8 @@ def many(project: Project, rows: Rows) -> bool:
 
 def narrowed(project: Project, rows: Rows) -> bool:
     """Whether a query asks for the rows of one parent, of one key, or in a way that is not known."""
+    if any(key == ASKED for key, _ in rows.aliases):
+        return True
     if rows.kind == "related" or rows.parent is not None or rows.relation:
         return True
     model = model_of(project, rows.model) if rows.model else None
