@@ -21,6 +21,7 @@ from slowlint.linter.sql.tables import Part, Table, TableColumn, TableIndex
 from slowlint.tests.indexes.data import INDEXES, TABLES
 from slowlint.tests.indexes.shapes import Shape
 
+_LISTED = 10  # values of a list, when nobody says how many
 _SAMPLE = 50  # every so manieth row
 
 
@@ -135,7 +136,8 @@ def _fraction(spreads: Mapping[tuple[str, str], _Spread]) -> Fraction:
             value = constant.strip("'")
             return spread.common.get(_BOOLEANS.get(value.lower(), value), spread.common.get(value.lower()[:1], one))
         if kind in (EQUAL, IN) and not constant:
-            return (1.0 - spread.nulls) / max(spread.distinct, 1.0)
+            each = (1.0 - spread.nulls) / max(spread.distinct, 1.0)
+            return each if kind == EQUAL else min(_LISTED * each, 1.0)
         if kind == IN:
             values = [value.strip().strip("'") for value in constant.split(",")]
             return min(sum(spread.common.get(value, one) for value in values), 1.0)
