@@ -9,7 +9,7 @@ from ..facts import ir
 from ..model import Query
 from . import whither
 from .conditions import names
-from .effects import BLOCKS, COLUMNS, COMMIT, FETCH, LOAD, QUERY, REMOTE, WRITE, Effect, Observation
+from .effects import BLOCKS, COLUMNS, COMMIT, FETCH, LOAD, QUERY, REMOTE, WRITE, Effect, Observation, site_key
 from .fetched import Fetched
 from .record import Recorder
 from .values import ANYTHING, NAMED, Origin, Row, Rows, Spot, Value, empty
@@ -103,7 +103,7 @@ class Happenings(Recorder):
 
     def site(self, effect: Effect) -> None:
         """A statement that the function itself sends, for rules about columns and indexes."""
-        self.sites.setdefault((effect.spot, effect.model, effect.conditions), effect)
+        self.sites.setdefault(site_key(effect), effect)
 
     def query(
         self,
@@ -113,13 +113,15 @@ class Happenings(Recorder):
         how: str,
         *,
         filters: Iterable[str] = (),
+        order: tuple[str, ...] | None = None,
+        limit: int | None = None,
         per_evaluation: bool = False,
         blocks: bool = True,
         bulk: bool = False,
         meant: bool = False,
     ) -> None:
-        """A statement runs. `per_evaluation`: only the first time this query object is evaluated; `meant`: once per
-        round on purpose."""
+        """A statement runs. `order`, `limit`: where they are not those of the rows. `per_evaluation`: only the first
+        time this query object is evaluated; `meant`: once per round on purpose."""
         from .schema import model_of
 
         model = model_of(self.project, rows.model)
@@ -128,7 +130,7 @@ class Happenings(Recorder):
         conditions = tuple(dict.fromkeys([*rows.filters, *filters]))
         shape = None
         if model is not None:
-            shape = Query(verb, (model.table,), names(conditions), rows.order)
+            shape = Query(verb, (model.table,), names(conditions), rows.order if order is None else order)
         prefetched = rows.asked is not None and verb == "SELECT"
         if rows.asked is not None and verb == "SELECT":
             spot = rows.asked
@@ -143,6 +145,7 @@ class Happenings(Recorder):
             path=rows.path,
             query=shape,
             conditions=conditions,
+            limit=rows.limit if limit is None else limit,
             blocks=blocks and not self.awaiting,
             how=how,
             bulk=bulk,
