@@ -87,7 +87,7 @@ class Rows:
     """Rows of `model`: a manager, a query that has not run, a related manager, a list of rows.
 
     `kind`: manager | query | related | list. A `related` one with `cached` was prefetched. `limit`: at most so many
-    rows, 0 for no limit, -1 for a page. `plain`: yields values, not rows. `owner`: class whose methods extend the query.
+    rows, 0 for no limit, -1 for a page. `plain`: yields values, not rows. `owner`: class whose methods it has.
     """
 
     model: str
