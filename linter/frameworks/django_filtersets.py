@@ -14,7 +14,7 @@ from ..facts import ir
 from ..model import Query
 from ..project.annotations import spelled
 from ..project.conditions import names
-from ..project.effects import QUERY, Effect
+from ..project.effects import DECLARED, QUERY, Effect
 from ..project.schema import model_of
 from ..project.shapes import keyword, string, strings
 from ..project.summaries import class_value, self_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..project.project import ClassInfo, Member, Project
     from ..project.run import Run
 
-CHOICES = "choices"
+CHOICES = "filterset"
 _VIEW = "lists"
 _NAMES = ("filterset_class", "filter_class", "filterset")
 _LISTS = {"filterset_fields": "exact", "search_fields": "icontains", "ordering_fields": ""}
@@ -102,7 +102,8 @@ def _filterset(run: Run) -> None:
                 _sorted(run, model, field, member.spot)
         elif kind.endswith("Filter") and keyword(call, "method") is None:
             field = string(keyword(call, "field_name")) or string(keyword(call, "name")) or member.name
-            _compared(run, model, field, string(keyword(call, "lookup_expr")) or "exact", member.spot)
+            how = DECLARED if kind == "CharFilter" else CHOICES
+            _compared(run, model, field, string(keyword(call, "lookup_expr")) or "exact", member.spot, how)
     fields = class_options.option(project, f"{meta.owner}" if meta is not None else "", "fields")
     for field, lookup in _fields(fields.value, "exact") if fields is not None else ():
         _compared(run, model, field, lookup, fields.spot if fields is not None else run.spot(0, 0))
@@ -142,22 +143,20 @@ def _is_pair(item: Any) -> bool:
     return isinstance(item, tuple) and item[0] == ir.SEQUENCE and len(item[2]) == 2
 
 
-def _compared(run: Run, model: str, field: str, lookup: str, spot: Spot) -> None:
+def _compared(run: Run, model: str, field: str, lookup: str, spot: Spot, how: str = CHOICES) -> None:
     found = conditions(run.project, model, (), {field if lookup == "exact" else f"{field}__{lookup}": UNKNOWN})
-    _site(run, model, tuple(found), (), spot)
+    _site(run, model, tuple(found), (), spot, how)
 
 
 def _sorted(run: Run, model: str, field: str, spot: Spot) -> None:
     order, _ = django_order.asked(run.project, Rows(model, order=(field,)), "iteration")
-    _site(run, model, (), order, spot)
+    _site(run, model, (), order, spot, CHOICES)
 
 
-def _site(run: Run, model: str, compared: tuple[str, ...], order: tuple[str, ...], spot: Spot) -> None:
+def _site(run: Run, model: str, compared: tuple[str, ...], order: tuple[str, ...], spot: Spot, how: str) -> None:
     shape = model_of(run.project, model)
     if shape is not None and not shape.abstract and (compared or order):
         query = Query("SELECT", (shape.table,), names(compared), order)
         run.site(
-            Effect(
-                QUERY, CHOICES, spot, model=model, query=query, conditions=compared, how=CHOICES, limit=-1, chosen=True
-            )
+            Effect(QUERY, CHOICES, spot, model=model, query=query, conditions=compared, how=how, limit=-1, chosen=True)
         )

@@ -22,6 +22,7 @@ CHOICES = "choices"  # in `Effect.how` and `Origin.text`: rows that a form field
 EXPIRED = "expired"  # in `Effect.how`: all columns of a row, which a commit has made invalid
 SEARCH = "search"  # in `Loop.kind`: it may end as soon as a round has found something
 COLUMNS = ("column", EXPIRED)  # in `Effect.how` of a load: not a relation, but columns of the row itself
+DECLARED = "declared"  # in `Effect.how` of a chosen one: the application declares this very filter
 LABEL = "label"  # in `Effect.how`: the row that a form field shows beside its key
 
 

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..sql.access import Access, proposed
 from . import conditions, sortings, unsargable
-from .effects import Effect
+from .effects import DECLARED, Effect
 from .entries import Entry
 from .needs import Need, Site, joined
 from .schema import Column, Model, model_of, models
-from .selectivity import grows, is_few, is_small, kind_of, no_btree, rare
+from .selectivity import grows, is_few, is_name, is_small, kind_of, no_btree, rare
 from .tables import Compared, Tables
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Indexes:
                 yield from self._joins(function, effect, {ref: of for ref, of in by_model.items() if ref != model.ref})
                 alone = len(effect.conditions) == 1
                 equal = any(kind_of(column, c) == conditions.EQUAL for column, c in compared)
-                weak = effect.chosen and not (equal and grows(model))
+                weak = effect.chosen and not (effect.how == DECLARED and grows(model) and is_name(need.columns[0]))
                 yield need, Site(function, effect, alone and not effect.chosen, equal, weak)
                 return
 

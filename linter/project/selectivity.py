@@ -50,6 +50,11 @@ _LOGS = {
     "measurement", "visit", "hit", "click", "view", "change", "activity", "notification", "transaction", "line",
     "heartbeat", "ping", "sample", "observation", "delivery", "attempt", "request", "trace",
 }  # fmt: skip
+_NAMES = {
+    "name", "code", "number", "reference", "ref", "serial", "email", "mail", "token", "key", "checksum", "hash", "md5",
+    "sha1", "sha256", "uuid", "guid", "identifier", "slug", "sku", "url", "username", "login", "phone", "external",
+    "address", "barcode", "isbn", "doi", "uri", "domain", "host", "hostname", "ip", "path", "filename",
+}  # fmt: skip
 _TIMES = ("datetime", "timestamp", "date")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
@@ -70,6 +75,11 @@ def no_btree(column: Column) -> bool:
 def is_time(column: Column) -> bool:
     """Whether a column holds a point in time."""
     return any(word in column.type.lower() for word in _TIMES)
+
+
+def is_name(column: Column) -> bool:
+    """Whether a column holds what somebody looks one row up by: a name, a number, an address, a digest."""
+    return bool(set(column.name.lower().split("_")) & _NAMES) and not is_few(column)
 
 
 def kind_of(column: Column, condition: Condition) -> str:

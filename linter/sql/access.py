@@ -144,7 +144,7 @@ def through(index: TableIndex, access: Access) -> Path | None:
         if predicate is not None and predicate.kind in (RANGE, NOT_NULL):
             fraction *= predicate.fraction
             used.append(predicate.key)
-    elif ordered:
+    elif ordered and place < len(index.parts):
         first = by_key.get(index.parts[place].key)
         if first is not None and first.kind in (RANGE, NOT_NULL):
             fraction *= first.fraction

@@ -150,3 +150,9 @@ def test_one_index_serves_several_accesses() -> None:
         ("orders", ("reference", "placed"), 2),
         ("orders", ("shop_id", "reference"), 1),
     ]
+
+
+def test_an_order_that_equalities_have_settled_needs_no_further_part() -> None:
+    """`WHERE reference = ? ORDER BY reference`: the index has nothing left to be read in order."""
+    path = through(index("reference"), asks(REFERENCE, sort="reference", limit=10))
+    assert path is not None and path.sorted
