@@ -307,7 +307,9 @@ def missing(run: Run, rows: Rows, spot: Spot, how: str = "relation", *, blocks: 
     here = rows.origin.spot
     if rows.parent.fresh < run.now:  # not another row in each round: the same rows are asked for again
         return False
-    run.load(rows.parent, relation, here if here is not None and here.owner == run.owner else spot, how, blocks=blocks)
+    spot = here if here is not None and here.owner == run.owner else spot
+    order, limit = django_order.asked(run.project, rows, how if how != "truth" else "relation")
+    run.load(rows.parent, relation, spot, how, order=order, limit=limit, blocks=blocks)
     return True
 
 

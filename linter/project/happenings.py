@@ -67,18 +67,20 @@ class Happenings(Recorder):
         spot: Spot,
         how: str = "relation",
         *,
+        order: tuple[str, ...] = (),
+        limit: int = 0,
         blocks: bool = True,
         unawaited: bool = False,
     ) -> None:
-        """A relation of a row is fetched because nobody fetched it before. `unawaited`: by an asynchronous session,
-        which cannot do so while a plain attribute is read."""
+        """A relation of a row is fetched because nobody fetched it before, in this order. `unawaited`: by an
+        asynchronous session, which cannot do so while a plain attribute is read."""
         from .schema import model_of
 
         self.now_loaded = relation.name
         how = "key" if self.for_key and relation.kind == "one" and not relation.filters else how
         target = model_of(self.project, relation.target) if relation.target else None
         filters = relation.filters or ((target.primary_key,) if target is not None else ())
-        query = Query("SELECT", (target.table,), names(filters)) if target is not None else None
+        query = Query("SELECT", (target.table,), names(filters), order) if target is not None else None
         effect = Effect(
             LOAD,
             relation.name,
@@ -89,6 +91,7 @@ class Happenings(Recorder):
             path=f"{row.path}.{relation.name}" if row.path else relation.name,
             query=query,
             conditions=filters,
+            limit=limit,
             blocks=blocks,
             field=relation.spot,
             how=how,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..sql.access import Access, proposed
 from . import conditions, sortings, unsargable
+from .cold import by_hand
 from .effects import DECLARED, Effect
 from .entries import Entry
 from .needs import Need, Site, joined
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from .project import Project
 
 ByModel: TypeAlias = dict[str, tuple[Model, Compared]]
-_COLD_FOLDERS = ("commands", "scripts", "fixtures", "seeds", "seeders", "benchmarks", "examples")
+_COLD_FOLDERS = {"commands", "scripts", "fixtures", "seeds", "seeders", "benchmarks", "examples"}
 
 
 class Indexes:
@@ -48,8 +49,10 @@ class Indexes:
 
     @cached_property
     def queues(self) -> list[Need]:
-        """Flags and states by which a query finds what is left to be done, among many rows that are done."""
-        return self._collected((n, s) for f, e in self._sites for n, s in self._queue(f, e))
+        """Flags and states by which a query finds what is left to be done, among many rows that are done. What works a
+        queue off is run again and again, a command as well."""
+        found = [(f, e) for f, e in self.project.observations.sites() if not by_hand(f.partition("::")[0])]
+        return self._collected((n, s) for f, e in found for n, s in self._queue(f, e))
 
     @cached_property
     def unsorted(self) -> list[Need]:
@@ -85,7 +88,7 @@ class Indexes:
         entries = self.entries(function)
         if entries:
             return not any(entry.hot for entry in entries)
-        return any(part in _COLD_FOLDERS for part in function.partition("::")[0].split("/"))
+        return _by_hand(function)
 
     def entries(self, function: str) -> tuple[Entry, ...]:
         """Where the outside world enters and reaches a function."""
@@ -178,7 +181,7 @@ class Indexes:
                 continue
             key = model.column(model.primary_key) or left[0]
             need = Need(model, (key,), left[0], where=_where(left[0], left[1]))
-            yield need, Site(function, effect, False, False, not self.entries(function))
+            yield need, Site(function, effect, False, False, _by_hand(function) or not self.entries(function))
 
     def _held(self, model: Model, column: Column, condition: conditions.Condition) -> bool:
         """Whether an index begins with the flag, or holds only rows that its condition chooses by it."""
@@ -189,6 +192,10 @@ class Indexes:
         return any(
             not i.condition or column.name in {self.tables.name(model, c) for c in i.condition} for i in declared
         )
+
+
+def _by_hand(function: str) -> bool:
+    return bool(_COLD_FOLDERS & set(function.partition("::")[0].split("/")))
 
 
 def _selects(column: Column, condition: conditions.Condition) -> bool:

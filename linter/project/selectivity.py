@@ -47,8 +47,8 @@ _SMALL = {
 }  # fmt: skip
 _LOGS = {
     "log", "logs", "logentry", "entry", "event", "audit", "history", "message", "record", "metric", "reading",
-    "measurement", "visit", "hit", "click", "view", "change", "activity", "notification", "transaction", "line",
-    "heartbeat", "ping", "sample", "observation", "delivery", "attempt", "request", "trace",
+    "measurement", "visit", "hit", "click", "activity", "notification", "transaction",
+    "heartbeat", "ping", "sample", "observation", "delivery", "attempt", "trace",
 }  # fmt: skip
 _NAMES = {
     "name", "code", "number", "reference", "ref", "serial", "email", "mail", "token", "key", "checksum", "hash", "md5",

@@ -54,7 +54,7 @@ def missing(indexes: Indexes, function: str, effect: Effect) -> Iterator[tuple[N
     down = frozenset(s.key for s in found.tail if s.descending) if len({s.descending for s in found.tail}) > 1 else ()
     need = Need(model, columns, last, descending=frozenset(down), sorted=len(found.tail))
     need.near = near = _near(indexes, model, last)
-    weak = not (is_time(last) and grows(model)) and not is_log(model)
+    weak = not is_time(last) or not (grows(model) or is_log(model))
     if effect.chosen:
         weak = not near
     yield need, Site(function, effect, not compared, False, weak)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model import Because, Finding, fingerprint
+from . import conditions
 from .index_remedies import remedy
 from .needs import Need, Site
 from .summaries import PROCEDURE
@@ -29,6 +30,7 @@ def finding(project: Project, need: Need, code: str, message: str, *, instead: s
     symbol = need.place.spot.owner.rpartition("::")[2]
     model = need.model.name.rpartition(".")[2]
     subject = f"{model}.{need.subject}"
+    asked = tuple(dict.fromkeys(_because(project, need, s) for s in sites))
     return Finding(
         code=code,
         family="index",
@@ -38,7 +40,7 @@ def finding(project: Project, need: Need, code: str, message: str, *, instead: s
         confidence="certain" if certain else "likely" if worth else "possible",
         symbol=symbol,
         fingerprint=fingerprint(code, place.path, symbol, subject),
-        because=(*tuple(dict.fromkeys(_because(project, need, s) for s in sites))[:_MAX_SITES], *_goes(project, need)),
+        because=(*asked[:_MAX_SITES], *_flags(project, need), *_goes(project, need)),
         routes=routes,
         query=sites[0].effect.query,
         remedy=instead or remedy(project, need),
@@ -63,6 +65,25 @@ def _because(project: Project, need: Need, site: Site) -> Because:
     of = f", on {routes[0]}" if routes else ""
     verb = "may be asked for" if site.effect.chosen else "sorted" if need.sorted else "looked up"
     return Because(project.place(site.effect.spot), f"{verb} in `{name}`{of}")
+
+
+def _flags(project: Project, need: Need) -> tuple[Because, ...]:
+    """Flags that every one of the sorted queries filters by, as a default manager does: the index may leave out what
+    they do."""
+    if not need.sorted:
+        return ()
+    common = set.intersection(*(set(site.effect.conditions) for site in need.sites))
+    found = (conditions.read(text) for text in sorted(common))
+    flags = [c for c in found if not c.table and c.constant in ("TRUE", "FALSE")]
+    columns = [(need.model.column(c.column), c.constant) for c in flags]
+    return tuple(
+        Because(
+            project.place(column.spot),
+            f"all of these ask for `{column.name} = {value.lower()}` as well: the index may hold only such rows",
+        )
+        for column, value in columns
+        if column is not None and column not in need.columns
+    )
 
 
 def _goes(project: Project, need: Need) -> tuple[Because, ...]:
