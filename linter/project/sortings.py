@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..sql.access import Access, Sort, best, proposed
+from ..sql.access import Access, Sort, proposed
 from . import conditions
 from .effects import Effect
 from .needs import Need, Site
@@ -43,11 +43,9 @@ def missing(indexes: Indexes, function: str, effect: Effect) -> Iterator[tuple[N
     sort = tuple(Sort(column.name.lower(), down) for column, down in wanted)
     access = Access(model.ref, predicates, sort, _PAGE if effect.limit < 0 else float(effect.limit))
     table = tables.table(model, frozenset(column.name for column, _ in compared))
-    if best(table, access).sorted:
-        return
     found = proposed(table, access)
-    if found is None or not found.tail:
-        return
+    if found is None or not found.tail or found.where:
+        return  # the few rows that a flag leaves are told of by `Indexes.queues`
     by_key = {column.name.lower(): column for column in model.columns}
     columns = tuple(by_key[key] for key in found.keys)
     last = by_key[found.tail[0].key]

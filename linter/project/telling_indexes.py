@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from ..model import Because, Finding, fingerprint
 from . import conditions
-from .index_remedies import remedy
+from .index_remedies import remedy, spelled
 from .needs import Need, Site
+from .selectivity import is_log
 from .summaries import PROCEDURE
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def finding(project: Project, need: Need, code: str, message: str, *, instead: s
         confidence="certain" if certain else "likely" if worth else "possible",
         symbol=symbol,
         fingerprint=fingerprint(code, place.path, symbol, subject),
-        because=(*asked[:_MAX_SITES], *_flags(project, need), *_goes(project, need)),
+        because=(*asked[:_MAX_SITES], *_many(project, need), *_flags(project, need), *_goes(project, need)),
         routes=routes,
         query=sites[0].effect.query,
         remedy=instead or remedy(project, need),
@@ -65,6 +66,16 @@ def _because(project: Project, need: Need, site: Site) -> Because:
     of = f", on {routes[0]}" if routes else ""
     verb = "may be asked for" if site.effect.chosen else "sorted" if need.sorted else "looked up"
     return Because(project.place(site.effect.spot), f"{verb} in `{name}`{of}")
+
+
+def _many(project: Project, need: Need) -> tuple[Because, ...]:
+    """Why the rows of one parent are taken for many."""
+    within = need.columns[: len(need.columns) - need.sorted] if need.sorted else ()
+    if not within or not is_log(need.model):
+        return ()
+    name = need.model.name.rpartition(".")[2]
+    place = project.definition_place(need.model.ref)
+    return (Because(place, f"`{name}` is taken for a log, of many rows for each `{spelled(need, within[0].name)}`"),)
 
 
 def _flags(project: Project, need: Need) -> tuple[Because, ...]:
