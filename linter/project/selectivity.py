@@ -114,6 +114,8 @@ def fraction(model: Model, column: Column, condition: Condition) -> float:
             return 1e-6
         return 1e-5 if not column.foreign_key else 0.01 if is_log(model) else 1e-4
     if kind == conditions.CONSTANT:
+        if column.name.endswith("_id") and not column.few:
+            return 1e-4  # the key of some row that is at hand
         return 0.01 if rare(column, condition) else 0.5 if is_few(column) else 0.1
     if kind == conditions.NULL:
         return 0.01 if rare(column, condition) else 0.3

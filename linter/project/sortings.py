@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..sql.access import Access, Sort, proposed
+from ..sql.access import EQUAL, Access, Sort, proposed
 from . import conditions
+from .frozen import replace
 from .effects import Effect
 from .needs import Need, Site
 from .schema import Column, Model, model_of
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .indexes import Indexes
 
 _PAGE = 50.0
+_SELECTIVE = 0.05
 
 
 def missing(indexes: Indexes, function: str, effect: Effect) -> Iterator[tuple[Need, Site]]:
@@ -47,6 +49,9 @@ def missing(indexes: Indexes, function: str, effect: Effect) -> Iterator[tuple[N
     if found is None or not found.tail or found.where:
         return  # the few rows that a flag leaves are told of by `Indexes.queues`
     by_key = {column.name.lower(): column for column in model.columns}
+    first = tuple(p.key for p in predicates if p.kind == EQUAL and p.fraction <= _SELECTIVE)
+    if first and not found.equal:  # that those rows come early in the order of all others is not to be relied upon
+        found = replace(found, equal=tuple(dict.fromkeys(first)))
     columns = tuple(by_key[key] for key in found.keys)
     last = by_key[found.tail[0].key]
     down = frozenset(s.key for s in found.tail if s.descending) if len({s.descending for s in found.tail}) > 1 else ()

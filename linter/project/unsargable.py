@@ -55,9 +55,7 @@ def missing(indexes: Indexes, function: str, effect: Effect) -> Iterator[tuple[N
             if not kind or not model.managed or _held(indexes, model, column, kind):
                 continue
             need = Need(model, (column,), column, kind=kind, lookup=condition.kind)
-            weak = kind != FOLDED and (effect.chosen or not hot or not grows(model))
-            if kind == NETWORK:
-                weak = effect.chosen
+            weak = effect.chosen or (kind not in (FOLDED, NETWORK) and not (hot and grows(model)))
             yield need, Site(function, effect, False, kind == FOLDED or not weak, weak)
 
 
