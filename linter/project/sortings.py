@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from ..sql.access import EQUAL, Access, Sort, proposed
 from . import conditions
-from .frozen import replace
 from .effects import Effect
+from .frozen import replace
 from .needs import Need, Site
 from .schema import Column, Model, model_of
 from .selectivity import grows, is_few, is_log, is_small, is_time, no_btree
