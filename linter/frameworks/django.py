@@ -42,6 +42,7 @@ from . import (
     django_managers,
     django_migrations,
     django_models,
+    django_order,
     django_remedies,
     django_rows,
     django_settings,
@@ -358,7 +359,8 @@ class Django(Framework):
         if value.dialect != "django":
             return None
         if value.kind in ("query", "related") and not value.cached:
-            run.query(value, "SELECT", spot, "index")
+            order, limit = django_order.asked(run.project, value, "index")
+            run.query(value, "SELECT", spot, "index", order=order, limit=limit)
         return UNKNOWN if value.plain else django_rows.row_of(value, run.now)
 
     def enter(self, run: Run, context: object, value: Value) -> Spot | None:

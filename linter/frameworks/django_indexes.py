@@ -68,7 +68,7 @@ def index(call: Any) -> Index | None:
     if not (kind.endswith("Index") or unique):
         return None
     condition = keyword(call, "condition")
-    fields = strings(keyword(call, "fields")) or [_plain(argument) for argument in call[2]]
+    fields = strings(keyword(call, "fields")) or [plain(argument) for argument in call[2]]
     columns = tuple(field.lstrip("-") for field in fields if field)
     expression = not columns or len(columns) < len(fields)
     if expression:
@@ -87,7 +87,7 @@ def index(call: Any) -> Index | None:
     )
 
 
-def _plain(expr: Any) -> str:
+def plain(expr: Any) -> str:
     """The column of an index expression that is just a column: `"name"`, `F("name")`, `F("name").desc()`; with `-`
     for a descending one."""
     descending = False

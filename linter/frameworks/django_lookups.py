@@ -14,11 +14,13 @@ from ..project.conditions import (
     EITHER,
     EQUAL,
     NOT,
+    NOT_NULL,
     NULL,
     OTHER,
     RANGE,
     SCAN,
     WITHOUT_COLUMN,
+    literal,
     marked,
     read,
     spell,
@@ -80,6 +82,8 @@ def compared(value: Value) -> str:
         return NULL
     if any(isinstance(v, ExternalInstance) and v.cls.rpartition(".")[2] == "F" for v in every):
         return SCAN
+    if len(every) == 1 and isinstance(every[0], Const):
+        return literal(every[0].value)
     return CONSTANT if all(written(v) for v in every) else EQUAL
 
 
@@ -158,6 +162,8 @@ def _kind(lookups: Sequence[str], kind: str) -> str:
     found = _KINDS.get(lookups[0]) if len(lookups) == 1 or lookups[0] == "year" else None
     if found is None:
         return lookups[-1] if len(lookups) == 1 else SCAN
+    if found == NULL:
+        return {literal(True): NULL, literal(False): NOT_NULL}.get(kind, "isnull")
     return kind if found == EQUAL or kind == SCAN else found
 
 

@@ -10,7 +10,7 @@ from ..project.memo import Question
 from ..project.schema import Column, Model, Relation, app_label, find_model
 from ..project.shapes import constant, keyword, string, strings
 from ..project.values import Spot
-from .django_indexes import indexes
+from .django_indexes import indexes, plain
 
 if TYPE_CHECKING:
     from ..project.project import ClassInfo, Member, Project
@@ -324,9 +324,9 @@ def _inherited(project: Project, info: ClassInfo, relations: dict[str, Relation]
 
 
 def _ordering(expr: Any) -> tuple[str, ...]:
-    """The columns of `Meta.ordering`; "?" for an expression."""
+    """The columns of `Meta.ordering`; "~" for an expression."""
     if isinstance(expr, tuple) and expr[0] == ir.SEQUENCE:
-        return tuple(string(item) or "?" for item in expr[2])
+        return tuple(plain(item) or "~" for item in expr[2])
     return tuple(strings(expr))
 
 

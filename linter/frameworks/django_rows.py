@@ -33,7 +33,7 @@ from ..project.values import (
     below,
     empty,
 )
-from . import django_costs, django_joins, django_loading, django_managers
+from . import django_costs, django_joins, django_loading, django_managers, django_order
 from .django_lookups import conditions
 
 if TYPE_CHECKING:
@@ -183,7 +183,10 @@ def method(
         asked = replace(rows, filters=together(rows.filters, _compared(run, rows, name, args, keywords)))
         run.taken(rows)
         locked = django_loading.remark(rows, django_loading.LOCKED) is not None
-        run.query(asked, "SELECT", spot, name, blocks=not name.startswith("a"), meant=locked)
+        fields = django_order.named(run, args) if name.removeprefix("a") in ("latest", "earliest") else ()
+        order, limit = django_order.asked(run.project, rows, name, fields)
+        blocks = not name.startswith("a") or name == "all"
+        run.query(asked, "SELECT", spot, name, order=order, limit=limit, blocks=blocks, meant=locked)
         if rows.plain:
             return Awaitable(UNKNOWN) if name.startswith("a") else UNKNOWN
         base = rows if rows.origin is not None and rows.origin.spot else replace(rows, origin=Origin(spot, ""))
@@ -200,7 +203,8 @@ def method(
             and missing(run, rows, spot, name.lstrip("a"), blocks=name[0] != "a")
         ):
             return UNKNOWN
-        run.query(rows, "SELECT", spot, name, blocks=not name.startswith("a"))
+        order, limit = django_order.asked(run.project, rows, name)
+        run.query(rows, "SELECT", spot, name, order=order, limit=limit, blocks=not name.startswith("a"))
         if name in ("in_bulk", "ain_bulk"):
             made = Container("dict", UNKNOWN, row_of(rows, run.now))
             return Awaitable(made) if name[0] == "a" else made
@@ -211,13 +215,16 @@ def method(
 def _ordered(run: Run, rows: Rows) -> bool:
     """Whether rows in memory have an order: only then does `first()` take the first of them."""
     model = model_of(run.project, rows.model)
-    return bool(rows.order or (model is not None and model.ordering))
+    return rows.order != (django_order.NONE,) and bool(rows.order or (model is not None and model.ordering))
 
 
 def _marked(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value], spot: Spot) -> Rows:
     """What a step that keeps the rows says of the query."""
     if name in ("dates", "datetimes"):
         return replace(rows, plain=True)
+    if name == "reverse":
+        model = model_of(run.project, rows.model)
+        return replace(rows, order=django_order.reversed_order(rows.order or (model.ordering if model else ())))
     if name == "select_for_update":
         return django_loading.remarked(rows, django_loading.LOCKED, Const(True))
     if name in ("annotate", "alias", "extra", "distinct"):
@@ -265,10 +272,10 @@ def filtered(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: M
         return new
     if name in PLAIN:
         return replace(new, plain=True)
-    order = tuple(a.value for a in args if isinstance(a, Const) and isinstance(a.value, str))
-    if order == ("?",):
+    order = django_order.named(run, args)
+    if order == (django_order.RANDOM,):
         run.wasteful("random", new, spot)
-    return replace(new, order=order or (("?",) if args else ()))
+    return replace(new, order=order or (django_order.NONE,))
 
 
 def _compared(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: Mapping[str, Value]) -> list[str]:
@@ -292,7 +299,8 @@ def evaluate(run: Run, rows: Rows, spot: Spot, how: str = "iteration") -> None:
         return
     if rows.kind == "related" and missing(run, rows, spot, blocks=not run.awaiting):
         return
-    run.query(rows, "SELECT", spot, how, per_evaluation=rows.kind != "related")
+    order, limit = django_order.asked(run.project, rows, how)
+    run.query(rows, "SELECT", spot, how, order=order, limit=limit, per_evaluation=rows.kind != "related")
 
 
 def missing(run: Run, rows: Rows, spot: Spot, how: str = "relation", *, blocks: bool = True) -> bool:
@@ -304,7 +312,9 @@ def missing(run: Run, rows: Rows, spot: Spot, how: str = "relation", *, blocks: 
     here = rows.origin.spot
     if rows.parent.fresh < run.now:  # not another row in each round: the same rows are asked for again
         return False
-    run.load(rows.parent, relation, here if here is not None and here.owner == run.owner else spot, how, blocks=blocks)
+    spot = here if here is not None and here.owner == run.owner else spot
+    order, limit = django_order.asked(run.project, rows, how if how != "truth" else "relation")
+    run.load(rows.parent, relation, spot, how, order=order, limit=limit, blocks=blocks)
     return True
 
 

@@ -15,6 +15,7 @@ from ..project.values import UNKNOWN, Class, Const, Container, Function, Instanc
 from . import django_tables_cells, django_views
 from .base import Arguments, Framework, Keywords
 from .class_options import listed, method, option, outside
+from .django_order import paged
 
 if TYPE_CHECKING:
     from ..project.project import ClassInfo, Project
@@ -72,7 +73,7 @@ def render(run: Run, cls: str, data: Value, spot: Spot, without: Sequence[str] =
     name = " ".join((django_tables_cells.TABLE, *sorted(without)))
     for part in parts(data):
         if isinstance(part, Rows | Container):
-            run.perform(f"{cls}#{name}", self_of(run.project, cls), part, spot)
+            run.perform(f"{cls}#{name}", self_of(run.project, cls), paged(part), spot)  # by default they are in pages
 
 
 def _strings(value: Value) -> list[str]:

@@ -34,6 +34,7 @@ from ..project.values import (
 )
 from . import django_managers, django_rows
 from .base import Arguments, Framework, Keywords
+from .django_order import paged
 from .django_templates import show
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ class DjangoViews(Framework):
 
     def iterate(self, run: Run, value: Value, spot: Spot) -> Value | None:
         if isinstance(value, Container) and value.kind == _PAGE:
-            return union([run.iterated(part, spot)[0] for part in parts(value.of)])
+            return union([run.iterated(part, spot)[0] for part in parts(paged(value.of))])
         return None
 
 
@@ -220,6 +221,8 @@ def context_of(run: Run, view: Instance, given: Keywords, spot: Spot) -> Contain
     if kinds & {*_MANY, *_DATES}:
         rows = given.get("object_list", UNKNOWN)
         rows = rows_of(run, view, spot) if rows in (UNKNOWN, Const(None)) else rows
+        if _attribute(run, view.cls, "paginate_by") not in (UNKNOWN, Const(None)):
+            rows = paged(rows)
         known.update(object_list=rows, page_obj=Container(_PAGE, rows), paginator=Container(_PAGINATOR, rows))
         model = next((p.model for p in parts(rows) if isinstance(p, Rows)), "")
         known[name or f"{_short(model)}_list"] = rows

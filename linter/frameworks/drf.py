@@ -23,7 +23,7 @@ from ..project.values import (
     Spot,
     Value,
 )
-from . import django_models, drf_fields, drf_names, drf_rendering, drf_views
+from . import django_models, django_order, drf_fields, drf_names, drf_paging, drf_rendering, drf_views
 from .base import Arguments, Framework, Keywords
 from .drf_names import kind_of
 
@@ -46,7 +46,7 @@ class RestFramework(Framework):
 
     @property
     def questions(self) -> Sequence[Question[Any]]:
-        return drf_names.KIND, drf_fields.FIELDS
+        return drf_names.KIND, drf_fields.FIELDS, drf_paging.PAGES, drf_paging.PAGES_IN
 
     def drives(self, project: Project, info: ClassInfo) -> Sequence[str]:
         return drf_views.drives(project, info)
@@ -107,7 +107,7 @@ class RestFramework(Framework):
         if isinstance(callee, Bound) and isinstance(callee.of, Instance):
             return self._method(run, callee.of, callee.name, args, keywords, spot)
         if isinstance(callee, External) and callee.name.endswith(".paginate_queryset") and args:
-            return args[0]  # a page of them
+            return django_order.paged(args[0])
         return None
 
     def _method(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from ..project.annotations import spelled
 from ..project.frozen import replace
-from ..project.shapes import keyword, strings
+from ..project.shapes import constant, keyword, strings
 from ..project.values import (
     ANYTHING,
     COMPUTED,
@@ -33,7 +33,7 @@ from ..project.values import (
     parts,
     union,
 )
-from . import django_rows
+from . import django_order, django_rows, drf_paging
 from .drf_names import kind_of, outside, resolved
 from .drf_rendering import data, queried
 
@@ -119,7 +119,8 @@ def called(
     if name == "get_queryset":
         return _queryset(run, view, spot)
     if name in ("filter_queryset", "paginate_queryset"):
-        return args[0] if args else keywords.get("queryset", UNKNOWN)
+        rows = args[0] if args else keywords.get("queryset", UNKNOWN)
+        return django_order.paged(rows) if name == "paginate_queryset" and _paginates(run, view) else rows
     if name == "get_serializer_class":
         return _attribute(run, view, "serializer_class", spot)
     if name == "get_serializer":
@@ -174,6 +175,14 @@ def _queryset(run: Run, view: Instance, spot: Spot) -> Value:
             rows = replace(rows, loaded=rows.loaded | {ANYTHING, COMPUTED})
         out.append(rows)
     return union(out)
+
+
+def _paginates(run: Run, view: Instance) -> bool:
+    """Whether a view answers with pages: its class, or the settings, name how."""
+    member = run.project.lookup(view.cls, "pagination_class")
+    if member is not None and member.kind == "value":
+        return member.value is not None and constant(member.value) is None and member.value != (ir.CONST, None)
+    return drf_paging.by_default(run.project)
 
 
 def _one(run: Run, rows: Value, spot: Spot) -> Value:

@@ -9,6 +9,7 @@ from .dbapi import DbApi
 from .django import Django
 from .django_admin import DjangoAdmin
 from .django_exports import DjangoExports
+from .django_filtersets import DjangoFilterSets
 from .django_forms import DjangoForms
 from .django_formsets import DjangoFormsets
 from .django_tables import DjangoTables
@@ -63,6 +64,7 @@ FRAMEWORKS: tuple[Framework, ...] = (
     DjangoForms(),
     DjangoExports(),
     DjangoTables(),
+    DjangoFilterSets(),
     Graphene(),
     Strawberry(),
     DbApi(),

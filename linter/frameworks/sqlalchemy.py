@@ -253,17 +253,9 @@ class SQLAlchemy(Framework):
             return Term("condition")
         if last == "with_polymorphic":
             return Container("polymorphic", args[0]) if args else UNKNOWN
-        if last in (
-            "aliased",
-            "alias",
-            "desc",
-            "asc",
-            "distinct",
-            "nulls_last",
-            "cast",
-            "type_coerce",
-            "with_parent",
-        ):
+        if last == "desc" and args:
+            return sqlalchemy_terms.descending(args[0])
+        if last in ("aliased", "alias", "asc", "distinct", "nulls_last", "cast", "type_coerce", "with_parent"):
             return args[0] if args else UNKNOWN
         if last == "text":
             text = args[0].value if args and isinstance(args[0], Const) and isinstance(args[0].value, str) else ""

@@ -5,6 +5,7 @@ Source: docs.sqlalchemy.org, "Defining Constraints and Indexes", "PostgreSQL-Spe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,9 @@ from .sqlalchemy_facts import constant, declared, keyword, last_name, string
 
 if TYPE_CHECKING:
     from ..project.project import ClassInfo, Project
+
+
+_WORD = re.compile(r"\w+")
 
 
 def indexes(project: Project, info: ClassInfo, columns: dict[str, Column]) -> Iterator[Index]:
@@ -66,11 +70,14 @@ def _index(kind: str, call: Any, columns: dict[str, Column]) -> Index:
     spelled = [_column_name(argument) for argument in arguments]
     by_name = {name: c.name for c in reversed(columns.values()) for name in (c.column, c.name)}
     names = tuple(by_name.get(name, name) for name in spelled)
+    inside = (
+        n for name, argument in zip(spelled, arguments, strict=True) if not name for n in _inside(argument, by_name)
+    )
     using = next((string(v) for k, v in call[3] if k is not None and k.endswith("_using")), "")
     held = next((v for k, v in call[3] if k is not None and k.endswith("_include")), None)
     classes = next((v for k, v in call[3] if k is not None and k.endswith("_ops")), None)
     return Index(
-        tuple(name for name in names if name),
+        (*(name for name in names if name), *inside),
         unique=kind != "Index" or constant(keyword(call, "unique")) is True,
         partial=any(k is not None and k.endswith("_where") for k, _ in call[3]),
         expression=any(name not in by_name for name in spelled),
@@ -93,6 +100,17 @@ def _column_name(expr: Any) -> str:
     if isinstance(expr, tuple) and expr[0] == ir.CALL and last_name(expr) in ("desc", "asc"):
         return _column_name(expr[2][0] if expr[2] else expr[1][1])  # `desc(a)`, `A.a.desc()`
     return ""
+
+
+def _inside(expr: Any, by_name: dict[str, str]) -> Iterator[str]:
+    """The columns that an expression mentions: `func.lower(email)`, `text("lower(a)")`."""
+    pending = [expr]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, str):
+            yield from (by_name[word] for word in _WORD.findall(part) if word in by_name)
+        elif isinstance(part, tuple):
+            pending.extend(part[:4])
 
 
 def _descends(expr: Any) -> bool:

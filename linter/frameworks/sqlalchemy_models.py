@@ -169,6 +169,7 @@ def model(project: Project, info: ClassInfo) -> Model | None:
         relations[relation.name] = relation
     declared_indexes = list(indexes(project, info, columns))
     primary = [c.name for c in columns.values() if c.primary]
+    primary.sort(key=lambda name: columns[name].spot.owner != info.ref)  # its own come before those of its mixins
     for index in declared_indexes:
         if index.method == "primary":
             primary = list(index.columns)

@@ -32,6 +32,7 @@ from ..project.values import (
     written,
 )
 from . import sqlalchemy_terms as terms
+from .sqlalchemy_identity import asked_for_one, shared
 
 if TYPE_CHECKING:
     from ..project.run import Run
@@ -42,7 +43,7 @@ JOINS = {"join", "outerjoin", "join_from", "outerjoin_from", "select_from", "sel
 SAME = {
     "distinct", "group_by", "execution_options", "enable_eagerloads", "populate_existing", "with_for_update", "params",
     "correlate", "correlate_except", "prefix_with", "suffix_with", "with_hint", "with_statement_hint", "autoflush",
-    "reset_joinpoint", "union", "union_all", "intersect", "except_", "offset", "enable_assertions", "yield_per",
+    "reset_joinpoint", "union", "union_all", "intersect", "except_", "enable_assertions", "yield_per",
     "from_self", "from_statement", "values", "returning", "on_conflict_do_nothing", "on_conflict_do_update",
     "ordered_values", "set_label_style", "unique", "with_session", "only_return_tuples", "tuples", "columns", "freeze",
     "with_labels", "apply_labels", "tablesample", "lateral", "with_parent",
@@ -121,9 +122,11 @@ def row_of(rows: Rows, fresh: int) -> Value:
     return Container("row", row, items=(row,), constant=True) if has(rows, TUPLES) else row
 
 
-def asked(run: Run, rows: Rows, spot: Spot, how: str, *, waits: bool = True, verb: str = "") -> Rows:
+def asked(
+    run: Run, rows: Rows, spot: Spot, how: str, *, waits: bool = True, verb: str = "", limit: int | None = None
+) -> Rows:
     """A statement runs; what it gives. `waits`: the thread does so."""
-    run.query(rows, verb or _WRITES.get(rows.kind, "SELECT"), spot, how, blocks=waits)
+    run.query(rows, verb or _WRITES.get(rows.kind, "SELECT"), spot, how, limit=limit, blocks=waits)
     kept = (*(each for each in rows.aliases if each[0] != CONDITIONS), (CONDITIONS, rows.filters))
     result = replace(
         rows, kind="list", dialect="sqlalchemy-result", fresh=run.now, filters=(), order=(), path="", aliases=kept
@@ -155,7 +158,7 @@ def build(
                 else UNKNOWN
             )
             own += terms.columns(project, rows.model, [equal])
-        one = terms.shared(project, rows.model, [*keywords, *terms.asked_for_one(rows.model, args)])
+        one = shared(project, rows.model, [*keywords, *asked_for_one(rows.model, args)])
         return replace(new, filters=together(rows.filters, [*found, *own]), loaded=new.loaded | one)
     if name in JOINS:
         return _joined(run, new, name, args)
@@ -163,15 +166,12 @@ def build(
         found_rows = terms.applied(run, new, args)
         return _collections(run, found_rows, rows.loaded, spot)
     if name == "order_by":
-        order = [
-            n for a in args for p in parts(a) if isinstance(p, Term) for n in terms.columns(project, rows.model, [p])
-        ]
-        return replace(new, order=tuple(order))
+        return replace(new, order=(*rows.order, *terms.sorted_by(project, rows.model, args)))
     if name == "limit":
-        few = next((a.value for a in args if isinstance(a, Const) and isinstance(a.value, int)), 0)
+        few = next((a.value for a in args if isinstance(a, Const) and isinstance(a.value, int)), -1)
         return replace(new, limit=few)
-    if name == "slice":
-        return new
+    if name in ("slice", "offset", "fetch"):
+        return replace(new, limit=rows.limit or -1)
     if name in NARROWS:
         if name in ("add_columns", "add_column", "add_entity"):
             added = terms.entities(statement(run, (UNKNOWN, *args), spot, rows.dialect))[1:]
@@ -272,7 +272,7 @@ def of_query(
         hold(run, result)
         return listed(result, run.now)
     if name in ONE:
-        result = asked(run, rows, spot, name, waits=waits)
+        result = asked(run, rows, spot, name, waits=waits, limit=1 if name.startswith("first") else None)
         several = terms.entities(result)
         if name == "scalar" and len(several) > 1:
             result = terms.with_entities(result, ())
@@ -283,13 +283,13 @@ def of_query(
         return row_of(asked(run, by_key, spot, name, waits=waits), run.now)
     if name == "count":
         run.counted_rows(rows, spot)
-        run.query(rows, "SELECT", spot, name, blocks=waits)
+        run.query(rows, "SELECT", spot, name, order=(), blocks=waits)
         return UNKNOWN
     if name in ("update", "delete"):
-        run.query(rows, name.upper(), spot, name, blocks=waits)
+        run.query(rows, name.upper(), spot, name, order=(), blocks=waits)
         return UNKNOWN
     if name == "paginate":
-        return marked(asked(run, rows, spot, name, waits=waits), "*page", True)
+        return marked(asked(run, rows, spot, name, waits=waits, limit=-1), "*page", True)
     return None
 
 

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..facts import ir
-from ..project.conditions import CONSTANT, EITHER, JOIN, OTHER, RANGE, SCAN
+from ..project.conditions import CONSTANT, EITHER, GIVEN_ORDER, JOIN, NOT, NOT_NULL, NULL, OTHER, RANGE, SCAN, literal
 from ..project.fetched import FETCHED
 from ..project.frozen import replace
-from ..project.schema import model_of, relation_of, reverse_of
+from ..project.schema import model_of, relation_of
 from ..project.values import ANYTHING, COMPUTED, UNKNOWN, Class, Const, Container, Rows, Term, Value, parts, written
 
 if TYPE_CHECKING:
@@ -20,15 +20,9 @@ if TYPE_CHECKING:
     from ..project.run import Run
 
 LOADS = {
-    "joinedload",
-    "selectinload",
-    "subqueryload",
-    "contains_eager",
-    "immediateload",
-    "joinedload_all",
-    "subqueryload_all",
-    "eagerload",
-}
+    "joinedload", "selectinload", "subqueryload", "contains_eager", "immediateload", "joinedload_all",
+    "subqueryload_all", "eagerload",
+}  # fmt: skip
 FETCHES = LOADS - {"contains_eager"}  # more is fetched for it, by a join or a query of its own
 SILENT = {"raiseload", "noload"}  # reading raises, or gives nothing: no query either way
 SUBCLASSES = "*subclasses"  # a path: the columns that subclasses have in tables of their own
@@ -39,18 +33,11 @@ OPTIONS = LOADS | SILENT | OTHERS | COLUMNS
 _ENTITIES = "*entities"  # in the aliases of rows: what each row of a query for several things holds
 _COMPARES = {"in_", "between", "any_", "op", "__eq__", "is_not_distinct_from"}
 _PATTERNS = {
-    "like",
-    "ilike",
-    "contains",
-    "startswith",
-    "endswith",
-    "icontains",
-    "match",
-    "regexp_match",
-    "istartswith",
+    "like", "ilike", "contains", "startswith", "endswith", "icontains", "match", "regexp_match", "istartswith",
     "iendswith",
-}
+}  # fmt: skip
 _NEGATES = {"notin_", "not_in", "is_not", "isnot", "notlike", "not_like", "notilike", "not_ilike", "is_"}
+_IS = {"is_", "is_not", "isnot"}
 _SELF = {
     "desc", "asc", "label", "nulls_last", "nulls_first", "nullslast", "nullsfirst", "cast", "distinct", "of_type",
     "and_", "self_group", "collate", "type_coerce",
@@ -58,6 +45,7 @@ _SELF = {
 EVERY = "every"  # how `selectinload("*")` loads
 ACROSS = "across"  # the name of a condition: an OR of equalities on columns of several tables
 EXISTS = "exists"  # the name of a condition: what `any()` and `has()` make
+DESCENDING = "-"  # the head of a column that rows are sorted by
 EQUAL = "="  # in the entries of a condition: one value
 _OPERATORS = {"compare:Eq", "compare:Lt", "compare:LtE", "compare:Gt", "compare:GtE"}
 
@@ -112,14 +100,13 @@ def operation(project: Project, operator: str, values: Sequence[Value]) -> Value
         return None
     if operator in _OPERATORS:
         if any(isinstance(v, Const) and v.value is None for v in values):
-            return Term("condition")
+            return compared(project, terms, f":{NULL}") if operator == "compare:Eq" else Term("condition")
         keys = _keys(project, terms)
         if len(terms) > 1:
             return compared(project, keys, f":{SCAN if terms[0].model == terms[1].model else JOIN}")
         plain = operator == "compare:Eq"
-        found = compared(
-            project, keys, "" if plain and not any(written(v) for v in values) else f":{CONSTANT if plain else RANGE}"
-        )
+        fixed = [v for v in values if written(v)]
+        found = compared(project, keys, "" if plain and not fixed else f":{_constant(fixed) if plain else RANGE}")
         return replace(found, entries=tuple((m, n, EQUAL) for m, n, _ in found.entries)) if plain else found
     if operator == "BitAnd":
         return compared(project, [t for t in terms if t.kind == "condition"])
@@ -183,12 +170,33 @@ def method(run: Run, term: Term, name: str, args: Sequence[Value], keywords: Map
         if term.kind == "relation":
             return Term("condition", name=EXISTS)
         return compared(run.project, [term], f":{RANGE if name == 'startswith' else name}")
+    if name in _IS and args and isinstance(args[0], Const):
+        return compared(run.project, [term], f":{_is(args[0].value, opposite=name not in ('is_', 'is'))}")
     if name in _NEGATES:
         return Term("condition")
     if name in ("any", "has"):
         asked = compared(run.project, [a for a in args if isinstance(a, Term) and a.kind == "condition"])
         return replace(asked, name=EXISTS)
+    if name == "desc":
+        return descending(term)
     return term if name in _SELF else UNKNOWN
+
+
+def descending(value: Value) -> Value:
+    """`desc(column)`"""
+    column = next((p for p in parts(value) if isinstance(p, Term) and p.kind == "column"), None)
+    return replace(column, head=DESCENDING) if column is not None else value
+
+
+def _constant(values: Sequence[Value]) -> str:
+    return literal(values[0].value) if len(values) == 1 and isinstance(values[0], Const) else CONSTANT
+
+
+def _is(value: object, *, opposite: bool) -> str:
+    """`IS NULL`, `IS FALSE`, and their opposites."""
+    if value is None:
+        return NOT_NULL if opposite else NULL
+    return f"{NOT}={literal(value).partition('=')[2]}" if opposite else literal(value)
 
 
 def function(name: str, args: Sequence[Value]) -> Value:
@@ -213,6 +221,18 @@ def columns(project: Project, model: str, conditions: Iterable[Value], kind: str
                 if name:
                     out.append(name)
     return tuple(dict.fromkeys(out))
+
+
+def sorted_by(project: Project, model: str, args: Iterable[Value]) -> tuple[str, ...]:
+    """What `order_by(...)` names, as `Query.order` spells it; GIVEN_ORDER for what is no column."""
+    out: list[str] = []
+    for argument in args:
+        for part in parts(argument):
+            plain = isinstance(part, Term) and part.kind == "column" and ":" not in part.name
+            found = columns(project, model, [part]) if plain else ()
+            sign = "-" if isinstance(part, Term) and part.head == DESCENDING else ""
+            out += [f"{sign}{name}" for name in found] or [GIVEN_ORDER]
+    return tuple(out)
 
 
 def column_name(project: Project, model: str, ref: str, spelled: str) -> str:
@@ -365,29 +385,3 @@ def not_deferred(project: Project, model: str) -> frozenset[str] | None:
     if found is None or not any(c.deferred for c in found.columns):
         return None
     return frozenset(c.name for c in found.columns if not c.deferred)
-
-
-def shared(project: Project, model: str, columns: Iterable[str]) -> frozenset[str]:
-    """The many-to-one relations that are the same for all rows whose query asks these columns for one value: the first
-    read brings the row, and from then on the session knows it."""
-    found = model_of(project, model)
-    names = set(columns)
-    if found is None or not names:
-        return frozenset()
-    known = {**reverse_of(project, model), **{r.name: r for r in found.relations}}
-    keys: dict[str, list[str]] = {}
-    for column in found.columns:
-        keys.setdefault(column.foreign_key, []).append(column.name)
-    return frozenset(
-        name
-        for name, relation in known.items()
-        if relation.kind == "one"  # of a backref, the other side knows the key
-        and names.issuperset([relation.column] if relation.column else keys.get(relation.target, ["?"]))
-    )
-
-
-def asked_for_one(model: str, conditions: Iterable[Value]) -> list[str]:
-    """The columns of a model that conditions compare with one value; on a relationship it is that of its key."""
-    terms = [term for condition in conditions for term in parts(condition) if isinstance(term, Term)]
-    entries = [entry for term in terms for entry in term.entries]
-    return [name.partition(":")[0] for ref, name, kind in entries if kind == EQUAL and ref == model]

@@ -5,10 +5,12 @@ the statement. Knows neither models nor frameworks.
 
 A text without a kind is an equality with something that varies (`= ?`, `IN (…)`). The others:
 
-- `constant`: an equality with a value that is written in the source, so with one of a few;
+- `constant`: an equality with a value that is written in the source, so with one of a few; `constant=TRUE`: with
+  this one, as SQL spells it;
 - `range`: `<`, `>`, `BETWEEN`, and a prefix of a text: an index can be read from one end to the other;
 - `join`: an equality with a column of another table of the query;
-- `null`: `IS NULL`; `not`: the opposite of some comparison; `either`: one side of an OR;
+- `null`, `notnull`: `IS NULL`, `IS NOT NULL`; `not`: the opposite of some comparison, `not=TRUE`: of one with this
+  value; `either`: one side of an OR;
 - `scan`: compared with another column, or by an expression; any other kind is the name of such a lookup (`icontains`).
 
 Three texts are no column: `OTHER` (there may be more conditions, which we do not know), `GIVEN` (whatever the caller of
@@ -20,15 +22,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+GIVEN_ORDER = "~"  # in the order of rows: what is no column of a table, or is not known
 OTHER = "?"
 GIVEN = "^"
 NARROW = "!"
 _MAX = 24
+_SHORT = 40  # characters of a text that is told
 WITHOUT_COLUMN = (OTHER, GIVEN, NARROW)
 EQUAL = ""
 CONSTANT = "constant"
 RANGE = "range"
 NULL = "null"
+NOT_NULL = "notnull"
 NOT = "not"
 EITHER = "either"
 JOIN = "join"
@@ -42,6 +47,8 @@ class Condition:
     table: str
     column: str
     kind: str = EQUAL
+    constant: str = ""
+    """What it is compared with, as SQL spells it, where that is always the same."""
 
 
 def spell(table: str, column: str, kind: str = EQUAL) -> str:
@@ -54,7 +61,19 @@ def read(text: str) -> Condition:
     """The condition of a text."""
     name, _, kind = text.partition(":")
     table, _, column = name.rpartition(".")
-    return Condition(table, column, kind)
+    kind, _, constant = kind.partition("=")
+    return Condition(table, column, kind, constant)
+
+
+def literal(value: object) -> str:
+    """The kind of an equality with a value that is written in the source: of short ones, with the value."""
+    if isinstance(value, bool):
+        return f"{CONSTANT}={str(value).upper()}"
+    if isinstance(value, int):
+        return f"{CONSTANT}={value}"
+    if isinstance(value, str) and len(value) <= _SHORT and "'" not in value:
+        return f"{CONSTANT}='{value}'"
+    return CONSTANT
 
 
 def together(a: Iterable[str], b: Iterable[str]) -> tuple[str, ...]:
@@ -64,8 +83,18 @@ def together(a: Iterable[str], b: Iterable[str]) -> tuple[str, ...]:
 
 
 def marked(texts: Iterable[str], kind: str) -> list[str]:
-    """The same conditions under a NOT or an OR, where their own kind no longer counts."""
+    """The same conditions under a NOT or an OR, where their own kind no longer counts. The opposite of a single
+    comparison with true, false or null is one as well."""
+    texts = list(texts)
+    if kind == NOT and len(texts) == 1 and texts[0] not in WITHOUT_COLUMN:
+        name, _, own = texts[0].partition(":")
+        return [f"{name}:{_OPPOSITES.get(own, kind)}"]
     return [t if t in WITHOUT_COLUMN else f"{t.partition(':')[0]}:{kind}" for t in texts]
+
+
+_OPPOSITES = {
+    f"{CONSTANT}=TRUE": f"{CONSTANT}=FALSE", f"{CONSTANT}=FALSE": f"{CONSTANT}=TRUE", NULL: NOT_NULL, NOT_NULL: NULL,
+}  # fmt: skip
 
 
 def names(texts: Iterable[str]) -> tuple[str, ...]:

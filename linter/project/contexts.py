@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..files import names_template
 from ..frameworks import catalogue
-from .conditions import GIVEN, together
+from .conditions import GIVEN, GIVEN_ORDER, together
 from .frozen import replace
 from .sqltext import TEXT, is_sql
 from .values import (
@@ -73,7 +73,7 @@ def abstract(value: Value, name: str, depth: int = 0) -> Value:
             loaded=_bounded(value.loaded),
             aliases=_held(value, name, depth),
             filters=(GIVEN,) if value.filters else (),
-            order=(),
+            order=(GIVEN_ORDER,) if value.order else (),
             asked=None,
             parent=None if value.parent is None else _row(abstract(value.parent, name, depth + 1)),
         )

@@ -22,6 +22,7 @@ CHOICES = "choices"  # in `Effect.how` and `Origin.text`: rows that a form field
 EXPIRED = "expired"  # in `Effect.how`: all columns of a row, which a commit has made invalid
 SEARCH = "search"  # in `Loop.kind`: it may end as soon as a round has found something
 COLUMNS = ("column", EXPIRED)  # in `Effect.how` of a load: not a relation, but columns of the row itself
+DECLARED = "declared"  # in `Effect.how` of a chosen one: the application declares this very filter
 LABEL = "label"  # in `Effect.how`: the row that a form field shows beside its key
 
 
@@ -59,6 +60,10 @@ class Effect:
     query: Query | None = None
     conditions: tuple[str, ...] = ()
     """What the statement compares, as `conditions` spells it."""
+    limit: int = 0
+    """At most so many rows are wanted; 0 for all, -1 for as many as somebody asks for: a page."""
+    chosen: bool = False
+    """Who asks chooses whether the statement compares or sorts so: a filter of a list, a column that can be sorted."""
     blocks: bool = False
     """Holds up the thread that runs it (so the event loop when that is a coroutine's)."""
     once: bool = False
@@ -90,6 +95,12 @@ class Effect:
     """What of a framework read it, the nearest one: template | serializer | admin | resolver; "" for plain code."""
     per_evaluation: bool = False
     """Once per query object, not per execution of the expression: iterating a queryset caches its rows."""
+
+
+def site_key(effect: Effect) -> tuple[object, ...]:
+    """What tells the statements of one place apart, for rules about columns and indexes."""
+    order = effect.query.order if effect.query is not None else ()
+    return effect.spot, effect.model, effect.conditions, order, effect.limit != 0
 
 
 @dataclass(frozen=True, slots=True)

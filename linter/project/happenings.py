@@ -9,7 +9,7 @@ from ..facts import ir
 from ..model import Query
 from . import whither
 from .conditions import names
-from .effects import BLOCKS, COLUMNS, COMMIT, FETCH, LOAD, QUERY, REMOTE, WRITE, Effect, Observation
+from .effects import BLOCKS, COLUMNS, COMMIT, FETCH, LOAD, QUERY, REMOTE, WRITE, Effect, Observation, site_key
 from .fetched import Fetched
 from .frozen import replace
 from .record import Recorder
@@ -74,18 +74,20 @@ class Happenings(Recorder):
         spot: Spot,
         how: str = "relation",
         *,
+        order: tuple[str, ...] = (),
+        limit: int = 0,
         blocks: bool = True,
         unawaited: bool = False,
     ) -> None:
-        """A relation of a row is fetched because nobody fetched it before. `unawaited`: by an asynchronous session,
-        which cannot do so while a plain attribute is read."""
+        """A relation of a row is fetched because nobody fetched it before, in this order. `unawaited`: by an
+        asynchronous session, which cannot do so while a plain attribute is read."""
         from .schema import model_of
 
         self.now_loaded = relation.name
         how = "key" if self.for_key and relation.kind == "one" and not relation.filters else how
         target = model_of(self.project, relation.target) if relation.target else None
         filters = relation.filters or ((target.primary_key,) if target is not None else ())
-        query = Query("SELECT", (target.table,), names(filters)) if target is not None else None
+        query = Query("SELECT", (target.table,), names(filters), order) if target is not None else None
         effect = Effect(
             LOAD,
             relation.name,
@@ -96,6 +98,7 @@ class Happenings(Recorder):
             path=f"{row.path}.{relation.name}" if row.path else relation.name,
             query=query,
             conditions=filters,
+            limit=limit,
             blocks=blocks,
             field=relation.spot,
             how=how,
@@ -110,7 +113,7 @@ class Happenings(Recorder):
 
     def site(self, effect: Effect) -> None:
         """A statement that the function itself sends, for rules about columns and indexes."""
-        self.sites.setdefault((effect.spot, effect.model, effect.conditions), effect)
+        self.sites.setdefault(site_key(effect), effect)
 
     def query(
         self,
@@ -120,13 +123,15 @@ class Happenings(Recorder):
         how: str,
         *,
         filters: Iterable[str] = (),
+        order: tuple[str, ...] | None = None,
+        limit: int | None = None,
         per_evaluation: bool = False,
         blocks: bool = True,
         bulk: bool = False,
         meant: bool = False,
     ) -> None:
-        """A statement runs. `per_evaluation`: only the first time this query object is evaluated; `meant`: once per
-        round on purpose."""
+        """A statement runs. `order`, `limit`: where they are not those of the rows. `per_evaluation`: only the first
+        time this query object is evaluated; `meant`: once per round on purpose."""
         from .schema import model_of
 
         model = model_of(self.project, rows.model)
@@ -135,7 +140,7 @@ class Happenings(Recorder):
         conditions = tuple(dict.fromkeys([*rows.filters, *filters]))
         shape = None
         if model is not None:
-            shape = Query(verb, (model.table,), names(conditions), rows.order)
+            shape = Query(verb, (model.table,), names(conditions), rows.order if order is None else order)
         prefetched = rows.asked is not None and verb == "SELECT"
         if rows.asked is not None and verb == "SELECT":
             spot = rows.asked
@@ -150,6 +155,7 @@ class Happenings(Recorder):
             path=rows.path,
             query=shape,
             conditions=conditions,
+            limit=rows.limit if limit is None else limit,
             blocks=blocks and not self.awaiting,
             how=how,
             bulk=bulk,

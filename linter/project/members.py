@@ -178,8 +178,8 @@ class Members(Run):
                 offsets.note(self, value, bounds[0], spot)
                 self.taken(value)
                 last = self.value(bounds[1]) if bounds[1] is not None else UNKNOWN
-                limit = last.value if isinstance(last, Const) and isinstance(last.value, int) else 0
-                return replace(value, kind="query" if value.kind == "manager" else value.kind, limit=max(limit, 0))
+                limit = last.value if isinstance(last, Const) and isinstance(last.value, int) else -bool(bounds[1])
+                return replace(value, kind="query" if value.kind == "manager" else value.kind, limit=max(limit, -1))
             if isinstance(index, Const) and isinstance(index.value, str):
                 return UNKNOWN  # no row has such a number: it was a dict all the same
             for framework in self.project.with_hook("item"):

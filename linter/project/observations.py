@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..model import Confidence, Place, Severity
 from . import holding, noticed
 from .cold import by_hand, cold, of_tests
-from .effects import BLOCKS, COLUMNS, FETCH, LOAD, QUERY, Effect, Group, Observation, Summary
+from .effects import BLOCKS, COLUMNS, FETCH, LOAD, QUERY, Effect, Group, Observation, Summary, site_key
 from .entries import Entry, entries_of, reached
 from .frozen import replace
 from .reasons import Reasons
@@ -239,10 +239,10 @@ class Observations(Reasons):
 
     def sites(self) -> Iterator[tuple[str, Effect]]:
         """Every query site with the function that holds it."""
-        seen: set[tuple[Spot, str, tuple[str, ...]]] = set()
+        seen: set[tuple[object, ...]] = set()
         for ref, found in self._summaries:
             for site in found.sites:
-                key = (site.spot, site.model, site.conditions)
+                key = site_key(site)
                 if key not in seen:
                     seen.add(key)
                     yield ref, site

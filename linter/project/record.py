@@ -75,7 +75,7 @@ class Recorder:
         """What happens here may not happen after all: the last parts of an `or`, receivers of signals."""
         self.effects: dict[tuple[Any, ...], Effect] = {}
         self.observed: dict[tuple[Any, ...], Observation] = {}
-        self.sites: dict[tuple[Spot, str, tuple[str, ...]], Effect] = {}
+        self.sites: dict[tuple[object, ...], Effect] = {}
         self.called: dict[tuple[str, tuple[Value, ...] | None], None] = {}
         self.self_writes: dict[str, Value] = {}
         self.expression: Any = None

@@ -288,7 +288,7 @@ class Statements(Branches):
             inner = f"{core[ir.C_NAME]}.{o.inner}" if o.inner else core[ir.C_NAME]
             self.observed.setdefault(key, replace(o, inner=inner))
         self.called.update(run.called)
-        self.sites.update({(site.spot, site.model, site.conditions): site for site in run.sites.values()})
+        self.sites.update(run.sites)
 
     def _class(self, s: Any) -> bool:
         self.env[s[3][ir.K_NAME]] = UNKNOWN

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model import Because, Finding, fingerprint
-from .indexes import Need, Site
+from . import conditions
+from .index_remedies import remedy, spelled
+from .needs import Need, Site
+from .selectivity import is_log
 from .summaries import PROCEDURE
 
 if TYPE_CHECKING:
@@ -21,13 +24,14 @@ def finding(project: Project, need: Need, code: str, message: str, *, instead: s
     sites = sorted(need.sites, key=lambda s: (not _hot(project, s), project.place(s.effect.spot)))
     place = project.place(need.place.spot)
     hot = any(_hot(project, s) for s in sites)
-    worth = any(s.equal or not _only_tasks(project, s) for s in sites)
-    certain = sure and any(_hot(project, s) and s.alone and s.equal for s in sites)
+    worth = any((s.equal or need.where or not _only_tasks(project, s)) and not s.weak for s in sites)
+    certain = sure and any(_hot(project, s) and s.alone and s.equal and not s.weak for s in sites)
     entries = [entry for s in sites for entry in told.entries_of(s.function)]
     routes = tuple(dict.fromkeys(e.route for e in entries if e.kind == "request" and e.route))
     symbol = need.place.spot.owner.rpartition("::")[2]
     model = need.model.name.rpartition(".")[2]
-    subject = f"{model}.{'+'.join(c.name for c in need.columns)}"
+    subject = f"{model}.{need.subject}"
+    asked = tuple(dict.fromkeys(_because(project, need, s) for s in sites))
     return Finding(
         code=code,
         family="index",
@@ -37,7 +41,7 @@ def finding(project: Project, need: Need, code: str, message: str, *, instead: s
         confidence="certain" if certain else "likely" if worth else "possible",
         symbol=symbol,
         fingerprint=fingerprint(code, place.path, symbol, subject),
-        because=(*tuple(dict.fromkeys(_because(project, s) for s in sites))[:_MAX_SITES], *_goes(project, need)),
+        because=(*asked[:_MAX_SITES], *_many(project, need), *_flags(project, need), *_goes(project, need)),
         routes=routes,
         query=sites[0].effect.query,
         remedy=instead or remedy(project, need),
@@ -56,64 +60,47 @@ def _hot(project: Project, site: Site) -> bool:
     return any(entry.hot for entry in project.observations.entries_of(site.function))
 
 
-def _because(project: Project, site: Site) -> Because:
+def _because(project: Project, need: Need, site: Site) -> Because:
     name = site.function.rpartition("::")[2].partition(PROCEDURE)[0] or "the module"
     routes = [e.route for e in project.observations.entries_of(site.function) if e.kind == "request" and e.route]
     of = f", on {routes[0]}" if routes else ""
-    return Because(project.place(site.effect.spot), f"looked up in `{name}`{of}")
+    verb = "may be asked for" if site.effect.chosen else "sorted" if need.sorted else "looked up"
+    return Because(project.place(site.effect.spot), f"{verb} in `{name}`{of}")
+
+
+def _many(project: Project, need: Need) -> tuple[Because, ...]:
+    """Why the rows of one parent are taken for many."""
+    within = need.columns[: len(need.columns) - need.sorted] if need.sorted else ()
+    if not within or not is_log(need.model):
+        return ()
+    name = need.model.name.rpartition(".")[2]
+    place = project.definition_place(need.model.ref)
+    return (Because(place, f"`{name}` is taken for a log, of many rows for each `{spelled(need, within[0].name)}`"),)
+
+
+def _flags(project: Project, need: Need) -> tuple[Because, ...]:
+    """Flags that every one of the sorted queries filters by, as a default manager does: the index may leave out what
+    they do."""
+    if not need.sorted:
+        return ()
+    common = set.intersection(*(set(site.effect.conditions) for site in need.sites))
+    found = (conditions.read(text) for text in sorted(common))
+    flags = [c for c in found if not c.table and c.constant in ("TRUE", "FALSE")]
+    columns = [(need.model.column(c.column), c.constant) for c in flags]
+    return tuple(
+        Because(
+            project.place(column.spot),
+            f"all of these ask for `{column.name} = {value.lower()}` as well: the index may hold only such rows",
+        )
+        for column, value in columns
+        if column is not None and column not in need.columns
+    )
 
 
 def _goes(project: Project, need: Need) -> tuple[Because, ...]:
     """Where an index of several columns is written: `Meta`, or the class when it has none."""
-    if len(need.columns) == 1:
+    if len(need.columns) == 1 and not need.where and not need.kind:
         return ()
     meta = f"{need.model.ref}.Meta"
     ref = meta if need.model.dialect == "django" and project.class_info(meta) is not None else need.model.ref
     return (Because(project.definition_place(ref), "the index goes here"),)
-
-
-def named(need: Need) -> str:
-    """`Model.column`, or `Model(a, b)` for several."""
-    model = need.model.name.rpartition(".")[2]
-    names = [spelled(need, column.name) for column in need.columns]
-    return f"{model}.{names[0]}" if len(names) == 1 else f"{model}({', '.join(names)})"
-
-
-def spelled(need: Need, name: str) -> str:
-    """A column as its class spells it: a relation of Django by its own name."""
-    if need.model.dialect != "django":
-        return name
-    own = [r for r in need.model.relations if r.pair is None]
-    return next((r.name for r in own if name in (r.column, f"{r.name}_id")), name)
-
-
-def remedy(project: Project, need: Need) -> str:
-    """The index to add, and where."""
-    place = project.place(need.place.spot)
-    where = f"{place.path}:{place.line}"
-    names = [spelled(need, column.name) for column in need.columns]
-    model = need.model.name.rpartition(".")[2]
-    if need.model.dialect == "django":
-        if len(names) > 1:
-            fields = ", ".join(f'"{name}"' for name in names)
-            return f"add `models.Index(fields=[{fields}])` to `Meta.indexes` of `{model}`"
-        if need.place.foreign_key:
-            return f"take `db_index=False` from `{names[0]}` ({where})"
-        return f"add `db_index=True` to `{names[0]}` ({where})"
-    if len(names) > 1:
-        fields = ", ".join(f'"{name}"' for name in names)
-        return f'add `Index("ix_{need.model.table}_{"_".join(names)}", {fields})` to `__table_args__` of `{model}`'
-    return f"add `index=True` to the column `{names[0]}` ({where})"
-
-
-def remedy_folded(need: Need) -> str:
-    """The expression index that a comparison without regard to case needs."""
-    column = need.columns[0].name
-    model = need.model.name.rpartition(".")[2]
-    if need.model.dialect == "django":
-        name = f"{model.lower()}_{column}_upper"[:30]
-        return f'add `models.Index(Upper("{column}"), name="{name}")` to `Meta.indexes` of `{model}`'
-    name = f"ix_{need.model.table}_{column}_lower"
-    return (
-        f'add `Index("{name}", func.lower({column}))` (or `upper`, as the query does) to `__table_args__` of `{model}`'
-    )

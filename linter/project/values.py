@@ -87,7 +87,7 @@ class Rows:
     """Rows of `model`: a manager, a query that has not run, a related manager, a list of rows.
 
     `kind`: manager | query | related | list. A `related` one with `cached` was prefetched. `limit`: at most so many
-    rows, 0 for no limit. `plain`: yields values, not rows. `owner`: class whose methods extend the query.
+    rows, 0 for no limit, -1 for a page. `plain`: yields values, not rows. `owner`: class whose methods it has.
     """
 
     model: str
@@ -345,7 +345,7 @@ def _merge(a: Any, b: Any) -> Any:
             cached=a.cached or b.cached,
             kind="list" if "list" in (a.kind, b.kind) else a.kind,
             plain=a.plain and b.plain,
-            limit=max(a.limit, b.limit) if a.limit and b.limit else 0,
+            limit=min(a.limit, b.limit, 0) or max(a.limit, b.limit) if a.limit and b.limit else 0,
             filters=common(a.filters, b.filters),
         )
     if type(a) is Container and a.kind == b.kind:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...linter.model import Finding
+from ...linter.project.index_remedies import named, spelled
 from ...linter.project.indexes import is_key
 from ...linter.project.project import Project
-from ...linter.project.telling_indexes import finding, named, spelled
+from ...linter.project.telling_indexes import finding
 
 
 def check(project: Project) -> Iterator[Finding]:
