@@ -10,7 +10,7 @@ import pytest
 from slowlint.linter.sql.access import Proposal, Sort
 from slowlint.linter.sql.ddl import read_script
 from slowlint.linter.sql.tables import Part, Table, TableColumn, TableIndex
-from slowlint.linter.sql.write import create_index, drop_index, index_name, quoted
+from slowlint.linter.sql.write import create_index, drop_index, index_name, quoted, unsupported
 from slowlint.linter.sql.write_python import alembic_migration, django_index, django_migration, sqlalchemy_index
 
 ORDERS = Table(
@@ -188,3 +188,11 @@ def test_a_revision_of_alembic() -> None:
     assert "down_revision = None" in plain
     assert "autocommit" not in plain
     assert "concurrently" not in plain
+
+
+def test_what_a_database_cannot_do() -> None:
+    assert unsupported(FOLDED, "mariadb").startswith("MariaDB has no indexes on expressions")
+    assert unsupported(RARE, "mysql") == unsupported(RARE, "mariadb") != ""
+    assert unsupported(HELD, "sqlite") != ""
+    assert not any(unsupported(index, "postgresql") for index in (PLAIN, FOLDED, PREFIX, RARE, HELD, GIN))
+    assert not any(unsupported(index, "mysql") for index in (PLAIN, FOLDED, UNIQUE))
