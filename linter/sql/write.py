@@ -62,7 +62,7 @@ def create_index(made: Proposal | TableIndex, table: Table, dialect: str = "post
 
 
 def unsupported(made: Proposal | TableIndex, dialect: str) -> str:
-    """Why a database cannot make just this index; "" when it can. The texts were run on PostgreSQL, MariaDB and SQLite."""
+    """Why a database cannot make just this index; "" when it can. Texts were run on PostgreSQL, MariaDB and SQLite."""
     index = made.index() if isinstance(made, Proposal) else made
     if dialect == "mariadb" and any(part.expression for part in index.parts):
         return "MariaDB has no indexes on expressions; index a generated column"
