@@ -17,6 +17,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from . import plain_ddl
 from .changes import (
     Act,
     AddColumn,
@@ -39,6 +40,7 @@ _ON_CONFLICT: Final = re.compile(r"\bon\s+conflict\s+\w+", re.IGNORECASE)
 _KEY: Final = re.compile(r'(?<!["\w])(?<!primary )(?<!foreign )(?:key|transaction)(?!["\w])', re.IGNORECASE)
 """Names of columns and tables that PostgreSQL and SQLite take and the parser does not."""
 _ARRAY: Final = re.compile(r"(?<=\w)\s+array\b(?!\s*\[)", re.IGNORECASE)
+_PARTITIONS: Final = re.compile(r"\)[^()]*\bpartition\s+by\b.*\Z", re.IGNORECASE | re.DOTALL)
 _USING_INDEX: Final = re.compile(
     r'alter\s+table\b.*\badd\s+(?:constraint\s+"?(?P<to>\w+)"?\s+)?(?:unique|primary\s+key)\s+using\s+index\s+"?(?P<index>\w+)',
     re.IGNORECASE | re.DOTALL,
@@ -62,6 +64,11 @@ def acts(text: str, dialect: str) -> list[Act] | None:
     if found is None and dialect != "mysql":
         eased = _ARRAY.sub("[]", _KEY.sub(r'"\g<0>"', text))
         found = _tried(eased, dialect) if eased != text else None
+    elif found is None:
+        shorter = _PARTITIONS.sub(")", text)
+        found = _tried(shorter, dialect) if shorter != text else None
+    if found is None:
+        found = plain_ddl.read(text, dialect)
     return _unread(text) if found is None else found
 
 
@@ -266,9 +273,16 @@ def _alter(tree: exp.Alter, dialect: str) -> Iterator[Act]:
             yield from (AddIndex(table, index) for index in _inline(action))
             yield from (AddForeignKey(table, key) for key in _references(action))
         elif isinstance(action, exp.ModifyColumn) and isinstance(action.this, exp.ColumnDef):
+            before = action.args.get("rename_from")
+            if isinstance(before, exp.Expression):
+                yield RenameColumn(table, before.name, action.this.name)
             yield AddColumn(table, _column(action.this, dialect))
         elif isinstance(action, exp.RenameColumn):
             yield RenameColumn(table, action.this.name, action.args["to"].name)
+        elif isinstance(action, exp.RenameIndex):
+            yield RenameIndex(action.this.name, action.args["to"].name)
+        elif isinstance(action, exp.DropPrimaryKey):
+            yield DropIndex(table, "", primary=True)
         elif isinstance(action, exp.Drop):
             yield from _drop_part(action, table)
 

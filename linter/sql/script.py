@@ -20,7 +20,7 @@ from typing import Final
 MAX_SCRIPT: Final = 8_000_000
 """Characters; a longer one is a dump of data."""
 
-_DECLARES: Final = re.compile(r"\b(?:create|alter|drop)\b[^;]{0,80}?\b(?:table|index)\b", re.IGNORECASE)
+_DECLARES: Final = re.compile(r"\b(?:create|alter|drop|rename)\b[^;]{0,80}?\b(?:table|index)\b", re.IGNORECASE)
 _STARTS: Final = re.compile(
     r"(?:create\s+(?:or\s+replace\s+)?(?:unlogged\s+)?table|create\s+(?:unique\s+|fulltext\s+|spatial\s+|clustered\s+|"
     r"nonclustered\s+)*index|alter\s+(?:table|index)|drop\s+(?:table|index)|rename\s+table)\b",

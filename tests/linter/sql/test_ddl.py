@@ -158,6 +158,8 @@ def test_a_script_of_sqlite() -> None:
         ("create temporary table other (a int primary key); create index i on t (a)", ["i (a)"]),
         ("alter table t add constraint u unique (a); alter table t drop constraint u", []),
         ('create index I on T (A, "B")', ["i (a,b)"]),
+        ("create unique index i on only public.t (a, b desc) nulls not distinct", ["unique i (a,b desc)"]),
+        ("create index i on t (a); create index j on t (b); drop index if exists i, j", []),
     ],
 )  # fmt: skip
 def test_what_is_left_of_a_table(text: str, expected: list[str]) -> None:
@@ -245,3 +247,27 @@ def test_names_are_the_databases_own() -> None:
         ("orders", ["id", "Name"])
     ]
     assert only(text, "mysql").name == only(text, "sqlite").name == "Orders"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("create fulltext index f on t (c)", ["f (c) fulltext"]),
+        ("create index f on t (c(20), a) using btree", ["f (c (20),a)"]),
+        ("create index f using btree on t (a)", ["f (a)"]),
+        ("alter table t add primary key (a); alter table t drop primary key", []),
+        ("rename table t to u; create index f on u (a)", ["f (a)"]),
+        ("alter table t add key k (a); alter table t rename index k to l", ["l (a)"]),
+        ("alter table t add key k (a); alter table t change a z int not null", ["k (z)"]),
+    ],
+)
+def test_what_only_mysql_says(text: str, expected: list[str]) -> None:
+    script = read_script(f"create table t (a int, c text) partition by hash(a);\n{text}", "a.sql", "mysql")
+    assert (script.problems, [told(table) for table in script.tables]) == ((), [expected])
+
+
+def test_a_condition_that_is_not_understood_is_a_problem() -> None:
+    script = read_script(
+        "create unique index i on t (a) nulls not distinct where a > 1;\nrename table a to b;", "a.sql"
+    )
+    assert [problem.line for problem in script.problems] == [1]
