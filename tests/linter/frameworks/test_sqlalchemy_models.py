@@ -95,7 +95,7 @@ def test_declarative_columns_and_indexes() -> None:
     assert [c.name for c in user.columns if c.few] == ["active"]
     assert {(i.columns, i.unique, i.partial, i.expression) for i in user.indexes} == {
         (("email", "tenant"), True, False, False),
-        ((), False, False, True),
+        (("name",), False, False, True),
         (("tenant",), False, True, False),
     }
 
