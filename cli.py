@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -13,12 +13,11 @@ import click
 
 from . import __version__
 from .linter.errors import InputError, SlowlintError
-from .linter.options import ADVISOR, RECORD, ListsCommand, needs
+from .linter.options import ADVISOR, DATABASE, RECORD, ListsCommand, database_options, needs, report_options
 from .linter.report import formats
 from .linter.terminal import counting, hush, prefix_to, publish, say, waiting, wants_color, write_whole
 
 if TYPE_CHECKING:
-    from .advisor.model import Ingested
     from .linter.check import Lint
     from .linter.config import Settings
     from .linter.model import LintResult
@@ -64,8 +63,7 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("paths", nargs=-1, type=PATH)
-@click.option("--output-format", type=click.Choice(formats()), default="text", show_default=True)
-@click.option("--output-file", type=PATH, help="Write the report here instead of to stdout.")
+@report_options(formats())
 @click.option("--select", multiple=True, metavar="CODES", help="Report only these codes or families.")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Leave out these codes or families.")
 @click.option("--min-confidence", type=click.Choice(["possible", "likely", "certain"]), help="Default: likely.")
@@ -77,8 +75,6 @@ def cli() -> None:
 )
 @click.option("--diff-base", metavar="REV", help="Report only what has come since this git revision.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings.")
-@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
-@click.option("--no-color", is_flag=True, help="Plain text; NO_COLOR in the environment does the same.")
 def check(
     paths: tuple[Path, ...],
     output_format: str,
@@ -100,7 +96,7 @@ def check(
     from .linter import check as checking
     from .linter.select import failing
 
-    root, settings = _project(paths, select, ignore, min_confidence)
+    root, settings = checking.project(paths, _families(), select, ignore, min_confidence)
     with waiting(f"linting {root.name}"):
         result = checking.check(
             root,
@@ -161,16 +157,17 @@ def lsp() -> None:
 @click.option("--telemetry", multiple=True, type=READABLE, help="Spans, in any known format; files or folders.")
 @click.option("--profile", multiple=True, type=READABLE, help="Profiles of py-spy, collapsed or speedscope.")
 @click.option("--store", type=PATH, help="Add the files to this store and ask it.")
-@click.option("--output-format", type=click.Choice(["json", "sarif", "text"]), default="text", show_default=True)
-@click.option("--output-file", type=PATH, help="Write the report here instead of to stdout.")
+@database_options
+@report_options(["json", "sarif", "text"])
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even when something costs time.")
-@click.option("--no-cache", is_flag=True, help="Neither read nor write the linter's cache.")
-@click.option("--no-color", is_flag=True, help="Plain text; NO_COLOR in the environment does the same.")
 def advise(
     path: Path | None,
     telemetry: tuple[Path, ...],
     profile: tuple[Path, ...],
     store: Path | None,
+    database_url: str | None,
+    explain_analyze: bool,
+    save_statistics: Path | None,
     output_format: str,
     output_file: Path | None,
     exit_zero: bool,
@@ -179,22 +176,39 @@ def advise(
 ) -> int:
     """Rank what slows the project at PATH (default: here) by what telemetry measured, and price each fix.
 
-    Without --telemetry and --store, what `slowlint record` and `ingest` kept for the project is asked.
+    Without --telemetry and --store, what `slowlint record` and `ingest` kept for the project is asked. With
+    --database-url, also which indexes a live database lacks, and which it does not need; telemetry is not needed then.
     """
-    needs("advisor", *ADVISOR)
+    needs("advisor", *ADVISOR, *(DATABASE if database_url else ()))
     from .advisor import gather
     from .advisor.advise import advise as advised
     from .advisor.report import AdviceReport, write
     from .linter.source import read_texts
 
     root, result, files = _linted(path, cached=not no_cache)
+    kept = gather.default_store(root)
+    live = None
     with (
         counting("reading", "spans") as progress,
         gather.opened(
-            telemetry, profile, store, gather.default_store(root), tell=_tell(gather.told), progress=progress
+            telemetry,
+            profile,
+            store,
+            kept,
+            tell=lambda done: say(gather.told(done)),
+            progress=progress,
+            empty=bool(database_url),
         ) as asked,
     ):
         advice = advised(result, asked, repository_files=files)
+        if database_url:
+            from .advisor.database import command, snapshot
+
+            needed = not (advice.ranked or result.findings)
+            with waiting("asking the database"):
+                live = command.asked(database_url, result.findings, asked, explain_analyze, tell=say, needed=needed)
+            if live is not None and save_statistics is not None:
+                write_whole(save_statistics, snapshot.written(live))
     report = AdviceReport(
         advice=advice,
         version=__version__,
@@ -203,6 +217,7 @@ def advise(
         else {},
         prefix=prefix_to(root),
         color=not no_color and output_file is None and wants_color(),
+        database=live,
     )
     publish(write(output_format, report), output_file)
     advice_file = root / gather.FOLDER / "advice.json"  # what the language server's hover reads
@@ -211,17 +226,17 @@ def advise(
         write_whole(advice_file, write("json", report).encode())
     except InputError as error:
         say(f"note: {error} Editors will not show these figures.")
-    return 1 if advice.ranked and not exit_zero else 0
+    pays = live is not None and (live.indexes or live.removals)
+    return 1 if (advice.ranked or pays or (database_url and result.findings)) and not exit_zero else 0
 
 
 @cli.command(cls=ListsCommand)
-@click.option("--before", multiple=True, required=True, type=READABLE, help="Spans from before the fix.")
-@click.option("--after", multiple=True, required=True, type=READABLE, help="Spans from after it.")
+@click.option(
+    "--before", multiple=True, required=True, type=READABLE, help="Spans, or statistics, from before the fix."
+)
+@click.option("--after", multiple=True, required=True, type=READABLE, help="The same from after it.")
 @click.argument("path", required=False, type=PATH)
-@click.option("--output-format", type=click.Choice(["json", "text"]), default="text", show_default=True)
-@click.option("--output-file", type=PATH, help="Write the report here instead of to stdout.")
-@click.option("--no-cache", is_flag=True, help="Neither read nor write the linter's cache.")
-@click.option("--no-color", is_flag=True, help="Plain text; NO_COLOR in the environment does the same.")
+@report_options(["json", "text"])
 def verify(
     before: tuple[Path, ...],
     after: tuple[Path, ...],
@@ -233,16 +248,24 @@ def verify(
 ) -> int:
     """Compare what was promised with what a fix brought: telemetry from before and after it.
 
-    Exits 1 when a promised saving did not come.
+    Of an index: two files of `advise --database-url … --save-statistics`. Exits 1 when a promised saving did not come.
     """
     needs("advisor", *ADVISOR)
     from .advisor import gather
     from .advisor.advise import advise as advised
+    from .advisor.database import snapshot
     from .advisor.report.verification import VerificationReport, write
     from .advisor.verify import verify as verified
 
+    color = not no_color and output_file is None and wants_color()
+    if snapshot.any_of((*before, *after)):
+        from .advisor.report._index_verification import write as write_indexes
+
+        checked = snapshot.verified(before, after)
+        publish(write_indexes(output_format, checked, __version__, color=color), output_file)
+        return 1 if checked.failed else 0
     root, result, files = _linted(path, cached=not no_cache)
-    kept, tell = gather.default_store(root), _tell(gather.told)
+    kept, tell = gather.default_store(root), lambda done: say(gather.told(done))
     with (
         counting("reading", "spans") as progress,
         gather.opened(before, (), None, kept, tell=tell, progress=progress) as old,
@@ -250,7 +273,6 @@ def verify(
     ):
         promised = advised(result, old, repository_files=files)
         verdict = verified(old, new, promised, repository_files=files)
-    color = not no_color and output_file is None and wants_color()
     report = VerificationReport(verdict, __version__, prefix=prefix_to(root), color=color)
     publish(write(output_format, report), output_file)
     return 1 if verdict.failed else 0
@@ -318,25 +340,6 @@ def _root(paths: Sequence[Path]) -> Path:
     return find_root(paths or (Path.cwd(),))
 
 
-def _project(
-    paths: Sequence[Path], select: Sequence[str], ignore: Sequence[str], min_confidence: str | None
-) -> tuple[Path, Settings]:
-    """The root of the project that holds `paths`, and its settings with those of the command line over them."""
-    from .linter import config
-    from .linter.select import check_codes
-
-    root = config.find_root(paths or (Path.cwd(),))
-    settings = config.load(root)
-    if settings.frameworks:
-        from .linter.frameworks.registry import FRAMEWORKS
-
-        config.check_frameworks(settings, [framework.name for framework in FRAMEWORKS])
-    check_codes(settings, _families())
-    settings = config.overridden(settings, select, ignore, min_confidence)
-    check_codes(settings, _families())
-    return root, settings
-
-
 def _families() -> Mapping[str, str]:
     from . import rules as catalogue
 
@@ -374,15 +377,11 @@ def _linted(path: Path | None, cached: bool) -> tuple[Path, LintResult, list[str
     from .linter.files import discover
 
     targets = (path or Path.cwd(),)
-    root, settings = _project(targets, (), (), None)
+    root, settings = checking.project(targets, _families())
     scope = checking.scope(root, targets)
     with waiting(f"linting {root.name}"):
         result = checking.check(root, settings, _families(), _engine(settings, cached), targets=scope)
     return root, result, discover(root, settings)
-
-
-def _tell(words: Callable[[Ingested], str]) -> Callable[[Ingested], None]:
-    return lambda done: say(words(done))
 
 
 def _report(result: LintResult, root: Path, output_format: str, color: bool) -> str:

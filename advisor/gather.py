@@ -63,12 +63,13 @@ def opened(
     *,
     tell: Tell,
     progress: Progress,
+    empty: bool = False,
 ) -> Iterator[Store]:
     """The store that answers for these files.
 
     With `store` they are added to it. Without, files alone are read into a temporary store, so that the answer is
     about them and nothing older; a single file that is a store is used as it is; without files it is `kept`.
-    Raises InputError when there is nothing to ask.
+    Raises InputError when there is nothing to ask; with `empty` that is a store without anything in it.
     """
     if store is not None:
         prepare(store)
@@ -81,6 +82,10 @@ def opened(
         raise InputError(f"{stores[0]} is a store and cannot be read together with other files", "name it with --store")
     if stores or not (files or profiles):
         path = stores[0] if stores else kept
+        if empty and not path.exists():
+            with Store.open() as nothing:
+                yield nothing
+            return
         if not path.exists():
             raise InputError(
                 "there is no telemetry yet",

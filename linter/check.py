@@ -88,3 +88,27 @@ def marked(root: Path, files: Iterable[str], overlay: Mapping[str, str]) -> dict
         except (OSError, SyntaxError):
             continue
     return found
+
+
+def project(
+    paths: Sequence[Path],
+    families: Mapping[str, str],
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    min_confidence: str | None = None,
+) -> tuple[Path, Settings]:
+    """The root of the project that holds `paths`, and its settings with those of the command line over them.
+    `families` of all rules, by code. Raises ConfigError for a code or a framework that there is not."""
+    from . import config
+    from .select import check_codes
+
+    root = config.find_root(paths or (Path.cwd(),))
+    settings = config.load(root)
+    if settings.frameworks:
+        from .frameworks.registry import FRAMEWORKS
+
+        config.check_frameworks(settings, [framework.name for framework in FRAMEWORKS])
+    check_codes(settings, families)
+    settings = config.overridden(settings, select, ignore, min_confidence)
+    check_codes(settings, families)
+    return root, settings

@@ -65,6 +65,19 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
+class Snippet:
+    """Ready text that repairs a finding and stands in a file of its own, or is run: a migration, an SQL statement.
+
+    `title` says what it is, `path` where it belongs ("" for nowhere in the project), `language` is `python` or `sql`.
+    """
+
+    title: str
+    path: str
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One root cause. `place` is where the slow thing happens; `because` says why, nearest reason first."""
 
@@ -85,6 +98,7 @@ class Finding:
     """Reachable from a request, task, consumer or middleware entry."""
     weight: float = 0.0
     """Order without telemetry: how much it is likely to cost, larger first; no unit."""
+    snippets: tuple[Snippet, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The `findings[]` object of the documented JSON contract; `cost` is null until the advisor fills it."""
@@ -115,6 +129,10 @@ class Finding:
                 "safe": self.fix.safe,
                 "edits": [{**_place_json(edit.place), "text": edit.text} for edit in self.fix.edits],
             },
+            "snippets": [
+                {"title": one.title, "path": one.path, "language": one.language, "text": one.text}
+                for one in self.snippets
+            ],
             "cost": None,
         }
 

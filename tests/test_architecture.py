@@ -18,7 +18,8 @@ OUTSIDE = ("linter.model", "linter.errors", "linter.sql")  # all that the adviso
 ADVISOR = (
     "advisor.model advisor.sqlshape advisor.statements advisor.places advisor.routes advisor.ingest advisor.store "
     "advisor.gather advisor.requests advisor.replay advisor.traffic advisor.formulas advisor.overhead advisor.profile "
-    "advisor.patterns advisor.evidence advisor.pricing advisor.rank advisor.advise advisor.verify advisor.report"
+    "advisor.patterns advisor.evidence advisor.pricing advisor.rank advisor.advise advisor.verify "
+    "advisor.database.model advisor.database advisor.report"
 ).split()
 """In the order in which they build on each other: telemetry, its arithmetic, what it means for findings."""
 
@@ -33,7 +34,11 @@ MAY: Mapping[str, tuple[str, ...]] = {
     "linter": FRONT,
     "rules": (*PROJECT, "linter.engine"),
     **{part: (*OUTSIDE, *ADVISOR[:place]) for place, part in enumerate(ADVISOR)},
-    "advisor.report": (*OUTSIDE, "advisor.model"),  # writers know results, not how they were made
+    "advisor.report": (
+        *OUTSIDE,
+        "advisor.model",
+        "advisor.database.model",
+    ),  # writers know results, not how they were made
     "advisor.record": OUTSIDE,
     "advisor": (),
     "demo": ("", "linter", "rules", "advisor", "demo"),

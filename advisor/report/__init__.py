@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
+from ..database.model import DatabaseAdvice
 from ..model import Advice
 
 
@@ -24,6 +25,8 @@ class AdviceReport:
     prefix: str = ""
     """Leads from where the reader stands to the linted folder ("" or ending in "/"), for `text` and `sarif`."""
     color: bool = False
+    database: DatabaseAdvice | None = None
+    """What a live database says, when one was asked."""
     limit: int = 20
     """`text` shows so many findings and counts the rest; the other formats show all."""
 

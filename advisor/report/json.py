@@ -11,6 +11,7 @@ from typing import Any
 from ...linter.model import Unreadable
 from ..model import Cost, Interval, RouteSaving
 from . import AdviceReport
+from ._indexes_json import database
 
 
 def document(report: AdviceReport) -> dict[str, Any]:
@@ -38,6 +39,7 @@ def document(report: AdviceReport) -> dict[str, Any]:
             },
         },
         "notes": list(advice.notes),
+        "database": database(report.database) if report.database is not None else None,
     }
 
 

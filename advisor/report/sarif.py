@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from ...linter.model import Finding, Place, Severity
 from ..model import UNKNOWN_PATH, Cost
-from . import AdviceReport
+from . import AdviceReport, _sarif_indexes
 from ._figures import between, duration, hourly, led_to
 from .json import cost as cost_object
 
@@ -23,6 +23,8 @@ def write(report: AdviceReport) -> str:
     priced: list[tuple[Finding, Cost | None]] = [(entry.finding, entry.cost) for entry in advice.ranked]
     priced += [(finding, None) for finding in advice.unmeasured]
     families = {finding.code: finding.family for finding, _ in priced}
+    if report.database is not None:
+        families |= dict.fromkeys(_sarif_indexes.codes(report.database), "index")
     index = {code: number for number, code in enumerate(sorted(families))}
     dearest = max((price.seconds_per_hour.point for _, price in priced if price is not None), default=0.0)
     run = {
@@ -35,7 +37,10 @@ def write(report: AdviceReport) -> str:
             }
         },
         "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, price, report.prefix, index, dearest) for finding, price in priced],
+        "results": [
+            *(_result(finding, price, report.prefix, index, dearest) for finding, price in priced),
+            *(_sarif_indexes.results(report.database, index) if report.database is not None else ()),
+        ],
         "invocations": [
             {
                 "executionSuccessful": True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..model import Advice, Ranked
-from . import AdviceReport
+from . import AdviceReport, _indexes
 from ._figures import Paint, between, clean, duration, hourly, painter, where
 
 _ROUTES_SHOWN = 3
@@ -23,7 +23,11 @@ def write(report: AdviceReport) -> str:
     if len(advice.ranked) > report.limit:
         blocks.append(f"… and {len(advice.ranked) - report.limit} more (see --output-format json)")
     blocks.extend("\n".join(block) for block in (_routes(advice, paint), _unmeasured(report, paint)) if block)
-    blocks.append("\n".join(_summary(advice, paint)))
+    if report.database is not None:
+        known = {f.fingerprint: f for f in (*(entry.finding for entry in advice.ranked), *advice.unmeasured)}
+        blocks.extend("\n".join(block) for block in _indexes.blocks(report.database, known, report.prefix, paint))
+    if advice.routes or report.database is None:
+        blocks.append("\n".join(_summary(advice, paint)))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -72,10 +76,18 @@ def _routes(advice: Advice, paint: Paint) -> list[str]:
 
 
 def _unmeasured(report: AdviceReport, paint: Paint) -> list[str]:
-    findings = report.advice.unmeasured
+    answered: set[str] = set()  # by the database, in its own part
+    if report.database is not None:
+        answered.update(mark for one in report.database.indexes for mark in one.findings)
+        answered.update(one.finding.fingerprint for one in report.database.refuted)
+    findings = [finding for finding in report.advice.unmeasured if finding.fingerprint not in answered]
     if not findings:
         return []
-    lines = [paint(f"{len(findings)} findings were never seen running: not cheap, unmeasured", "bold")]
+    count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+    words = f"{count} {'was' if len(findings) == 1 else 'were'} never seen running: not cheap, unmeasured"
+    if report.database is not None and not report.advice.routes:
+        words = f"{count} without a price: there is no telemetry"
+    lines = [paint(words, "bold")]
     lines += [f"  {where(f.place, report.prefix)}  {f.code}  {clean(f.message)}" for f in findings[:_UNMEASURED_SHOWN]]
     if len(findings) > _UNMEASURED_SHOWN:
         lines.append(f"  … and {len(findings) - _UNMEASURED_SHOWN} more")

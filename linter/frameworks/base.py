@@ -9,6 +9,7 @@ from ..project.databases import Database
 from ..project.effects import Effect
 from ..project.entries import Entry
 from ..project.memo import Question
+from ..project.migrations import Migration
 from ..project.schema import Model
 from ..project.values import Rows, Spot, Value
 
@@ -135,6 +136,10 @@ class Framework:
         """Where the outside world enters the program."""
         return iter(())
 
+    def migration(self, project: Project, path: str) -> Migration | None:
+        """What a file changes in the schema, when it is a migration."""
+        return None
+
     def databases(self, project: Project) -> Iterator[Database]:
         """How it connects to databases, as far as settings say."""
         return iter(())
@@ -146,6 +151,10 @@ class Framework:
     def stays_here(self, project: Project) -> Sequence[str]:
         """The beginnings of names whose calls do not leave the process here, as settings say."""
         return ()
+
+    def scatters(self, project: Project) -> bool:
+        """Whether settings put models into different databases, so that one statement may not reach two of them."""
+        return False
 
     def encloses(self, project: Project, handler: str) -> bool:
         """Whether a request handler runs in a transaction that the framework opens around it."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from ..facts import ir
 from ..model import Query
-from ..project.effects import QUERY, WRITE, Effect
-from ..project.sqltext import is_sql, statement, text_of
+from ..project import drained
+from ..project.effects import FETCH, QUERY, WRITE, Effect, Observation
+from ..project.sqltext import draws, is_sql, statement, text_of
 from ..project.values import UNKNOWN, Awaitable, External, ExternalInstance, Spot, Unknown, Value
 from .base import Arguments, Framework, Keywords
 
@@ -43,6 +44,8 @@ class DbApi(Framework):
     calls_of = (External, Unknown)
 
     def call(self, run: Run, callee: Value, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
+        if _is_fetchall(run):
+            drained.fetchall(run, spot)
         if isinstance(callee, External) and isinstance(callee.of, ExternalInstance):
             name = run.project.catalogue.canonical(callee.name)
             if name.endswith(".commit"):
@@ -106,6 +109,11 @@ class DbApi(Framework):
         return ""
 
 
+def _is_fetchall(run: Run) -> bool:
+    func = run.expression[1] if isinstance(run.expression, tuple) and run.expression[0] == ir.CALL else None
+    return isinstance(func, tuple) and func[0] == ir.ATTR and func[2] == "fetchall"
+
+
 def _effect(run: Run, how: str, args: Arguments, keywords: Keywords, spot: Spot) -> Effect | None:
     """The statement that a call sends; None when it is not known which."""
     given = args[0] if args else keywords.get("query", keywords.get("sql", UNKNOWN))
@@ -114,4 +122,9 @@ def _effect(run: Run, how: str, args: Arguments, keywords: Keywords, spot: Spot)
         return None
     verb, table = found
     query = Query(verb, (table,), ())
+    if verb == "SELECT":
+        drained.sent(run, text_of(given), query)
+    if draws(text_of(given)):
+        drawn = Effect(FETCH, "few", spot, query=query, how="sql", assumed=True)
+        run.observed.setdefault(("random", spot), Observation("random", drawn, run.owner))
     return Effect(QUERY if verb == "SELECT" else WRITE, f"{how}:{table}", spot, query=query, how=how)

@@ -10,6 +10,7 @@ from ..project.effects import Effect
 from ..project.entries import Entry
 from ..project.frozen import replace
 from ..project.memo import Question
+from ..project.migrations import Migration
 from ..project.schema import Model, find_model, model_of, relation_of
 from ..project.values import (
     ANYTHING,
@@ -32,12 +33,14 @@ from ..project.values import (
     Value,
 )
 from . import (
+    django_costs,
     django_entries,
     django_feeds,
     django_joins,
     django_loading,
     django_lookups,
     django_managers,
+    django_migrations,
     django_models,
     django_order,
     django_remedies,
@@ -76,17 +79,24 @@ class Django(Framework):
             django_signals.OF_FILE,
             django_settings.WRITTEN,
             django_settings.QUEUED,
+            django_settings.ROUTED,
             django_settings.LOCAL,
         )
 
     def databases(self, project: Project) -> Iterator[Database]:
         return django_settings.databases(project)
 
+    def migration(self, project: Project, path: str) -> Migration | None:
+        return django_migrations.migration(project, path)
+
     def hands_on(self, project: Project) -> Sequence[str]:
         return ("django.core.mail.",) if django_settings.queues_mail(project) else ()
 
     def stays_here(self, project: Project) -> Sequence[str]:
         return ("django.core.cache.cache.",) if django_settings.caches_here(project) else ()
+
+    def scatters(self, project: Project) -> bool:
+        return django_settings.scatters(project)
 
     def encloses(self, project: Project, handler: str) -> bool:
         return django_settings.encloses(project, handler)
@@ -274,6 +284,7 @@ class Django(Framework):
                 return django_rows.method(run, found, "filter", args[1:], keywords, spot) if found is not None else None
             return None
         if last in ("Q", "FilteredRelation") and name.startswith("django."):
+            django_costs.compared(run, "", keywords)
             return django_lookups.q_object(args, keywords) if last == "Q" else UNKNOWN
         if name in _ATOMIC:
             return ExternalInstance(_ATOMIC[1])

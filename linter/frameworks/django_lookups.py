@@ -91,7 +91,7 @@ def conditions(project: Project, model: str, args: Sequence[Value], keywords: Ma
     """The conditions of `filter(*args, **keywords)` on a model."""
     out: list[str] = []
     for argument in args:
-        out += _of_q(project, model, argument)
+        out += conditions_of(project, model, argument)
     for key, value in keywords.items():
         if key not in _NO_LOOKUPS:
             out.append(_lookup(project, model, key, compared(value)))
@@ -102,7 +102,8 @@ def _is_q(value: Value) -> bool:
     return isinstance(value, Container) and value.kind == Q
 
 
-def _of_q(project: Project, model: str, value: Value) -> list[str]:
+def conditions_of(project: Project, model: str, value: Value) -> list[str]:
+    """The conditions of a Q object, or of one part of it."""
     if isinstance(value, ExternalInstance | Rows):
         return []  # Exists(...) and other expressions: a condition that no index of this table serves
     if not isinstance(value, Container) or value.kind not in (Q, _LOOKUP):
@@ -114,7 +115,7 @@ def _of_q(project: Project, model: str, value: Value) -> list[str]:
         return [OTHER]
     if not value.items:
         return [OTHER]
-    sides = [_of_q(project, model, item) for item in value.items]
+    sides = [conditions_of(project, model, item) for item in value.items]
     inner = [text for side in sides for text in side if text]
     word = value.value.value if isinstance(value.value, Const) else ""
     if word == "and":

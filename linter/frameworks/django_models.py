@@ -221,6 +221,7 @@ def _declare(
                 primary,
                 _few_rows(keyword(call, "to", 0)),
                 target or "?",
+                own_index="" if unique or primary or not indexed else _asked(call, "db_index"),
             )
         return
     unique = constant(keyword(call, "unique")) is True
@@ -229,7 +230,13 @@ def _declare(
     by_itself = wanted is not False and (kind.endswith("SlugField") or _decides(project, member, call))
     indexed = wanted is True or unique or primary or by_itself
     few = kind in _FEW or keyword(call, "choices") is not None
-    columns[name] = Column(name, string(keyword(call, "db_column")) or name, kind, spot, indexed, unique, primary, few)
+    own = "" if unique or primary or not indexed else _asked(call, "db_index")
+    held = string(keyword(call, "db_column")) or name
+    columns[name] = Column(name, held, kind, spot, indexed, unique, primary, few, own_index=own)
+
+
+def _asked(call: Any, word: str) -> str:
+    return "asked" if constant(keyword(call, word)) is True else "given"
 
 
 def _few_rows(target: Any) -> bool:

@@ -33,7 +33,7 @@ from ..project.values import (
     below,
     empty,
 )
-from . import django_joins, django_loading, django_managers, django_order
+from . import django_costs, django_joins, django_loading, django_managers, django_order
 from .django_lookups import conditions
 
 if TYPE_CHECKING:
@@ -181,6 +181,7 @@ def method(
         return replace(rows, kind="query" if rows.kind == "manager" else rows.kind, fresh=run.now)
     if name in ONE:
         asked = replace(rows, filters=together(rows.filters, _compared(run, rows, name, args, keywords)))
+        run.taken(rows)
         locked = django_loading.remark(rows, django_loading.LOCKED) is not None
         fields = django_order.named(run, args) if name.removeprefix("a") in ("latest", "earliest") else ()
         order, limit = django_order.asked(run.project, rows, name, fields)
@@ -263,8 +264,12 @@ def filtered(run: Run, rows: Rows, name: str, args: Sequence[Value], keywords: M
     elif rows.kind in ("related", "manager", "query"):
         new = replace(new, fresh=run.now)
     if name in FILTERS:
+        django_costs.compared(run, rows.model, keywords)
         found = conditions(run.project, rows.model, args, keywords)
-        return replace(new, filters=together(new.filters, marked(found, NOT) if name == "exclude" else found))
+        new = replace(new, filters=together(new.filters, marked(found, NOT) if name == "exclude" else found))
+        if args and name == "filter":
+            django_costs.filtered(run, rows, new, args, spot)
+        return new
     if name in PLAIN:
         return replace(new, plain=True)
     order = django_order.named(run, args)

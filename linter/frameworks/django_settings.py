@@ -19,6 +19,7 @@ from .sqlalchemy_facts import last_name
 if TYPE_CHECKING:
     from ..project.project import Project
 
+_ROUTERS = "DATABASE_ROUTERS"
 _SERVERS = {
     "postgresql": "PostgreSQL",
     "postgis": "PostgreSQL",
@@ -98,6 +99,17 @@ def _local(project: Project, path: str) -> bool:
     return True
 
 
+def scatters(project: Project) -> bool:
+    """Whether `DATABASE_ROUTERS` names a router: then models may live in different databases."""
+    paths = [path for path in project.modules.paths if project.defines(path, "value", _ROUTERS)]
+    return any(project.memo.ask(ROUTED, path) for path in paths)
+
+
+def _routed(project: Project, path: str) -> bool:
+    values = [value for value, _ in project.module_values(path, _ROUTERS)]
+    return any(isinstance(v, tuple) and v[0] == ir.SEQUENCE and bool(v[2]) for v in values)
+
+
 def _item(value: Any, key: str) -> Any:
     """What a written dict holds under a key."""
     if not isinstance(value, tuple) or value[0] != ir.DICT or None in value[1]:
@@ -160,5 +172,6 @@ def _mentions(facts: Any, text: str) -> bool:
 
 
 LOCAL: Question[bool] = Question("caches_local", _local, bool)
+ROUTED: Question[bool] = Question("databases_routed", _routed, bool)
 QUEUED: Question[bool] = Question("mail_queued", _queued, bool)
 WRITTEN: Question[tuple[tuple[Database, ...], bool]] = Question("databases", _written, lambda: ((), False))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ..project import pages
 from ..project.frozen import replace
 from ..project.schema import model_of
 from ..project.summaries import PROCEDURE, class_value, summary
@@ -106,11 +107,15 @@ class DjangoViews(Framework):
     def call(self, run: Run, callee: Value, args: Arguments, keywords: Keywords, spot: Spot) -> Value | None:
         if isinstance(callee, Class) and args:  # the project's own kind of paginator
             info = run.project.class_info(callee.ref)
-            pages = info is not None and info.inherits(*_PAGINATORS)
-            return Container(_PAGINATOR, args[0]) if pages else None
+            paged = info is not None and info.inherits(*_PAGINATORS)
+            return Container(_PAGINATOR, args[0]) if paged else None
         if isinstance(callee, External):
             last = callee.name.rpartition(".")[2]
             if last == "Paginator" and callee.of is None and args:
+                expr = run.expression[2][0] if isinstance(run.expression, tuple) and run.expression[2] else None
+                for part in parts(args[0]) if expr is not None else ():
+                    if isinstance(part, Rows):
+                        pages.note(run, part, expr, spot)
                 return Container(_PAGINATOR, args[0])
             if last in _INHERITED and isinstance(callee.of, Instance):
                 info = run.project.class_info(callee.of.cls)

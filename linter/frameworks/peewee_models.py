@@ -130,7 +130,8 @@ def _declare(
             null=constant(keyword(call, "null")) is True,
         )  # fmt: skip
         primary = constant(keyword(call, "primary_key")) is True
-        columns[key] = Column(key, held, kind, spot, indexed, unique, primary, foreign_key=target or "?")
+        own = "" if unique or primary or not indexed else "asked" if keyword(call, "index") else "given"
+        columns[key] = Column(key, held, kind, spot, indexed, unique, primary, foreign_key=target or "?", own_index=own)
         return
     if kind == "ManyToManyField":
         target = _target(project, info, member, keyword(call, "model", 0) or keyword(call, "rel_model"))
@@ -142,7 +143,8 @@ def _declare(
     indexed = unique or constant(keyword(call, "index")) is True
     few = kind == "BooleanField" or keyword(call, "choices") is not None
     held = string(keyword(call, "column_name")) or string(keyword(call, "db_column")) or name
-    columns[name] = Column(name, held, kind, spot, indexed, unique, primary, few)
+    own = "asked" if indexed and not unique else ""
+    columns[name] = Column(name, held, kind, spot, indexed, unique, primary, few, own_index=own)
 
 
 def _target(project: Project, info: ClassInfo, member: Member, expr: Any) -> str:

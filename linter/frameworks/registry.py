@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .alembic import Alembic
 from .base import Framework
 from .beanie import Beanie
 from .dbapi import DbApi
@@ -45,6 +46,7 @@ FRAMEWORKS: tuple[Framework, ...] = (
     DjangoFormsets(),  # before SQLAlchemy, which takes every other term for its own
     SQLAlchemyAdmin(),  # before SQLAlchemy, which takes any method of what may be a session
     SQLAlchemy(),
+    Alembic(),
     RestFramework(),
     Ninja(),
     Pydantic(),

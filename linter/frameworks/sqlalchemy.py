@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
+from ..project import lists
 from ..project.annotations import spelled
 from ..project.conditions import OTHER, together
 from ..project.effects import Effect
@@ -35,7 +36,9 @@ from ..project.values import (
     parts,
 )
 from . import (
+    sqlalchemy_costs,
     sqlalchemy_imperative,
+    sqlalchemy_literals,
     sqlalchemy_models,
     sqlalchemy_objects,
     sqlalchemy_remedies,
@@ -195,6 +198,8 @@ class SQLAlchemy(Framework):
         if isinstance(of, Term):
             if of.kind == "table":
                 return self._statement(run, name, (Class(of.model),), spot)
+            if name == "in_" and args and isinstance(run.expression, tuple) and run.expression[2]:
+                lists.note(run, of.model, args[0], run.expression[2][0])
             return sqlalchemy_terms.method(run, of, name, args, keywords)
         if isinstance(of, ExternalInstance):
             kind = sqlalchemy_sessions.handle(run.project, of)
@@ -205,6 +210,7 @@ class SQLAlchemy(Framework):
 
     def _on_rows(self, run: Run, rows: Rows, name: str, args: Arguments, keywords: Keywords, spot: Spot) -> Value:
         if rows.dialect == "sqlalchemy-result":
+            sqlalchemy_costs.executed(run, rows, name)
             found = sqlalchemy_rows.of_result(run, rows, name, args)
             waits = sqlalchemy_rows.has(rows, sqlalchemy_rows.ASYNC)
             return found if found is not None else Awaitable(UNKNOWN) if waits and name == "close" else UNKNOWN
@@ -212,10 +218,11 @@ class SQLAlchemy(Framework):
             waits = not sqlalchemy_rows.has(rows, sqlalchemy_rows.ASYNC)
             ran = sqlalchemy_rows.of_query(run, rows, name, args, keywords, spot, waits=waits)
             if ran is not None:
+                sqlalchemy_costs.executed(run, rows, name)
                 return ran
         built = sqlalchemy_rows.build(run, rows, name, args, keywords, spot)
         if built is not None:
-            return built
+            return sqlalchemy_costs.built(run, rows, built, name, args, spot)
         # A method of a query class of the project's own: still a query, of which nothing more is known
         return replace(rows, loaded=rows.loaded | {ANYTHING}, filters=together(rows.filters, (OTHER,)))
 
@@ -248,7 +255,7 @@ class SQLAlchemy(Framework):
         if last == "with_polymorphic":
             return Container("polymorphic", args[0]) if args else UNKNOWN
         if last == "desc" and args:
-            return sqlalchemy_terms.descending(args[0])
+            return sqlalchemy_literals.descending(args[0])
         if last in ("aliased", "alias", "asc", "distinct", "nulls_last", "cast", "type_coerce", "with_parent"):
             return args[0] if args else UNKNOWN
         if last == "text":
@@ -291,6 +298,8 @@ class SQLAlchemy(Framework):
         func = run.expression[1] if isinstance(run.expression, tuple) and run.expression[0] == ir.CALL else None
         if not isinstance(func, tuple) or func[0] != ir.ATTR:
             return None
+        if func[2] in ("commit", "rollback", "close"):
+            run.autobegun = None
         return sqlalchemy_sessions.unknown(run, spelled(func[1]).rpartition(".")[2], func[2], args, keywords, spot)
 
     # Evaluation -------------------------------------------------------------------------------------------

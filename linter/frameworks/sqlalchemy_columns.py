@@ -82,6 +82,7 @@ def column(
         _target(project, member, links),
         _cascades(call),
         put_off,
+        "asked" if constant(keyword(call, "index")) is True and not unique else "",
     )
     return made, links
 

@@ -7,12 +7,13 @@ Source: docs.sqlalchemy.org, "ORM Querying Guide", "Legacy Query API", "Result".
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..model import Query
-from ..project.conditions import CONSTANT, JOIN, SCAN, together
+from ..project.conditions import CONSTANT, GIVEN_ORDER, JOIN, SCAN, together
 from ..project.effects import QUERY, Effect
+from ..project.fetched import CONDITIONS
 from ..project.frozen import replace
 from ..project.schema import Relation, model_of, relation_of
 from ..project.values import (
@@ -31,8 +32,10 @@ from ..project.values import (
     written,
 )
 from . import sqlalchemy_terms as terms
+from .sqlalchemy_literals import DESCENDING
 
 if TYPE_CHECKING:
+    from ..project.project import Project
     from ..project.run import Run
 
 FILTERS = {"filter", "where", "having", "filter_by"}
@@ -125,7 +128,10 @@ def asked(
 ) -> Rows:
     """A statement runs; what it gives. `waits`: the thread does so."""
     run.query(rows, verb or _WRITES.get(rows.kind, "SELECT"), spot, how, limit=limit, blocks=waits)
-    result = replace(rows, kind="list", dialect="sqlalchemy-result", fresh=run.now, filters=(), order=(), path="")
+    kept = (*(each for each in rows.aliases if each[0] != CONDITIONS), (CONDITIONS, rows.filters))
+    result = replace(
+        rows, kind="list", dialect="sqlalchemy-result", fresh=run.now, filters=(), order=(), path="", aliases=kept
+    )
     if result.kind == "list" and rows.kind in _WRITES:
         result = replace(result, plain=True, cached=True)  # what RETURNING gives comes with the write
     elif not (rows.filters or rows.limit or rows.plain or terms.entities(rows)):
@@ -161,7 +167,7 @@ def build(
         found_rows = terms.applied(run, new, args)
         return _collections(run, found_rows, rows.loaded, spot)
     if name == "order_by":
-        return replace(new, order=(*rows.order, *terms.sorted_by(project, rows.model, args)))
+        return replace(new, order=(*rows.order, *_sorted_by(project, rows.model, args)))
     if name == "limit":
         few = next((a.value for a in args if isinstance(a, Const) and isinstance(a.value, int)), -1)
         return replace(new, limit=few)
@@ -186,6 +192,18 @@ def build(
     if name == "with_for_update":
         return marked(new, LOCKED, True)
     return new if name in SAME else None
+
+
+def _sorted_by(project: Project, model: str, args: Iterable[Value]) -> tuple[str, ...]:
+    """What `order_by(...)` names, as `Query.order` spells it; GIVEN_ORDER for what is no column."""
+    out: list[str] = []
+    for argument in args:
+        for part in parts(argument):
+            plain = isinstance(part, Term) and part.kind == "column" and ":" not in part.name
+            found = terms.columns(project, model, [part]) if plain else ()
+            sign = "-" if isinstance(part, Term) and part.head == DESCENDING else ""
+            out += [f"{sign}{name}" for name in found] or [GIVEN_ORDER]
+    return tuple(out)
 
 
 def _joined(run: Run, rows: Rows, name: str, args: Sequence[Value]) -> Rows:
@@ -306,7 +324,8 @@ def of_result(run: Run, rows: Rows, name: str, args: Sequence[Value]) -> Value |
         plain = replace(terms.with_entities(rows, ()), plain=rows.plain or bool(several and not several[0][0]))
         return marked(plain if name == "scalars" else replace(plain, plain=True), TUPLES, False)
     if name == "all" and not terms.entities(rows):
-        run.fetch(replace(rows, kind="query"), run.expression, run.here)
+        compared = dict(rows.aliases).get(CONDITIONS, ())
+        run.fetch(replace(rows, kind="query", filters=compared), run.expression, run.here)
     if name == "partitions":
         return Container("list", listed(rows, rows.fresh), batched=True)
     if name in LISTS:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..model import Query
-from ..project import standard
-from ..project.effects import QUERY, WRITE, Effect
+from ..project import drained, sqltext, standard
+from ..project.effects import FETCH, QUERY, WRITE, Effect, Observation
 from ..project.frozen import replace
 from ..project.memo import Question
 from ..project.schema import model_of
@@ -205,6 +205,9 @@ def _method(
     if name == "commit":
         run.commit(spot, "commit", blocks=waits)
         return UNKNOWN
+    if name in ("rollback", "close"):
+        run.autobegun = None
+        return UNKNOWN
     if name in _BULK:
         ref = next((p.ref for p in parts(first) if isinstance(p, Class)), "")
         run.query(Rows(ref, dialect="sqlalchemy"), _BULK[name], spot, name, blocks=waits)
@@ -243,6 +246,11 @@ def _raw(run: Run, statement: Value, spot: Spot, name: str, *, waits: bool) -> N
     verb = verb if verb in ("INSERT", "UPDATE", "DELETE") else "SELECT"
     ref = by_table(run.project, table.group(1)) if table is not None else ""
     query = Query(verb, (table.group(1),), ()) if table is not None else None
+    if query is not None and verb == "SELECT":
+        drained.sent(run, text, query)
+    if query is not None and sqltext.draws(text):
+        drawn = Effect(FETCH, "few", spot, model=ref, query=query, how="sql", assumed=True)
+        run.observed.setdefault(("random", spot), Observation("random", drawn, run.owner))
     effect = Effect(QUERY if verb == "SELECT" else WRITE, name, spot, model=ref, query=query, blocks=waits, how=name)
     run.site(effect)
     run.emit(effect)

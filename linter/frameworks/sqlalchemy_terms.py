@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..facts import ir
-from ..project.conditions import CONSTANT, EITHER, GIVEN_ORDER, JOIN, NOT, NOT_NULL, NULL, OTHER, RANGE, SCAN, literal
+from ..project.conditions import CONSTANT, EITHER, JOIN, NULL, OTHER, RANGE, SCAN
 from ..project.fetched import FETCHED
 from ..project.frozen import replace
 from ..project.schema import model_of, relation_of, reverse_of
 from ..project.values import ANYTHING, COMPUTED, UNKNOWN, Class, Const, Container, Rows, Term, Value, parts, written
+from .sqlalchemy_literals import descending, equality, truth
 
 if TYPE_CHECKING:
     from ..project.project import Project
@@ -42,7 +43,9 @@ _SELF = {
     "desc", "asc", "label", "nulls_last", "nulls_first", "nullslast", "nullsfirst", "cast", "distinct", "of_type",
     "and_", "self_group", "collate", "type_coerce",
 }  # fmt: skip
-DESCENDING = "-"  # the head of a column that rows are sorted by
+EVERY = "every"  # how `selectinload("*")` loads
+ACROSS = "across"  # the name of a condition: an OR of equalities on columns of several tables
+EXISTS = "exists"  # the name of a condition: what `any()` and `has()` make
 EQUAL = "="  # in the entries of a condition: one value
 _OPERATORS = {"compare:Eq", "compare:Lt", "compare:LtE", "compare:Gt", "compare:GtE"}
 
@@ -103,7 +106,7 @@ def operation(project: Project, operator: str, values: Sequence[Value]) -> Value
             return compared(project, keys, f":{SCAN if terms[0].model == terms[1].model else JOIN}")
         plain = operator == "compare:Eq"
         fixed = [v for v in values if written(v)]
-        found = compared(project, keys, "" if plain and not fixed else f":{_constant(fixed) if plain else RANGE}")
+        found = compared(project, keys, "" if plain and not fixed else f":{equality(fixed) if plain else RANGE}")
         return replace(found, entries=tuple((m, n, EQUAL) for m, n, _ in found.entries)) if plain else found
     if operator == "BitAnd":
         return compared(project, [t for t in terms if t.kind == "condition"])
@@ -116,11 +119,14 @@ def operation(project: Project, operator: str, values: Sequence[Value]) -> Value
 
 def alternatives(project: Project, values: Iterable[Value]) -> Term:
     """`a | b`, `or_(a, b)`: served by indexes only when each side is an equality that one serves."""
+    values = list(values)
     sides = [compared(project, [value]).entries for value in values]
     plain = all(len(side) == 1 and side[0][1].partition(":")[2] in ("", EITHER) for side in sides)
+    joined = plain and not any(isinstance(value, Term) and value.name == EXISTS for value in values)
     kind = EITHER if plain and len({side[0][0] for side in sides}) == 1 else SCAN
     return Term(
         "condition",
+        name=ACROSS if joined and kind == SCAN else "",
         entries=tuple(
             dict.fromkeys((m, f"{name.partition(':')[0]}:{kind}", "") for side in sides for m, name, _ in side)
         ),
@@ -162,34 +168,18 @@ def method(run: Run, term: Term, name: str, args: Sequence[Value], keywords: Map
         return compared(run.project, [term, *(a for a in args if isinstance(a, Term))], f":{kind}" if kind else "")
     if name in _PATTERNS:
         if term.kind == "relation":
-            return Term("condition")
+            return Term("condition", name=EXISTS)
         return compared(run.project, [term], f":{RANGE if name == 'startswith' else name}")
     if name in _IS and args and isinstance(args[0], Const):
-        return compared(run.project, [term], f":{_is(args[0].value, opposite=name not in ('is_', 'is'))}")
+        return compared(run.project, [term], f":{truth(args[0].value, opposite=name not in ('is_', 'is'))}")
     if name in _NEGATES:
         return Term("condition")
     if name in ("any", "has"):
-        return compared(run.project, [a for a in args if isinstance(a, Term) and a.kind == "condition"])
+        asked = compared(run.project, [a for a in args if isinstance(a, Term) and a.kind == "condition"])
+        return replace(asked, name=EXISTS)
     if name == "desc":
         return descending(term)
     return term if name in _SELF else UNKNOWN
-
-
-def descending(value: Value) -> Value:
-    """`desc(column)`"""
-    column = next((p for p in parts(value) if isinstance(p, Term) and p.kind == "column"), None)
-    return replace(column, head=DESCENDING) if column is not None else value
-
-
-def _constant(values: Sequence[Value]) -> str:
-    return literal(values[0].value) if len(values) == 1 and isinstance(values[0], Const) else CONSTANT
-
-
-def _is(value: object, *, opposite: bool) -> str:
-    """`IS NULL`, `IS FALSE`, and their opposites."""
-    if value is None:
-        return NOT_NULL if opposite else NULL
-    return f"{NOT}={literal(value).partition('=')[2]}" if opposite else literal(value)
 
 
 def function(name: str, args: Sequence[Value]) -> Value:
@@ -214,18 +204,6 @@ def columns(project: Project, model: str, conditions: Iterable[Value], kind: str
                 if name:
                     out.append(name)
     return tuple(dict.fromkeys(out))
-
-
-def sorted_by(project: Project, model: str, args: Iterable[Value]) -> tuple[str, ...]:
-    """What `order_by(...)` names, as `Query.order` spells it; GIVEN_ORDER for what is no column."""
-    out: list[str] = []
-    for argument in args:
-        for part in parts(argument):
-            plain = isinstance(part, Term) and part.kind == "column" and ":" not in part.name
-            found = columns(project, model, [part]) if plain else ()
-            sign = "-" if isinstance(part, Term) and part.head == DESCENDING else ""
-            out += [f"{sign}{name}" for name in found] or [GIVEN_ORDER]
-    return tuple(out)
 
 
 def column_name(project: Project, model: str, ref: str, spelled: str) -> str:
@@ -285,7 +263,8 @@ def chained(project: Project, term: Term, name: str, args: Sequence[Value]) -> V
         return replace(term, model=model, entries=tuple(dict.fromkeys(entries)))
     for each in named:
         if each == "*":
-            entries.append((model, _under(head, ANYTHING), "load") if name in LOADS | SILENT else (model, head, ""))
+            how = EVERY if name in FETCHES else "load"
+            entries.append((model, _under(head, ANYTHING), how) if name in LOADS | SILENT else (model, head, ""))
             continue
         head = _under(head, each)
         if name in LOADS or name in SILENT:
@@ -326,10 +305,10 @@ def applied(run: Run, rows: Rows, args: Sequence[Value]) -> Rows:
             for model, path, strategy in part.entries:
                 where = _entity(run.project, rows, others, model)
                 if where >= 0:
-                    if strategy in ("load", "eager"):
+                    if strategy in ("load", "eager", EVERY):
                         others[where] = (others[where][0], others[where][1] | {path})
                     continue
-                if strategy in ("load", "eager"):
+                if strategy in ("load", "eager", EVERY):
                     loaded.add(path)
                     if strategy == "eager" and "." not in path:
                         fetched.append(path)

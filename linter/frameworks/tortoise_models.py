@@ -86,6 +86,7 @@ def _declare(
     unique = constant(keyword(call, "unique")) is True or kind == "OneToOneField"
     primary = any(constant(keyword(call, word)) is True for word in ("pk", "primary_key"))
     indexed = unique or primary or any(constant(keyword(call, word)) is True for word in ("index", "db_index"))
+    own = "asked" if indexed and not (unique or primary) else ""
     if kind in _RELATIONS:
         label = info.name.rpartition(".")[2].lower()
         target = _target(project, info, member, keyword(call, "to", 0) or keyword(call, "model_name"))
@@ -100,11 +101,11 @@ def _declare(
             null=constant(keyword(call, "null")) is True,
         )  # fmt: skip
         held = string(keyword(call, "source_field")) or key
-        columns[key] = Column(key, held, kind, spot, indexed, unique, primary, foreign_key=target or "?")
+        columns[key] = Column(key, held, kind, spot, indexed, unique, primary, foreign_key=target or "?", own_index=own)
         return
     few = kind in ("BooleanField", "CharEnumField", "IntEnumField")
     held = string(keyword(call, "source_field")) or name
-    columns[name] = Column(name, held, kind, spot, indexed, unique, primary, few)
+    columns[name] = Column(name, held, kind, spot, indexed, unique, primary, few, own_index=own)
 
 
 def _target(project: Project, info: ClassInfo, member: Member, expr: Any) -> str:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from .uses import Uses
 
 FETCHED = "*fetched"  # in the aliases of rows: the relations that their query was told to fetch with them
+LIMITED = "*limited"  # in the aliases of rows: the query has a limit that is not known
+CHOSEN = "*chosen"  # in the aliases of rows: a condition or a join chooses among them, in whatever way
+CONDITIONS = "*conditions"  # in the aliases of a result: what its statement compared
 FEW_ROWS = 20  # of so few rows, columns that nobody reads cost nothing worth saying
 # Django's fields whose attribute on a row is what the column holds; files and many fields of libraries give an object
 _PLAIN_FIELDS = {

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
-from . import narrow, sifted, twice
+from . import drained, lists, narrow, offsets, pages, sifted, twice
 from .fetched import Fetched, add, of_given_row
 from .uses import Use, Uses, uses_of
 from .values import Rows, Spot
@@ -40,6 +40,14 @@ def observe(run: Run, core: Any) -> None:
     for one in run.asked.values():
         narrow.of_one(run, one, uses)
     twice.observe(run, core, uses)
+    if run.offsets:
+        offsets.observe(run, core, uses)
+    if run.lists:
+        lists.observe(run, uses)
+    if run.pages:
+        pages.observe(run, uses)
+    if run.cursors:
+        drained.observe(run, uses)
 
 
 # Counts ---------------------------------------------------------------------------------------------------
@@ -135,6 +143,7 @@ def _of_rows(run: Run, fetched: Fetched, uses: Uses) -> None:
     if len(rounds) + len(folds) == 1 and not whether and not counted:
         if rounds:
             narrow.of_loaders(run, fetched, rounds[0], uses)
+            drained.of_rows(run, fetched, rounds[0], uses)
             sifted.of_round(run, fetched, rounds[0], uses)
         else:
             sifted.of_fold(run, fetched, folds[0], uses)

@@ -11,6 +11,7 @@ from . import whither
 from .conditions import names
 from .effects import BLOCKS, COLUMNS, COMMIT, FETCH, LOAD, QUERY, REMOTE, WRITE, Effect, Observation, site_key
 from .fetched import Fetched
+from .frozen import replace
 from .record import Recorder
 from .values import ANYTHING, NAMED, Origin, Row, Rows, Spot, Value, empty
 
@@ -57,6 +58,12 @@ class Happenings(Recorder):
             assumed=not sure,
         )  # fmt: skip
         self.observed.setdefault((kind, spot), Observation(kind, effect, self.owner))
+
+    def taken(self, rows: Rows) -> None:
+        """Only some of the rows of a query are taken; of what was told of it, that is to be known."""
+        for key, o in self.observed.items() if rows.order == ("?",) else ():
+            if o.kind == "random" and o.effect.model == rows.model:
+                self.observed[key] = replace(o, effect=replace(o.effect, subject="few"))
 
     # What happens -----------------------------------------------------------------------------------------
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..frameworks import traits
-from .effects import BLOCKS, PAUSE, REMOTE, Effect, Observation
+from .effects import BLOCKS, COMMIT, PAUSE, REMOTE, Effect, Observation
 from .frozen import replace
+from .schema import model_of
 from .values import ExternalInstance, Spot, Value
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 ELSEWHERE = {"http", "dns", "socket", "cloud", "mail", "database"}  # another machine answers
 TRANSACTION = "transaction"
+AUTOBEGIN = "autobegin"  # in `Observation.how`: no line says that a transaction begins
+PERHAPS = "perhaps"  # the same, in a function that is called, which may write only sometimes
 _HERE = {"sleep", "subprocess"}  # as long, on this one
 _STARTS = {"subprocess.Popen", "os.popen", "os.fork", "os.posix_spawn"}  # nobody waits for the program to end
 
@@ -57,10 +60,12 @@ def observe(run: Recorder, effect: Effect) -> None:
         return
     inner = next((lock.spot for lock in reversed(run.locks) if lock.kind == TRANSACTION), None)
     spot = inner or (run.transactions[-1] if run.transactions else None)
+    how = ""
+    if spot is None and run.autobegun is not None:
+        spot, how = run.autobegun
     if spot is not None:
-        run.observed.setdefault(
-            ("transacted", effect.subject, effect.spot), Observation("transacted", effect, run.owner, held=spot)
-        )
+        observation = Observation("transacted", effect, run.owner, held=spot, how=how)
+        run.observed.setdefault(("transacted", effect.subject, effect.spot), observation)
     lock = next((lock for lock in reversed(run.locks) if lock.kind != TRANSACTION), None)
     if lock is None or effect.kind == PAUSE or (lock.kind == "thread" and run.is_async):
         return  # that the event loop stops is told for itself
@@ -69,6 +74,18 @@ def observe(run: Recorder, effect: Effect) -> None:
             ("locked", effect.subject, effect.spot),
             Observation("locked", effect, run.owner, held=lock.spot, how=lock.kind),
         )
+
+
+def wrote(run: Recorder, effect: Effect) -> None:
+    """A session's first statement begins a transaction by itself; one that writes locks rows until the commit."""
+    if effect.kind == COMMIT:
+        run.autobegun = None
+        return
+    if run.transactions or run.tests or run.guards or run.autobegun is not None or effect.guarded or effect.once:
+        return
+    model = model_of(run.project, effect.model) if effect.model else None
+    if model is not None and model.dialect == "sqlalchemy" and effect.how != "assignment":
+        run.autobegun = (effect.hops[0], PERHAPS) if effect.hops else (effect.spot, AUTOBEGIN)
 
 
 def awaited(run: Recorder, spot: Spot) -> None:

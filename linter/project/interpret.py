@@ -137,7 +137,8 @@ class Interpretation(Statements, Expressions, Calls, Members, Dispatch, Targets,
         ended = self.block(core[ir.C_BODY])
         if opened:
             self.leave_transactions(opened)
-        if (self.fetched or self.asked or self.effects) and not self.rendering:
+        noted = self.offsets or self.lists or self.pages
+        if (self.fetched or self.asked or self.effects or noted) and not self.rendering:
             fetches.observe(self, core)
         if len(self.waited) > 1:
             awaits.observe(self, core)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..files import names_template
-from . import sqltext, standard
+from . import offsets, sqltext, standard
 from .frozen import replace
 from .run import Run
 from .summaries import attribute_of, class_value, module_value
@@ -175,6 +175,8 @@ class Members(Run):
         if isinstance(value, Rows):
             bounds = expr[1:4] if isinstance(expr, tuple) and expr[0] == ir.SLICE else None
             if bounds is not None:
+                offsets.note(self, value, bounds[0], spot)
+                self.taken(value)
                 last = self.value(bounds[1]) if bounds[1] is not None else UNKNOWN
                 limit = last.value if isinstance(last, Const) and isinstance(last.value, int) else -bool(bounds[1])
                 return replace(value, kind="query" if value.kind == "manager" else value.kind, limit=max(limit, -1))

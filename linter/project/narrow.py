@@ -5,11 +5,11 @@ In: a fetch and how its rows are used. Out: observations of the kinds `columns`,
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from . import size
 from .conditions import names
-from .fetched import FETCHED, FEW_ROWS, Fetched, add, column_of, methods, of_given_row
+from .fetched import CHOSEN, FETCHED, FEW_ROWS, LIMITED, Fetched, add, column_of, methods, of_given_row
 from .schema import Model, model_of, relation_of
 from .uses import Use, Uses
 from .values import ANYTHING, ASSIGNED, NAMED
@@ -17,16 +17,14 @@ from .values import ANYTHING, ASSIGNED, NAMED
 if TYPE_CHECKING:
     from .run import Run
 
+_WHOLE_TABLES = ("django", "sqlalchemy")
+_NARROWS = {"where", "filter", "filter_by", "join", "outerjoin", "having", "slice", "paginate"}
 _DISTINCT = {"distinct", "union", "intersection", "difference", "raw", "from_statement"}
 _FEW_COLUMNS = 3  # a row of so few columns is hardly larger than one of them
 _MANY_COLUMNS = 15
-_STREAMED = {"iterator", "aiterator", "in_bulk", "none", "raw", "union", "intersection", "difference"}
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_KEPT = {  # what people call a table whose rows they write themselves
-    "type", "kind", "category", "categories", "status", "state", "setting", "settings", "config", "configuration",
-    "tag", "role", "permission", "group", "team", "plan", "country", "region", "language", "locale", "currency", "unit",
-    "template", "option", "choice", "level", "feature", "flag", "provider", "policy", "rule", "menu", "banner", "theme",
-    "version", "release", "site", "plugin", "module", "connector", "integration", "schedule", "period",
+_STREAMED = {
+    "iterator", "aiterator", "in_bulk", "none", "raw", "union", "intersection", "difference", "yield_per", "stream",
+    "stream_scalars",
 }  # fmt: skip
 _LOADERS = {"select_related", "prefetch_related"}
 _LOCKS = {"select_for_update"}  # a join may be there to lock its rows as well
@@ -122,20 +120,16 @@ def unbounded(run: Run, fetched: Fetched, uses: Uses) -> None:
     """All rows of a table, gone through where the query was made. Whether that matters depends on who calls it."""
     rows = fetched.rows
     model = model_of(run.project, rows.model) if rows.model else None
-    if model is None or model.dialect != "django" or fetched.spot is None or fetched.loop:
+    if model is None or model.dialect not in _WHOLE_TABLES or fetched.spot is None or fetched.loop:
+        return
+    if any(key in (LIMITED, CHOSEN) for key, _ in rows.aliases) or (model.dialect != "django" and rows.plain):
+        return
+    if model.dialect != "django" and methods(fetched.expr, uses) & _NARROWS:
         return
     if rows.kind != "query" or rows.filters or rows.limit or rows.relation or methods(fetched.expr, uses) & _STREAMED:
         return
-    words = {word.lower() for word in _WORD.findall(model.name.rpartition(".")[2])}
-    if not words & _KEPT:
-        add(run, "unbounded", fetched, fetched.spot, "grows" if _grows(model) else "", sure=False)
-
-
-def _grows(model: Model) -> bool:
-    """Whether a table looks like one that gets rows from what users do, day by day: rows that belong to something and
-    have a time."""
-    times = any(column.type.rpartition(".")[2] == "DateTimeField" for column in model.columns)
-    return times and any(r.kind == "one" and not r.null and r.eager != "always" for r in model.relations)
+    if not size.kept_by_hand(model):
+        add(run, "unbounded", fetched, fetched.spot, "grows" if size.grows(model) else "", sure=False)
 
 
 def _wide(model: Model) -> bool:

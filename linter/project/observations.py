@@ -302,6 +302,15 @@ class Observations(Reasons):
         paths = (o.function.partition("::")[0] for o in group.observations)
         return all(by_hand(path) for path in paths) and not any(self.entries_of(o.function) for o in group.observations)
 
+    def requested(self, group: Group) -> bool:
+        """Whether a request gets there, as far as is known."""
+        return any(e.kind == "request" for o in group.observations for e in self.entries_of(o.function))
+
+    def offline(self, group: Group) -> bool:
+        """Whether nobody waits for it, as far as is known: only commands and tasks get there, or tools."""
+        entries = [e for o in group.observations for e in self.entries_of(o.function)]
+        return all(e.kind in ("command", "task") for e in entries) if entries else self.aside(group)
+
     def hot(self, group: Group) -> bool:
         return any(e.hot for o in group.observations for e in self.entries_of(o.function))
 

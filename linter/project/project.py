@@ -364,9 +364,11 @@ QUESTIONS: dict[str, Question[Any]] = {
 
 def register(memo: Memo, frameworks: Sequence[Framework]) -> None:
     """Make every question known to a memo, so that remembered answers can be brought up to date."""
-    from . import decorators, dispatch, entries, loaders, noticed, remembered, schema, summaries, templates
+    from . import decorators, dispatch, entries, loaders, migrations, noticed, remembered, schema, summaries, templates
 
-    for module in (schema, summaries, entries, loaders, noticed, remembered, templates, decorators, dispatch):
+    for module in (
+        schema, summaries, entries, loaders, noticed, remembered, templates, decorators, dispatch, migrations,
+    ):  # fmt: skip
         for question in module.QUESTIONS.values():
             memo.register(question)
     for question in QUESTIONS.values():

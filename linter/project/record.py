@@ -17,6 +17,9 @@ from .shapes import operands
 from .values import ASSIGNED, Instance, Row, Rows, Spot, Value
 
 if TYPE_CHECKING:
+    from .drained import Sent
+    from .lists import Listed
+    from .offsets import Offset
     from .project import Project
 
 _MAX_EFFECTS = 250  # a function that does more different things is summarised by the first of them
@@ -79,6 +82,8 @@ class Recorder:
         """The facts of the call being interpreted: what an effect depends on is read off it."""
         self.transactions: list[Spot] = []
         self.locks: list[holding.Lock] = []
+        self.autobegun: tuple[Spot, str] | None = None
+        """The write with which a session has begun a transaction by itself, until it commits; how (see `holding`)."""
         self.retrying = 0
         """Loops around that try until something succeeds."""
         self.tests = 0
@@ -101,6 +106,16 @@ class Recorder:
         """Calls that counted the rows of a query."""
         self.asked: dict[int, Fetched] = {}
         """Calls that sent a query of their own: for one row, for a number."""
+        self.offsets: dict[Spot, Offset] = {}
+        """Where rows are asked for from some number on."""
+        self.lists: list[Listed] = []
+        """Lists that queries compare a column with."""
+        self.pages: dict[Any, tuple[Rows, Spot]] = {}
+        """Rows that are shown page by page, by name or by the identity of the call."""
+        self.texts: dict[int | str, Sent] = {}
+        """Statements written as text, by the identity of the call that sent them and by what they were sent through."""
+        self.cursors: dict[int, tuple[Any, Sent, Spot]] = {}
+        """Calls that fetch all rows of such a statement, by their identity."""
         self.begun: set[int] = set()
         """Calls that give a transaction to be entered, by their identity."""
         self.waited: dict[int, Value] = {}
@@ -171,7 +186,9 @@ class Recorder:
             effect = replace(effect, assumed=True)
         if effect.detail == "sleep" and (self.guards or self.tests or self.retrying):
             effect = replace(effect, guarded=True)  # a pause before another try
-        if self.transactions or self.locks:
+        if effect.kind in (WRITE, COMMIT):
+            holding.wrote(self, effect)
+        elif self.transactions or self.locks or self.autobegun is not None:
             holding.observe(self, effect)
         around = [loop for loop in self.loops if fresh is None or loop.number <= fresh]
         if self.missed_at is not None:

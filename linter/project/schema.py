@@ -34,6 +34,8 @@ class Column:
     """Deleting what it points to deletes or changes the row."""
     deferred: bool = False
     """The mapping leaves it out: it is fetched when it is read, unless the query asks for it."""
+    own_index: str = ""
+    """Of an index on this column alone that is no constraint: "asked" for, or "given" by the framework."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,11 +24,17 @@ _CATALOGUE = re.compile(
     r"\b(?:information_schema|pg_catalog)\.|\b(?:sqlite_master|sqlite_schema|pg_class)\b", re.IGNORECASE
 )
 _HOLE = "?"
+_DRAWS = re.compile(r"(?:\border\s+by|^)\s+?(?:random|rand|newid)\s*\(", re.IGNORECASE)
 
 
 def is_sql(value: object) -> bool:
     """Whether a constant is a statement that names its table."""
     return isinstance(value, str) and _BEGINS.match(value) is not None and _STATEMENT.match(value) is not None
+
+
+def draws(text: str) -> bool:
+    """Whether a statement, or what it is sorted by, asks for a random order."""
+    return bool(text) and _DRAWS.search(text) is not None
 
 
 def begins(values: list[Value]) -> bool:

@@ -184,6 +184,7 @@ class Statements(Branches):
 
     def _with(self, s: Any) -> bool:
         opened, locks = 0, len(self.locks)
+        begun = self.autobegun
         swallows = False
         for context, target in s[1]:
             value = self.value(context)
@@ -212,6 +213,7 @@ class Statements(Branches):
                 self.bind(target, value, self.now)
         ended = self.block(s[2])
         del self.locks[locks:]
+        self.autobegun = begun  # a session that the block is for has ended
         if opened:
             self.leave_transactions(opened)
         return ended and not swallows

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from .effects import LOAD, QUERY, WRITE
 from .fetched import Fetched, add
-from .schema import relation_of
+from .schema import model_of, relation_of
 from .shapes import ends_in, keeps, operands
 from .uses import Uses
 from .values import Instance, Origin, Row, Rows, Spot
@@ -212,7 +212,9 @@ def _properties(run: Run) -> dict[str, str]:
             continue  # a call, not an attribute
         if effect.kind == LOAD:
             relation = relation_of(run.project, effect.model, effect.subject)
-            if relation is None or relation.kind not in ("many", "generic-many"):
+            model = model_of(run.project, effect.model)
+            keeps_rows = model is None or model.dialect not in ("django", "peewee")
+            if keeps_rows or relation is None or relation.kind not in ("many", "generic-many"):
                 continue  # the first read keeps it on the row
         out.setdefault(name, effect.detail if effect.kind == LOAD else effect.model)
     return out

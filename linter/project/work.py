@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
+from . import offsets
 from .annotations import spelled
 from .effects import CPU, Effect, Loop, Observation
 from .frozen import replace
@@ -173,6 +174,9 @@ def called(
             continue
         for attribute in attributes:
             held = (ir.ATTR, held, attribute, 0, 0)
+        if effect.detail == offsets.OFFSET:
+            offsets.handed(run, effect, held, spot)
+            continue
         if effect.how in _AGAIN:
             again(run, effect, held, spot)
             continue

@@ -24,6 +24,8 @@ WIDTH = 160
 """Source lines are cut after so many characters."""
 REASONS = 8
 """So many steps of the because-chain are shown; the other formats have all."""
+SNIPPET = 3
+"""Ready texts of at most so many lines are shown; the JSON report has all."""
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _COLORS: Mapping[Severity, str] = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 
@@ -66,6 +68,18 @@ def _group(group: Sequence[Finding], report: Report, cut: Mapping[str, Sequence[
         yield f"  {paint('routes', 'dim')}   {', '.join(shown)}{more}"
     if first.remedy:
         yield f"  {paint('fix', 'bold green')}      {_clean(first.remedy)}"
+    yield from _snippets(first, paint)
+
+
+def _snippets(finding: Finding, paint: Paint) -> Iterator[str]:
+    """Ready texts that are short; of longer ones, such as migrations, where they are to be had."""
+    for snippet in finding.snippets:
+        lines = snippet.text.rstrip().splitlines()
+        if len(lines) <= SNIPPET:
+            yield from (f"           {paint(_clean(line), 'green')}" for line in lines)
+        else:
+            where = f" ({_clean(snippet.path)})" if snippet.path else ""
+            yield f"           {paint(f'{_clean(snippet.title)}{where}: text in --output-format json', 'dim')}"
 
 
 def _headline(finding: Finding, prefix: str, paint: Paint) -> Iterator[str]:

@@ -11,6 +11,7 @@ equality, sort, range.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from math import log2
@@ -21,10 +22,13 @@ from .tables import BTREE, Part, Table, TableIndex
 EQUAL: Final = "="
 IN: Final = "in"
 RANGE: Final = "range"
-"""`<`, `>`, BETWEEN, and the prefix of a text."""
+"""`<`, `>`, BETWEEN, and the prefix of a text where texts are compared byte by byte."""
+PREFIX: Final = "prefix"
+"""The prefix of a text under a collation: PostgreSQL needs an operator class that compares byte by byte."""
 NULL: Final = "null"
 NOT_NULL: Final = "not null"
 
+_STRING: Final = re.compile(r"'(?:[^']|'')*'")
 _RANDOM: Final = 4.0
 """A row found through an index costs as much as this many of a scan: PostgreSQL's random_page_cost to seq_page_cost."""
 _WORTH: Final = 0.2  # a promise is made for a reduction to at most this
@@ -35,21 +39,26 @@ _NARROW: Final = 0.05  # a constant that leaves at most this is worth a partial 
 @dataclass(frozen=True, slots=True)
 class Predicate:
     """One condition. `key`: a column, or an expression as `Part.expression` spells it, in lower case. `kind`: EQUAL,
-    IN, RANGE, NULL, NOT_NULL, or any other word for what no B-tree serves. `fraction`: of the rows, what it leaves."""
+    IN, RANGE, PREFIX, NULL, NOT_NULL, or any other word for what no B-tree serves. `fraction`: of the rows, what it
+    leaves."""
 
     key: str
     kind: str
     fraction: float
     constant: str = ""
-    """The SQL of the literal that it compares with, when it is always the same."""
+    """The SQL of the literal that it always compares with, where that is one of few values: what a partial index may
+    have for its condition."""
     join: bool = False
     """Compared with a column of another table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
+    """One part of an order, or of an index behind its equalities."""
+
     key: str
     descending: bool = False
+    opclass: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +72,6 @@ class Access:
     """At most so many rows are wanted; 0 for all."""
     rows: float = 1_000_000.0
     """Rows of the table: a table that has grown, when nobody has counted them."""
-    either: tuple[tuple[Predicate, ...], ...] = ()
-    """The sides of an OR, when each side is one thing after another that an index may serve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +104,12 @@ class Proposal:
 
     def index(self) -> TableIndex:
         """The index itself."""
-        parts = (*(_part(key) for key in self.equal), *(_part(sort.key, sort.descending) for sort in self.tail))
-        return TableIndex(parts, where=self.where)
+        return TableIndex((*map(_part, map(Sort, self.equal)), *map(_part, self.tail)), where=self.where)
 
 
-def _part(key: str, descending: bool = False) -> Part:
-    return Part(expression=key, descending=descending) if "(" in key else Part(key, descending=descending)
+def _part(sort: Sort) -> Part:
+    column, expression = ("", sort.key) if "(" in sort.key else (sort.key, "")
+    return Part(column, expression, sort.descending, opclass=sort.opclass)
 
 
 def best(table: Table, access: Access) -> Path:
@@ -139,16 +146,11 @@ def through(index: TableIndex, access: Access) -> Path | None:
         fraction = min(fraction, 1.0 / max(access.rows, 1.0))
     several = any(by_key[key].kind == IN for key in used)
     ordered = bool(access.sort) and not several and _ordered(index.parts[place:], access, by_key)
-    if not ordered and place < len(index.parts):
+    if place < len(index.parts):
         predicate = by_key.get(index.parts[place].key)
-        if predicate is not None and predicate.kind in (RANGE, NOT_NULL):
+        if predicate is not None and _ranges(index.parts[place], predicate):
             fraction *= predicate.fraction
             used.append(predicate.key)
-    elif ordered and place < len(index.parts):
-        first = by_key.get(index.parts[place].key)
-        if first is not None and first.kind in (RANGE, NOT_NULL):
-            fraction *= first.fraction
-            used.append(first.key)
     if not used and not (ordered and access.limit) and not index.where:
         return None
     if index.where:  # it holds only the rows that fulfil its condition
@@ -157,6 +159,12 @@ def through(index: TableIndex, access: Access) -> Path | None:
             fraction *= predicate.fraction
             used.append(predicate.key)
     return Path(index, _cost(access, fraction, used, ordered), tuple(used), ordered)
+
+
+def _ranges(part: Part, predicate: Predicate) -> bool:
+    """Whether a part of an index is read from one end to the other by a predicate."""
+    bytewise = part.opclass.endswith("pattern_ops")
+    return predicate.kind in ((PREFIX,) if bytewise else (RANGE, NOT_NULL))
 
 
 def _ordered(rest: Sequence[Part], access: Access, by_key: dict[str, Predicate]) -> bool:
@@ -211,8 +219,16 @@ def implied(where: str, predicates: Iterable[Predicate]) -> bool:
 
 def condition_parts(where: str) -> list[str]:
     """The AND-ed comparisons of a plain condition, each in one spelling."""
-    text = " ".join(where.lower().replace("(", " ").replace(")", " ").replace('"', "").split())
-    return [part.strip() for part in text.split(" and ") if part.strip()]
+    # Strings stay as they are: 'Paid' is not 'paid', and may hold words and parentheses of its own.
+    strings: list[str] = []
+
+    def taken(match: re.Match[str]) -> str:
+        strings.append(match[0])
+        return f"'{len(strings) - 1}'"
+
+    text = _STRING.sub(taken, where).lower().replace("(", " ").replace(")", " ").replace('"', "")
+    parts = [part.strip() for part in " ".join(text.split()).split(" and ")]
+    return [_STRING.sub(lambda match: strings[int(match[0][1:-1])], part) for part in parts if part]
 
 
 def spelled(predicate: Predicate) -> str:
@@ -223,7 +239,7 @@ def spelled(predicate: Predicate) -> str:
         return f"{predicate.key} is not null"
     if predicate.kind != EQUAL or not predicate.constant:
         return ""
-    value = predicate.constant.lower()
+    value = predicate.constant if "'" in predicate.constant else predicate.constant.lower()
     return {"true": predicate.key, "false": f"not {predicate.key}"}.get(value, f"{predicate.key} = {value}")
 
 
@@ -242,20 +258,22 @@ def proposed(table: Table, access: Access) -> Proposal | None:
         path = through(candidate.index(), access)
         if path is not None and path.cost <= _WORTH * now.cost:
             found.append(replace(candidate, before=now.cost, after=path.cost, accesses=(access,)))
-    return min(found, key=lambda p: (max(p.after, _ROWS), len(p.keys), p.after), default=None)
+    return min(found, key=lambda p: (max(p.after, 1.1 * _ROWS), len(p.keys), p.after), default=None)
 
 
 def candidates(access: Access) -> Iterator[Proposal]:
     """Indexes that could serve an access: equality, then order or range; partial ones where a constant is rare."""
     equal = sorted((p for p in _by_key(access.predicates).values() if p.kind in (EQUAL, IN)), key=lambda p: p.fraction)
-    ranges = sorted((p for p in access.predicates if p.kind in (RANGE, NULL, NOT_NULL)), key=lambda p: p.fraction)
+    ranged = (p for p in access.predicates if p.kind in (RANGE, PREFIX, NULL, NOT_NULL))
+    ranges = sorted(ranged, key=lambda p: p.fraction)
     partial = [p for p in (*equal, *ranges) if spelled(p) and p.kind != NOT_NULL and p.fraction <= _NARROW]
     plain = [p for p in equal if p.fraction < _NARROW] or equal
     tails: list[tuple[Sort, ...]] = [()]
     if access.sort and access.limit:
         tails.append(access.sort)
     if ranges and ranges[0].kind != NOT_NULL:
-        tails.append((Sort(ranges[0].key),))
+        opclass = "text_pattern_ops" if ranges[0].kind == PREFIX else ""
+        tails.append((Sort(ranges[0].key, opclass=opclass),))
     for chosen in dict.fromkeys((tuple(p.key for p in plain), tuple(p.key for p in equal), ())):
         for tail in tails:
             if chosen or tail:
@@ -271,7 +289,7 @@ def candidates(access: Access) -> Iterator[Proposal]:
 def merged(proposals: Iterable[Proposal]) -> list[Proposal]:
     """As few indexes as serve the same accesses: one that another one begins with is that other one."""
     kept: list[Proposal] = []
-    for proposal in sorted(proposals, key=lambda p: (p.table, -len(p.keys), p.keys)):
+    for proposal in sorted(proposals, key=lambda p: (p.table, -len(p.keys), p.keys, -len(p.equal))):
         for place, have in enumerate(kept):
             both = _joined(have, proposal) if have.table == proposal.table else None
             if both is not None:
@@ -289,15 +307,28 @@ def _joined(longer: Proposal, shorter: Proposal) -> Proposal | None:
     small, large = set(shorter.equal), set(longer.equal)
     if small == large and longer.tail[: len(shorter.tail)] == shorter.tail:
         equal = longer.equal
-    elif small < large and not shorter.tail and not _settled(longer, small):
-        equal = (*shorter.equal, *(key for key in longer.equal if key not in small))
+    elif small < large and (not shorter.tail or _in_equal(shorter, large - small)):
+        tail = tuple(sort.key for sort in shorter.tail)  # the longer one wants single values there: any place is good
+        equal = (*shorter.equal, *tail, *(key for key in longer.equal if key not in small and key not in tail))
     else:
         return None
     before = max(longer.before, shorter.before)
-    return replace(longer, equal=equal, before=before, accesses=(*longer.accesses, *shorter.accesses))
+    both = replace(longer, equal=equal, before=before, accesses=(*longer.accesses, *shorter.accesses))
+    return both if equal == longer.equal or _serves(both, longer) else None
 
 
-def _settled(proposal: Proposal, first: set[str]) -> bool:
-    """Whether other accesses that were joined before need other columns first."""
-    asked = [{p.key for p in access.predicates if p.kind in (EQUAL, IN)} for access in proposal.accesses]
-    return any(not (first <= keys or keys <= first) for keys in asked)
+def _in_equal(shorter: Proposal, free: set[str]) -> bool:
+    """Whether a range or an order can stand among columns of which another access wants single values. It is read in
+    one direction, forwards or backwards."""
+    same = len({sort.descending for sort in shorter.tail}) == 1
+    return same and all(sort.key in free and not sort.opclass for sort in shorter.tail)
+
+
+def _serves(proposal: Proposal, before: Proposal) -> bool:
+    """Whether columns in another order serve what was joined before as well."""
+    old, new = before.index(), proposal.index()
+    for access in dict.fromkeys(before.accesses):
+        was, now = through(old, access), through(new, access)
+        if was is not None and (now is None or now.cost > 1.01 * was.cost):
+            return False
+    return True

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...linter.model import Finding
+from ...linter.model import Confidence, Finding
+from ...linter.project.effects import Observation
+from ...linter.project.holding import AUTOBEGIN, PERHAPS
 from ...linter.project.project import Project
 from ...linter.project.summaries import on_loop
 from ...linter.project.telling import NEAR, finding, wait
@@ -25,7 +27,7 @@ def check(project: Project) -> Iterator[Finding]:
             subject=effect.subject,
             remedy="call it before the transaction, or after it (`transaction.on_commit(...)`, a task that the commit "
             "starts)",
-            confidence="likely" if effect.assumed or len(effect.hops) > NEAR else "certain",
+            confidence=_sure(group.first),
         )
     for group in told.entered(("request",), told.waits):
         if seen & {o.effect.spot for o in group.observations} or on_loop(project, group.first.function):
@@ -43,3 +45,9 @@ def check(project: Project) -> Iterator[Finding]:
             "or hand the call to a task that the commit starts",
             confidence="likely",
         )
+
+
+def _sure(o: Observation) -> Confidence:
+    if o.how == PERHAPS:
+        return "possible"
+    return "likely" if o.effect.assumed or len(o.effect.hops) > NEAR or o.how == AUTOBEGIN else "certain"

@@ -36,3 +36,16 @@ def check(project: Project) -> Iterator[Finding]:
             remedy="ask for what hangs on it with a filter across the relation, or fetch the key alone: "
             '`.values_list("pk", flat=True).first()`',
         )
+    for group in project.observations.of("wildcard"):
+        effect = group.first.effect
+        name = project.observations.model_name(effect)
+        yield finding(
+            project,
+            group,
+            "over-fetching",
+            "query",
+            f"all {effect.subject} relations of the `{name}` rows are loaded with them, and all that hangs on those",
+            subject=f"{effect.model}.*",
+            remedy="name the relations that are read: `selectinload(Model.relation)`; `raiseload('*')` shows which are",
+            confidence="possible" if project.observations.offline(group) else "likely",
+        )

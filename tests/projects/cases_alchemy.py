@@ -170,4 +170,17 @@ HEROES = [
     silent("core.heroes:tuples"),
     silent("core.heroes:wildcard"),
 ]
-CASES = [*LOOPS, *QUERIES, *WRITES, *SESSIONS, *ASYNCHRONOUS, *LEGACY, *REPOSITORY, *HEROES]
+QUESTIONS = [
+    slow("/api/visits?page=2", "deep-offset"),
+    silent("/api/visits-after?key=2"),
+    slow("core.questions:keys_sent_back", "large-in-list", repaired="core.questions:keys_in_a_subquery"),
+    silent("core.questions:keys_in_a_subquery"),
+    silent("core.questions:keys_of_a_page"),
+    slow("core.questions:all_held", "fetchall-in-memory"),
+    silent("core.questions:all_streamed"),
+    slow("core.questions:all_fetched", "fetchall-in-memory"),
+    silent("core.questions:all_of_a_cursor"),
+    slow("core.questions:made_distinct", "join-multiplied-distinct"),
+    silent("core.questions:asked_for_existence"),
+]
+CASES = [*LOOPS, *QUERIES, *WRITES, *SESSIONS, *ASYNCHRONOUS, *LEGACY, *REPOSITORY, *HEROES, *QUESTIONS]

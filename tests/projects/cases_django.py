@@ -117,6 +117,17 @@ QUESTIONS = [
     silent("catalog.questions:keys"),
     slow("catalog.questions:shuffled", "random-order"),
     silent("catalog.questions:drawn"),
+    slow("/catalog/page-by-number/", "deep-offset"),
+    silent("/catalog/page-after-a-row/"),
+    slow("catalog.questions:keys_sent_back", "large-in-list", repaired="catalog.questions:keys_in_a_subquery"),
+    silent("catalog.questions:keys_in_a_subquery"),
+    silent("catalog.questions:keys_that_are_needed"),
+    slow("catalog.questions:all_held", "fetchall-in-memory"),
+    silent("catalog.questions:all_streamed"),
+    slow("/catalog/counted-twice/", "cached-count-missing", repaired="/catalog/counted-once/"),
+    silent("/catalog/counted-once/"),
+    slow("catalog.questions:counted_over_two_joins", "join-multiplied-distinct"),
+    silent("catalog.questions:counted_over_one_join"),
 ]
 PAGES = [
     slow("/pages/orders/", TEMPLATE, repaired="/pages/orders-joined/"),

@@ -26,6 +26,7 @@ def fill(rows: int) -> None:
         Publisher,
         Review,
         Tag,
+        Visit,
     )
 
     User.objects.create_superuser("admin", "admin@example.org", "admin")
@@ -48,6 +49,7 @@ def fill(rows: int) -> None:
         order = Order.objects.create(customer=customer, number=f"N{i}")
         Invoice.objects.create(order=order, total=i)
         Note.objects.create(content_type=of_books, object_id=book.pk, text=f"note {i}")
+        Visit.objects.create(customer=customer, page=f"/books/{i}/")
         books.append(book)
         orders.append(order)
         customers.append(customer)

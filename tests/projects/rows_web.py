@@ -29,6 +29,7 @@ def fill(rows: int) -> None:
         Review,
         Supplier,
         Tag,
+        Visit,
     )
     from sqlalchemy.orm import Session
     from sqlmodel import SQLModel
@@ -48,6 +49,7 @@ def fill(rows: int) -> None:
             account = Account(name=f"account {i}")
             session.add_all([order, Review(product=product, owner=customer, stars=i % 5), account])
             session.add_all([Entry(amount=i, account=account), Entry(amount=1, account=account)])
+            session.add(Visit(customer=customer, page=f"/products/{i}"))
             session.add(CardPayment(amount=i, card=f"{i}"))
             session.add(Hero(name=f"hero {i}", team=Team(name=f"team {i}")))
         session.commit()

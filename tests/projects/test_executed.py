@@ -38,8 +38,16 @@ FORMS: dict[str, Callable[[str], bool]] = {
     "unbounded-query": lambda sql: fetches(sql) and "WHERE" not in sql,
     "over-fetching": lambda sql: fetches(sql) and sql.split("FROM")[0].count(",") > 0,
     "random-order": lambda sql: "ORDER BY RAND(" in sql,
+    "deep-offset": lambda sql: "OFFSET" in sql,
+    "large-in-list": fetches,
+    "fetchall-in-memory": lambda sql: fetches(sql) and "WHERE" not in sql,
+    "cached-count-missing": counts,
+    "join-multiplied-distinct": lambda sql: "JOIN" in sql and "DISTINCT" in sql,
 }
 """Rules about one statement: what the statement of a marked line must look like, for it is sent once."""
+
+TWICE = ("query-evaluated-twice", "cached-count-missing")
+"""Of these, the same statement must be sent from another line as well."""
 
 
 REMEDIES = {"django_shop": 18, "web_shop": 25}
@@ -63,7 +71,7 @@ def formed(project: Project, case: Case) -> set[Mark]:
     for path, line in {(path, line) for _, path, line in sent}:
         for code in project.marks.get((path, line), ()):
             here = [sql for sql, *place in sent if place == [path, line] and code in FORMS and FORMS[code](sql)]
-            if here and (code != "query-evaluated-twice" or elsewhere(sent, here[0], (path, line))):
+            if here and (code not in TWICE or elsewhere(sent, here[0], (path, line))):
                 found.add((path, line, code))
     return found
 

@@ -156,3 +156,23 @@ def test_an_order_that_equalities_have_settled_needs_no_further_part() -> None:
     """`WHERE reference = ? ORDER BY reference`: the index has nothing left to be read in order."""
     path = through(index("reference"), asks(REFERENCE, sort="reference", limit=10))
     assert path is not None and path.sorted
+
+
+def test_a_range_stands_among_single_values_of_another_access() -> None:
+    table = orders()
+    pair = asks(Predicate("shop_id", EQUAL, 0.04), Predicate("placed", EQUAL, 0.04))
+    ranged = asks(SINCE)
+    both = [p for p in (proposed(table, pair), proposed(table, ranged)) if p is not None]
+    assert [p.keys for p in merged(both)] == [("placed", "shop_id")]
+    shop = Proposal("orders", ("shop_id",), accesses=(asks(SHOP),))
+    assert [p.keys for p in merged([*both, shop])] == [("placed", "shop_id"), ("shop_id",)]  # none begins with both
+
+
+def test_strings_of_a_condition_keep_their_case() -> None:
+    paid = Predicate("status", EQUAL, 0.001, "'Paid (AND sent)'")
+    found = proposed(orders(), asks(paid, sort="placed", limit=10))
+    assert found is not None and found.where == "status = 'Paid (AND sent)'"
+    partial = index("placed", where="(Status = 'Paid (AND sent)') AND Active")
+    active = Predicate("active", EQUAL, 0.5, "TRUE")
+    assert through(partial, asks(paid, active, sort="placed", limit=10)) is not None
+    assert through(partial, asks(Predicate("status", EQUAL, 0.001, "'paid (AND sent)'"), active)) is None

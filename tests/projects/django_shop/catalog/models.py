@@ -150,6 +150,14 @@ class Review(models.Model):
         return f"{self.stars} stars for {self.book.title}"  # slow: [lazy-load-in-template]
 
 
+class Visit(models.Model):
+    """Grows by the minute."""
+
+    customer = models.ForeignKey(Customer, related_name="+", on_delete=models.DO_NOTHING)
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    page = models.CharField(max_length=100)
+
+
 class Note(models.Model):
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE)
     object_id = models.PositiveIntegerField()

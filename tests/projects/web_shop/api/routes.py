@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from core.heroes import Hero
+from core.questions import page_after_a_row, page_by_number
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi_pagination import Page, add_pagination
 from fastapi_pagination.ext.sqlalchemy import apaginate, paginate
@@ -35,6 +36,16 @@ Database = Annotated[Session, Depends(get_db)]
 AsyncDatabase = Annotated[AsyncSession, Depends(get_async_db)]
 CUSTOMERS = joinedload(Order.customer).joinedload(Customer.country)
 ORDERS = TypeAdapter(list[OrderOut])
+
+
+@router.get("/visits")
+def visits(page: int = 2):
+    return page_by_number(page)
+
+
+@router.get("/visits-after")
+def visits_after(key: int = 0):
+    return page_after_a_row(key)
 
 
 @router.get("/orders", response_model=list[OrderOut])

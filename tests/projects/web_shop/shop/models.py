@@ -1,5 +1,7 @@
 """The tables of the shop."""
 
+from datetime import datetime
+
 from sqlalchemy import Column, ForeignKey, String, Table, func, select
 from sqlalchemy.ext.associationproxy import association_proxy
 from sqlalchemy.ext.asyncio import AsyncAttrs
@@ -163,6 +165,18 @@ class Review(Owned, Base):
     stars: Mapped[int] = mapped_column(default=3)
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), index=True)
     product: Mapped["Product"] = relationship(lazy="raise")
+
+
+class Visit(Base):
+    """Grows by the minute."""
+
+    __tablename__ = "visit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    customer: Mapped["Customer"] = relationship()
+    at: Mapped[datetime] = mapped_column(default=datetime.now, index=True)
+    page: Mapped[str]
 
 
 class Account(Base):
