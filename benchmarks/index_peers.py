@@ -31,14 +31,16 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine
 
+from slowlint.advisor.database.advice import advise
 from slowlint.advisor.database.explain import explain, raw
 from slowlint.advisor.database.hypothetical import hypothetical
+from slowlint.advisor.database.model import Statement
 from slowlint.advisor.database.plan import of_postgresql
 from slowlint.linter.sql.access import EQUAL, IN, NULL, RANGE, Proposal
 from slowlint.linter.sql.read import accesses
@@ -65,6 +67,13 @@ Tool = Callable[[Connection, Known, Shape, float], Sequence[Proposal]]
 def ours(connection: Connection, known: Known, shape: Shape, now: float) -> Sequence[Proposal]:
     advice = advised(connection, known, shape, now)
     return advice.choice.proposals if advice is not None else ()
+
+
+def command(connection: Connection, known: Known, shape: Shape, now: float) -> Sequence[Proposal]:
+    """What `slowlint advise --database-url` says of this statement alone, sent a thousand times an hour."""
+    sent = Statement(shape.sql, "pg_stat_statements", "", 1000.0, 1000.0 * now, None, 3600.0)
+    found = advise(connection, replace(known.surveyed, statements=(sent,))).indexes
+    return tuple(one.proposal for one in found)
 
 
 def dexter(connection: Connection, known: Known, shape: Shape, now: float) -> Sequence[Proposal]:
@@ -105,7 +114,8 @@ def qualstats(connection: Connection, known: Known, shape: Shape, now: float) ->
 
 
 TOOLS: dict[str, Tool] = {
-    "slowlint": ours,
+    "slowlint (choose)": ours,
+    "slowlint (advise)": command,
     "dexter (its rule)": dexter,
     "index_advisor (its rule)": index_advisor,
     "pg_qualstats (its rule)": qualstats,

@@ -100,9 +100,11 @@ def advise(
         notes.append(f"how many rows are in {some} is not known: nothing is said of what is asked there")
     index_findings = [one for one in findings if one.family == "index"]
     settled = {mark for one in kept for mark in one.findings}
-    answers, open_ = refuted(
-        database, tables, [one for one in index_findings if one.fingerprint not in settled], judged
-    )
+    considered = {
+        mark: one for one in judged for asker in _asking(one.proposal, reading.asking) for mark in asker.findings
+    }
+    rest = [one for one in index_findings if one.fingerprint not in settled]
+    answers, open_ = refuted(database, tables, rest, considered)
     return DatabaseAdvice(
         database,
         tuple(sorted(kept, key=_rank)),
@@ -257,7 +259,7 @@ def _advice(
     return IndexAdvice(
         proposal,
         table,
-        create_index(proposal, table, database.dialect),
+        _statement(database, proposal, table),
         tuple(served),
         "hypothetical" if checked == "hypothetical" else "estimated",
         first.before if first else 0.0,
@@ -268,8 +270,23 @@ def _advice(
         _size(proposal, facts, made),
         facts.rows,
         tuple(dict.fromkeys(mark for one in served for mark in one.statement.findings)),
-        () if keep is not None else ("what writing it costs is not known",),
+        tuple(_remarks(database, table, keep is not None)),
     )
+
+
+def _statement(database: Database, proposal: Proposal, table: Table) -> str:
+    text = create_index(proposal, table, database.dialect)
+    return text.replace(" CONCURRENTLY", "", 1) if key(table) in database.partitioned else text
+
+
+def _remarks(database: Database, table: Table, writes_known: bool) -> Iterator[str]:
+    if not writes_known:
+        yield "what writing it costs is not known"
+    if key(table) in database.partitioned:  # postgresql.org/docs/current/ddl-partitioning.html
+        yield (
+            "partitioned, so this stops writers while it runs; to avoid that, make it ON ONLY the table, then "
+            "CONCURRENTLY on each partition, and ALTER INDEX … ATTACH PARTITION"
+        )
 
 
 def _sum(intervals: Iterable[Interval | None]) -> Interval:

@@ -134,6 +134,8 @@ class Database:
     """It replays another server's changes."""
     replicas: int | None = None
     """Servers that follow this one; what they do with its indexes is not seen here. None: not known."""
+    partitioned: frozenset[str] = frozenset()
+    """Tables whose rows are in partitions, by `key(table)`."""
     notes: tuple[str, ...] = ()
     """What could not be seen, and why."""
 

@@ -23,10 +23,9 @@ _BROAD: Final = 0.05
 
 
 def refuted(
-    database: Database, tables: Mapping[str, Table], findings: Iterable[Finding], judged: Iterable[IndexAdvice]
+    database: Database, tables: Mapping[str, Table], findings: Iterable[Finding], considered: Mapping[str, IndexAdvice]
 ) -> tuple[tuple[Refuted, ...], tuple[Finding, ...]]:
-    """(answered, still open)."""
-    considered = {mark: one for one in judged for mark in _marks(one)}
+    """(answered, still open). `considered`: the index that was judged for a finding, by its fingerprint."""
     answers, still = [], []
     for finding in findings:
         reason = _reason(database, tables, finding, considered.get(finding.fingerprint))
@@ -35,10 +34,6 @@ def refuted(
         else:
             still.append(finding)
     return tuple(answers), tuple(still)
-
-
-def _marks(one: IndexAdvice) -> Iterable[str]:
-    return (mark for served in one.served for mark in served.statement.findings)
 
 
 def _reason(database: Database, tables: Mapping[str, Table], finding: Finding, considered: IndexAdvice | None) -> str:
@@ -76,6 +71,9 @@ def _reason(database: Database, tables: Mapping[str, Table], finding: Finding, c
         return f"{' and '.join(names)} leaves {left:.0%} of {rows:,.0f} rows: an index would not be used"
     if proposed(table, replace(access)) is None:
         return f"at {rows:,.0f} rows no index makes it five times cheaper"
+    if considered is not None and not considered.served:
+        judge = "the planner" if considered.checked == "hypothetical" else "our estimate"
+        return f"with an index, {judge} does not save four fifths of its cost"
     if considered is not None and considered.seconds_per_hour is not None and considered.seconds_per_hour.point <= 0:
         return "writing the index would take longer than it saves"
     return ""

@@ -61,6 +61,7 @@ def survey(
         tuple(statements),
         replica,
         replicas,
+        frozenset(key(found.numbers[number]) for number in found.parents.values()),
         tuple(notes),
     )
 

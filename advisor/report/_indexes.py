@@ -73,6 +73,8 @@ def _index(number: int, one: IndexAdvice, findings: Mapping[str, Finding], prefi
             found = findings[mark]
             yield f"     {paint('found', 'dim')}  {where(found.place, prefix)}  {found.code}"
     yield f"     {paint('fix', 'bold green')}    {clean(one.ddl)}"
+    for note in one.notes:
+        yield f"     {paint('note', 'dim')}   {note}"
 
 
 def _statement(served: Served) -> str:

@@ -38,7 +38,6 @@ from ..project.values import (
 from . import (
     sqlalchemy_costs,
     sqlalchemy_imperative,
-    sqlalchemy_literals,
     sqlalchemy_models,
     sqlalchemy_objects,
     sqlalchemy_remedies,
@@ -255,7 +254,7 @@ class SQLAlchemy(Framework):
         if last == "with_polymorphic":
             return Container("polymorphic", args[0]) if args else UNKNOWN
         if last == "desc" and args:
-            return sqlalchemy_literals.descending(args[0])
+            return sqlalchemy_terms.descending(args[0])
         if last in ("aliased", "alias", "asc", "distinct", "nulls_last", "cast", "type_coerce", "with_parent"):
             return args[0] if args else UNKNOWN
         if last == "text":

@@ -103,7 +103,7 @@ def _column_name(expr: Any) -> str:
 
 
 def _inside(expr: Any, by_name: dict[str, str]) -> Iterator[str]:
-    """The columns that an expression mentions: `func.lower(email)`, `func.lower(Column("email"))`."""
+    """The columns that an expression mentions: `func.lower(email)`, `text("lower(a)")`."""
     pending = [expr]
     while pending:
         part = pending.pop()

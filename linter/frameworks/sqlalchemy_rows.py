@@ -7,11 +7,11 @@ Source: docs.sqlalchemy.org, "ORM Querying Guide", "Legacy Query API", "Result".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..model import Query
-from ..project.conditions import CONSTANT, GIVEN_ORDER, JOIN, SCAN, together
+from ..project.conditions import CONSTANT, JOIN, SCAN, together
 from ..project.effects import QUERY, Effect
 from ..project.fetched import CONDITIONS
 from ..project.frozen import replace
@@ -32,10 +32,9 @@ from ..project.values import (
     written,
 )
 from . import sqlalchemy_terms as terms
-from .sqlalchemy_literals import DESCENDING
+from .sqlalchemy_identity import asked_for_one, shared
 
 if TYPE_CHECKING:
-    from ..project.project import Project
     from ..project.run import Run
 
 FILTERS = {"filter", "where", "having", "filter_by"}
@@ -159,7 +158,7 @@ def build(
                 else UNKNOWN
             )
             own += terms.columns(project, rows.model, [equal])
-        one = terms.shared(project, rows.model, [*keywords, *terms.asked_for_one(rows.model, args)])
+        one = shared(project, rows.model, [*keywords, *asked_for_one(rows.model, args)])
         return replace(new, filters=together(rows.filters, [*found, *own]), loaded=new.loaded | one)
     if name in JOINS:
         return _joined(run, new, name, args)
@@ -167,7 +166,7 @@ def build(
         found_rows = terms.applied(run, new, args)
         return _collections(run, found_rows, rows.loaded, spot)
     if name == "order_by":
-        return replace(new, order=(*rows.order, *_sorted_by(project, rows.model, args)))
+        return replace(new, order=(*rows.order, *terms.sorted_by(project, rows.model, args)))
     if name == "limit":
         few = next((a.value for a in args if isinstance(a, Const) and isinstance(a.value, int)), -1)
         return replace(new, limit=few)
@@ -192,18 +191,6 @@ def build(
     if name == "with_for_update":
         return marked(new, LOCKED, True)
     return new if name in SAME else None
-
-
-def _sorted_by(project: Project, model: str, args: Iterable[Value]) -> tuple[str, ...]:
-    """What `order_by(...)` names, as `Query.order` spells it; GIVEN_ORDER for what is no column."""
-    out: list[str] = []
-    for argument in args:
-        for part in parts(argument):
-            plain = isinstance(part, Term) and part.kind == "column" and ":" not in part.name
-            found = terms.columns(project, model, [part]) if plain else ()
-            sign = "-" if isinstance(part, Term) and part.head == DESCENDING else ""
-            out += [f"{sign}{name}" for name in found] or [GIVEN_ORDER]
-    return tuple(out)
 
 
 def _joined(run: Run, rows: Rows, name: str, args: Sequence[Value]) -> Rows:

@@ -9,12 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..facts import ir
-from ..project.conditions import CONSTANT, EITHER, JOIN, NULL, OTHER, RANGE, SCAN
+from ..project.conditions import CONSTANT, EITHER, GIVEN_ORDER, JOIN, NOT, NOT_NULL, NULL, OTHER, RANGE, SCAN, literal
 from ..project.fetched import FETCHED
 from ..project.frozen import replace
-from ..project.schema import model_of, relation_of, reverse_of
+from ..project.schema import model_of, relation_of
 from ..project.values import ANYTHING, COMPUTED, UNKNOWN, Class, Const, Container, Rows, Term, Value, parts, written
-from .sqlalchemy_literals import descending, equality, truth
 
 if TYPE_CHECKING:
     from ..project.project import Project
@@ -46,6 +45,7 @@ _SELF = {
 EVERY = "every"  # how `selectinload("*")` loads
 ACROSS = "across"  # the name of a condition: an OR of equalities on columns of several tables
 EXISTS = "exists"  # the name of a condition: what `any()` and `has()` make
+DESCENDING = "-"  # the head of a column that rows are sorted by
 EQUAL = "="  # in the entries of a condition: one value
 _OPERATORS = {"compare:Eq", "compare:Lt", "compare:LtE", "compare:Gt", "compare:GtE"}
 
@@ -106,7 +106,7 @@ def operation(project: Project, operator: str, values: Sequence[Value]) -> Value
             return compared(project, keys, f":{SCAN if terms[0].model == terms[1].model else JOIN}")
         plain = operator == "compare:Eq"
         fixed = [v for v in values if written(v)]
-        found = compared(project, keys, "" if plain and not fixed else f":{equality(fixed) if plain else RANGE}")
+        found = compared(project, keys, "" if plain and not fixed else f":{_constant(fixed) if plain else RANGE}")
         return replace(found, entries=tuple((m, n, EQUAL) for m, n, _ in found.entries)) if plain else found
     if operator == "BitAnd":
         return compared(project, [t for t in terms if t.kind == "condition"])
@@ -171,7 +171,7 @@ def method(run: Run, term: Term, name: str, args: Sequence[Value], keywords: Map
             return Term("condition", name=EXISTS)
         return compared(run.project, [term], f":{RANGE if name == 'startswith' else name}")
     if name in _IS and args and isinstance(args[0], Const):
-        return compared(run.project, [term], f":{truth(args[0].value, opposite=name not in ('is_', 'is'))}")
+        return compared(run.project, [term], f":{_is(args[0].value, opposite=name not in ('is_', 'is'))}")
     if name in _NEGATES:
         return Term("condition")
     if name in ("any", "has"):
@@ -180,6 +180,23 @@ def method(run: Run, term: Term, name: str, args: Sequence[Value], keywords: Map
     if name == "desc":
         return descending(term)
     return term if name in _SELF else UNKNOWN
+
+
+def descending(value: Value) -> Value:
+    """`desc(column)`"""
+    column = next((p for p in parts(value) if isinstance(p, Term) and p.kind == "column"), None)
+    return replace(column, head=DESCENDING) if column is not None else value
+
+
+def _constant(values: Sequence[Value]) -> str:
+    return literal(values[0].value) if len(values) == 1 and isinstance(values[0], Const) else CONSTANT
+
+
+def _is(value: object, *, opposite: bool) -> str:
+    """`IS NULL`, `IS FALSE`, and their opposites."""
+    if value is None:
+        return NOT_NULL if opposite else NULL
+    return f"{NOT}={literal(value).partition('=')[2]}" if opposite else literal(value)
 
 
 def function(name: str, args: Sequence[Value]) -> Value:
@@ -204,6 +221,18 @@ def columns(project: Project, model: str, conditions: Iterable[Value], kind: str
                 if name:
                     out.append(name)
     return tuple(dict.fromkeys(out))
+
+
+def sorted_by(project: Project, model: str, args: Iterable[Value]) -> tuple[str, ...]:
+    """What `order_by(...)` names, as `Query.order` spells it; GIVEN_ORDER for what is no column."""
+    out: list[str] = []
+    for argument in args:
+        for part in parts(argument):
+            plain = isinstance(part, Term) and part.kind == "column" and ":" not in part.name
+            found = columns(project, model, [part]) if plain else ()
+            sign = "-" if isinstance(part, Term) and part.head == DESCENDING else ""
+            out += [f"{sign}{name}" for name in found] or [GIVEN_ORDER]
+    return tuple(out)
 
 
 def column_name(project: Project, model: str, ref: str, spelled: str) -> str:
@@ -356,29 +385,3 @@ def not_deferred(project: Project, model: str) -> frozenset[str] | None:
     if found is None or not any(c.deferred for c in found.columns):
         return None
     return frozenset(c.name for c in found.columns if not c.deferred)
-
-
-def shared(project: Project, model: str, columns: Iterable[str]) -> frozenset[str]:
-    """The many-to-one relations that are the same for all rows whose query asks these columns for one value: the first
-    read brings the row, and from then on the session knows it."""
-    found = model_of(project, model)
-    names = set(columns)
-    if found is None or not names:
-        return frozenset()
-    known = {**reverse_of(project, model), **{r.name: r for r in found.relations}}
-    keys: dict[str, list[str]] = {}
-    for column in found.columns:
-        keys.setdefault(column.foreign_key, []).append(column.name)
-    return frozenset(
-        name
-        for name, relation in known.items()
-        if relation.kind == "one"  # of a backref, the other side knows the key
-        and names.issuperset([relation.column] if relation.column else keys.get(relation.target, ["?"]))
-    )
-
-
-def asked_for_one(model: str, conditions: Iterable[Value]) -> list[str]:
-    """The columns of a model that conditions compare with one value; on a relationship it is that of its key."""
-    terms = [term for condition in conditions for term in parts(condition) if isinstance(term, Term)]
-    entries = [entry for term in terms for entry in term.entries]
-    return [name.partition(":")[0] for ref, name, kind in entries if kind == EQUAL and ref == model]

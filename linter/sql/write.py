@@ -61,6 +61,18 @@ def create_index(made: Proposal | TableIndex, table: Table, dialect: str = "post
     return " ".join(words) + ";"
 
 
+def unsupported(made: Proposal | TableIndex, dialect: str) -> str:
+    """Why a database cannot make just this index; "" when it can. Texts were run on PostgreSQL, MariaDB and SQLite."""
+    index = made.index() if isinstance(made, Proposal) else made
+    if dialect == "mariadb" and any(part.expression for part in index.parts):
+        return "MariaDB has no indexes on expressions; index a generated column"
+    if index.where and dialect_name(dialect) == "mysql":
+        return "MySQL has no partial indexes; this one holds all rows"
+    if index.include and dialect_name(dialect) != "postgres":
+        return "only PostgreSQL holds further columns in an index"
+    return ""
+
+
 def drop_index(index: TableIndex, table: Table, dialect: str = "postgres") -> str:
     """The statement that takes an index away, or the constraint that it belongs to."""
     dialect = dialect_name(dialect)

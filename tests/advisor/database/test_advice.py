@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -175,6 +176,28 @@ def test_sqlite_and_mariadb_speak_the_same(mariadb_url: str) -> None:
     assert [one.proposal.keys for one in found.indexes] == [("owner",)]
     assert found.indexes[0].findings == ("confirmed",)
     assert "ALGORITHM=INPLACE" in found.indexes[0].ddl and '"' not in found.indexes[0].ddl
+
+
+def test_a_partitioned_table(postgres_url: str) -> None:
+    engine = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in (
+            "CREATE TABLE log (ts date NOT NULL, owner int) PARTITION BY RANGE (ts)",
+            "CREATE TABLE log_20 PARTITION OF log FOR VALUES FROM ('2020-01-01') TO ('2021-01-01')",
+            "CREATE TABLE log_21 PARTITION OF log FOR VALUES FROM ('2021-01-01') TO ('2022-01-01')",
+            "INSERT INTO log SELECT date '2020-01-01' + mod(i, 700), mod(i, 20000) FROM generate_series(1, 60000) i",
+            "ANALYZE log",
+        ):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    wanted = (finding("log", "log", "owner"),)
+    with connected(target(postgres_url)) as connection:
+        database = survey(connection, findings=wanted)
+        statements = [one for one in database.statements if one.source == "predicted"]
+        (one,) = advise(connection, replace(database, statements=tuple(statements)), wanted).indexes
+    assert one.ddl.startswith("CREATE INDEX ") and "CONCURRENTLY" not in one.ddl
+    assert any("ATTACH PARTITION" in note for note in one.notes)
+    assert one.rows == 60_000
 
 
 def test_fractions_follow_the_statistics(postgres_url: str) -> None:

@@ -152,12 +152,6 @@ def test_one_index_serves_several_accesses() -> None:
     ]
 
 
-def test_an_order_that_equalities_have_settled_needs_no_further_part() -> None:
-    """`WHERE reference = ? ORDER BY reference`: the index has nothing left to be read in order."""
-    path = through(index("reference"), asks(REFERENCE, sort="reference", limit=10))
-    assert path is not None and path.sorted
-
-
 def test_a_range_stands_among_single_values_of_another_access() -> None:
     table = orders()
     pair = asks(Predicate("shop_id", EQUAL, 0.04), Predicate("placed", EQUAL, 0.04))
@@ -176,3 +170,9 @@ def test_strings_of_a_condition_keep_their_case() -> None:
     active = Predicate("active", EQUAL, 0.5, "TRUE")
     assert through(partial, asks(paid, active, sort="placed", limit=10)) is not None
     assert through(partial, asks(Predicate("status", EQUAL, 0.001, "'paid (AND sent)'"), active)) is None
+
+
+def test_an_order_that_equalities_have_settled_needs_no_further_part() -> None:
+    """`WHERE reference = ? ORDER BY reference`: the index has nothing left to be read in order."""
+    path = through(index("reference"), asks(REFERENCE, sort="reference", limit=10))
+    assert path is not None and path.sorted

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from slowlint.linter.sql import snippets
 from slowlint.linter.sql.access import Proposal, Sort
 from slowlint.linter.sql.ddl import read_script
 from slowlint.linter.sql.tables import Part, Table, TableColumn, TableIndex
-from slowlint.linter.sql.write import create_index, drop_index, index_name, quoted
+from slowlint.linter.sql.write import create_index, drop_index, index_name, quoted, unsupported
 from slowlint.linter.sql.write_python import alembic_migration, django_index, django_migration, sqlalchemy_index
 
 ORDERS = Table(
@@ -188,3 +189,41 @@ def test_a_revision_of_alembic() -> None:
     assert "down_revision = None" in plain
     assert "autocommit" not in plain
     assert "concurrently" not in plain
+
+
+def test_what_a_database_cannot_do() -> None:
+    assert unsupported(FOLDED, "mariadb").startswith("MariaDB has no indexes on expressions")
+    assert unsupported(RARE, "mysql") == unsupported(RARE, "mariadb") != ""
+    assert unsupported(HELD, "sqlite") != ""
+    assert not any(unsupported(index, "postgresql") for index in (PLAIN, FOLDED, PREFIX, RARE, HELD, GIN))
+    assert not any(unsupported(index, "mysql") for index in (PLAIN, FOLDED, UNIQUE))
+
+
+def test_texts_for_findings() -> None:
+    told = snippets.django(
+        PLAIN,
+        ORDERS,
+        FIELDS,
+        app="shop",
+        model="Order",
+        folder="shop/migrations",
+        leaf="0012_more",
+        dialect="postgresql",
+    )
+    assert [(one.title, one.path, one.language) for one in told] == [
+        ("in Order.Meta.indexes", "", "python"),
+        ("migration", "shop/migrations/0013_orders_shop_id_placed_idx.py", "python"),
+        ("SQL for PostgreSQL", "", "sql"),
+    ]
+    assert [one.language for one in snippets.django(GIN, ORDERS, {}, app="a", model="O", folder="f", leaf="")] == [
+        "sql"
+    ]
+    told = snippets.sqlalchemy(PLAIN, ORDERS, model="Order", folder="migrations/versions", down="abc")
+    assert told[0].text == 'Index("orders_shop_id_placed_idx", "shop_id", text("placed DESC")),\n'
+    assert told[1].path.startswith("migrations/versions/")
+    assert told[1].path.endswith("_orders_shop_id_placed_idx.py")
+    assert snippets.statement(RARE, ORDERS, "mysql").title.startswith("SQL for MySQL (MySQL has no partial indexes")
+    assert [one.title for one in snippets.sqlalchemy(PLAIN, ORDERS, model="Order", dialect="mariadb")] == [
+        "in Order.__table_args__",
+        "SQL for MariaDB",
+    ]
