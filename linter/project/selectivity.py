@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from ..sql.fractions import few_by_name
 from . import conditions
 from .conditions import Condition
 from .schema import COMPUTED, Column, Model
@@ -16,13 +17,6 @@ NO_BTREE = (
     "json", "array", "hstore", "binary", "geometry", "point", "polygon", "vector", "rangefield", "tsvector",
     "largebinary", "blob", "pickle", COMPUTED,
 )  # fmt: skip
-_FEW_WORDS = {
-    "status", "state", "type", "kind", "level", "role", "mode", "enabled", "disabled", "active", "visible",
-    "deleted", "archived", "language", "lang", "locale", "currency", "gender", "priority", "severity", "category",
-    "provider", "scope", "format", "discriminator",
-}  # fmt: skip
-_FEW_STARTS = {"is", "has", "can", "should", "allow", "was"}
-
 # Of what a queue works off, little is left: `processed = false`, `needs_sync = true`, `sent_at IS NULL`
 _DONE = {
     "processed", "sent", "handled", "completed", "synced", "synchronized", "indexed", "loaded", "delivered", "notified",
@@ -63,8 +57,7 @@ def is_few(column: Column) -> bool:
     """Whether a column has few distinct values, by its type or, failing that, by its name."""
     if column.unique or column.primary:
         return False
-    words = column.name.removesuffix("_id").lower().split("_")
-    return column.few or (not column.foreign_key and (words[-1] in _FEW_WORDS or words[0] in _FEW_STARTS))
+    return column.few or (not column.foreign_key and few_by_name(column.name))
 
 
 def no_btree(column: Column) -> bool:

@@ -1,0 +1,63 @@
+"""Orders, limits and pages of statements, as query sites carry them."""
+
+from __future__ import annotations
+
+import pytest
+
+from slowlint.linter.project.conditions import NOT, literal, marked, read
+
+from ..frameworks.projects import project
+
+MODELS = """
+from django.db import models
+
+
+class Author(models.Model):
+    name = models.CharField(max_length=100)
+
+
+class Book(models.Model):
+    author = models.ForeignKey(Author, on_delete=models.CASCADE)
+    title = models.CharField(max_length=100)
+    added = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-added"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "order", "limit"),
+    [
+        ("Book.objects.all()[:5]", ("-added",), 5),
+        ("Book.objects.order_by('title', '-pk')[:n]", ("title", "-id"), -1),
+        ("Book.objects.order_by()[:5]", (), 5),
+        ("Book.objects.order_by('author__name')[:5]", ("app_author.name",), 5),
+        ("Book.objects.order_by(F('title').desc())[:5]", ("-title",), 5),
+        ("Book.objects.order_by('title').reverse()[:5]", ("-title",), 5),
+        ("Book.objects.annotate(n=Count('author')).order_by('n')[:5]", ("~",), 5),
+        ("[Book.objects.latest('title')]", ("-title",), 1),
+        ("[Book.objects.order_by('title').last()]", ("-title",), 1),
+        ("[Author.objects.first()]", ("id",), 1),
+        ("[Book.objects.count()]", (), 0),
+        ("Book.objects.all()", ("-added",), 0),
+    ],
+)
+def test_the_order_and_limit_of_a_queryset(code: str, order: tuple[str, ...], limit: int) -> None:
+    view = (
+        f"from django.db.models import Count, F\nfrom app.models import *\n\ndef f(n):\n    for row in {code}: pass\n"
+    )
+    made = project({"app/models.py": MODELS, "app/views.py": view})
+    found = [e for _, e in made.observations.sites() if e.query is not None and e.spot.path == "app/views.py"]
+    assert [(e.query.order, e.limit) for e in found if e.query] == [(order, limit)]
+
+
+def test_the_opposite_of_a_flag_is_a_flag() -> None:
+    assert marked([f"done:{literal(True)}"], NOT) == [f"done:{literal(False)}"]
+    assert marked(["a:null"], NOT) == ["a:notnull"]
+    assert [read(text).kind for text in marked(["a", "b:null"], NOT)] == [NOT, NOT]
+
+
+def test_a_constant_is_told() -> None:
+    condition = read("status:constant='new'")
+    assert (condition.column, condition.kind, condition.constant) == ("status", "constant", "'new'")
