@@ -87,7 +87,9 @@ def advise(
         for statement in _asking(proposal, reading.asking):
             if statement.text not in plans and len(plans) < _PLANNED:
                 rows = _mean_rows(statement)
-                plans[statement.text] = explain(connection, statement.text, tables=tables, rows=rows, notes=notes)
+                said: list[str] = []
+                plans[statement.text] = explain(connection, statement.text, tables=tables, rows=rows, notes=said)
+                notes.extend(f"{why.partition('): ')[0]}): {statement.shown[:120]}" for why in said)
     with hypothetical(connection, chosen, tables) as made:
         notes.extend(made.notes)
         page_cost = _random_page_cost(connection)

@@ -14,6 +14,7 @@ from ...linter.model import Finding
 from ...linter.sql.access import Proposal
 from ...linter.sql.tables import Table, TableIndex
 from ..model import Interval
+from ..statements import normalise
 
 Dialect = Literal["postgresql", "mysql", "mariadb", "sqlite"]
 
@@ -107,6 +108,11 @@ class Statement:
     routes: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     """Fingerprints of the linter's findings that predict it."""
+
+    @property
+    def shown(self) -> str:
+        """Without literals: PostgreSQL keeps those of a statement that it forgot while it ran."""
+        return normalise(self.text, system="mysql" if self.source == "performance_schema" else "")
 
     @property
     def mean_ms(self) -> float | None:

@@ -35,7 +35,7 @@ def document(advice: DatabaseAdvice, taken: datetime) -> dict[str, Any]:
         "statements": [
             {
                 "fingerprint": one.fingerprint,
-                "text": one.text,
+                "text": one.shown,
                 "calls": one.calls,
                 "total_ms": one.total_ms,
                 "rows": one.rows,

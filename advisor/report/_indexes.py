@@ -79,7 +79,7 @@ def _index(number: int, one: IndexAdvice, findings: Mapping[str, Finding], prefi
 
 def _statement(served: Served) -> str:
     statement = served.statement
-    text = clean(" ".join(statement.text.split()))
+    text = clean(" ".join(statement.shown.split()))
     short = text if len(text) <= _TEXT else f"{text[: _TEXT - 1]}…"
     if statement.calls_per_hour is not None and statement.mean_ms is not None:
         return f"{short}  ({statement.calls_per_hour:,.0f} an hour, {duration(statement.mean_ms)} each)"

@@ -72,7 +72,7 @@ def _index(one: IndexAdvice) -> dict[str, Any]:
 def _served(one: Served) -> dict[str, Any]:
     statement = one.statement
     return {
-        "text": statement.text,
+        "text": statement.shown,
         "fingerprint": statement.fingerprint,
         "source": statement.source,
         "calls_per_hour": _rounded(statement.calls_per_hour),

@@ -39,6 +39,12 @@ def test_minutes_of_counting_are_no_rate() -> None:
     assert TableFacts("t", since_seconds=7200).index_writes_per_hour is None
 
 
+def test_literals_are_not_shown() -> None:
+    one = Statement("SELECT * FROM job WHERE name = 'private' AND n = 5", "pg_stat_statements")
+    assert one.shown == "SELECT * FROM job WHERE name = ? AND n = ?"
+    assert Statement('SELECT * FROM job WHERE name = "private"', "performance_schema").shown.endswith("name = ?")
+
+
 def test_two_roles_that_send_the_same_are_added() -> None:
     mark = fingerprint(TEXT)
     one = Statement(TEXT, "pg_stat_statements", mark, 10, 50, 1, 60)
