@@ -20,6 +20,8 @@ _RANGE: Final = 0.33
 _LISTED: Final = 10  # values of a list whose length is not known
 _EQUAL: Final = 0.005
 """PostgreSQL's DEFAULT_EQ_SEL."""
+_BOOLEANS: Final = {"true": ("t", "1", "True"), "false": ("f", "0", "False")}
+"""How PostgreSQL, and SQLite and MySQL, keep them."""
 
 
 class Selectivity:
@@ -50,7 +52,7 @@ class Selectivity:
         if not constant:
             return min(each, 1.0)
         value = _plain(constant)
-        for spelled in {value, {"true": "t", "false": "f"}.get(value.lower(), value)}:
+        for spelled in (value, *_BOOLEANS.get(value.lower(), ())):
             if spelled in known.common:
                 return known.common[spelled]
         rest = filled - sum(known.common.values())
