@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from ...linter.model import Finding
 from ...linter.sql.access import Access, Proposal, merged, proposed
@@ -23,6 +24,7 @@ from ...linter.sql.write import create_index, dialect_name
 from ..model import Interval
 from . import price
 from .catalogue import by_name
+from .connect import gone
 from .explain import explain, measured
 from .hypothetical import Made, hypopg_schema, hypothetical
 from .model import Database, DatabaseAdvice, IndexAdvice, Served, Statement, TableFacts, key
@@ -38,6 +40,7 @@ _PROPOSALS: Final = 200
 _MEASURED: Final = 50
 """Statements that are run, when that is allowed."""
 _ENTRY_BYTES: Final = 16  # of a B-tree's entry, besides its values
+_DEFAULT_PAGE_COST: Final = 4.0  # PostgreSQL's
 _FULL: Final = 0.7  # of a page that splits have left
 
 Asking = Mapping[Access, Sequence[Statement]]
@@ -71,31 +74,17 @@ def advise(
     )
     notes: list[str] = []
     chosen = sorted(wanted, key=lambda one: -_weight(one, reading.asking))[:_PROPOSALS]
-    rates = price.Calibration()
-    if analyse:
-        texts = [one.text for one in database.statements[:_MEASURED]]
-        rates = price.calibrated(plan for text in texts if (plan := measured(connection, text)) is not None)
-        if not rates.by_type:
-            notes.append("no statement could be run to time it: they hold placeholders, or do more than read")
     if len(wanted) > len(chosen):
         notes.append(
             f"of {len(wanted)} possible indexes the {len(chosen)} were considered that most time is spent without"
         )
-    plans: dict[str, Plan | None] = {}
-    asks = _plannable(connection)
-    for proposal in chosen if asks else ():  # before there are hypothetical indexes, which every plan would use
-        for statement in _asking(proposal, reading.asking):
-            if statement.text not in plans and len(plans) < _PLANNED:
-                rows = _mean_rows(statement)
-                said: list[str] = []
-                plans[statement.text] = explain(connection, statement.text, tables=tables, rows=rows, notes=said)
-                notes.extend(f"{why.partition('): ')[0]}): {statement.shown[:120]}" for why in said)
-    with hypothetical(connection, chosen, tables) as made:
-        notes.extend(made.notes)
-        page_cost = _random_page_cost(connection)
-        judged = _judged(database, made, plans, page_cost, chosen, reading.asking, tables, rates)
-    if made.checked == "estimated" and chosen:
-        notes.append(_why_estimated(database))
+    try:
+        judged = _planned(connection, database, chosen, reading.asking, tables, analyse, notes)
+    except SQLAlchemyError as error:
+        if not gone(error):
+            raise
+        notes.append("the connection was lost: what follows is estimated, without the database's planner")
+        judged = _judged(database, Made(), {}, _DEFAULT_PAGE_COST, chosen, reading.asking, tables, price.Calibration())
     kept = [one for one in judged if _pays(one)]
     if reading.unknown:
         some = ", ".join(sorted(reading.unknown)[:3]) + (" and others" if len(reading.unknown) > 3 else "")
@@ -117,6 +106,40 @@ def advise(
         unpriced=len(chosen) - len(kept),
         notes=tuple(dict.fromkeys(notes)),
     )
+
+
+def _planned(
+    connection: Connection,
+    database: Database,
+    chosen: Sequence[Proposal],
+    asking: Asking,
+    tables: Mapping[str, Table],
+    analyse: bool,
+    notes: list[str],
+) -> list[IndexAdvice]:
+    """Every proposal as the planner judges it, where it can be asked. Errors of a connection that is gone pass."""
+    rates = price.Calibration()
+    if analyse:
+        texts = [one.text for one in database.statements[:_MEASURED]]
+        rates = price.calibrated(plan for text in texts if (plan := measured(connection, text)) is not None)
+        if not rates.by_type:
+            notes.append("no statement could be run to time it: they hold placeholders, or do more than read")
+    plans: dict[str, Plan | None] = {}
+    asks = _plannable(connection)
+    for proposal in chosen if asks else ():  # before there are hypothetical indexes, which every plan would use
+        for statement in _asking(proposal, asking):
+            if statement.text not in plans and len(plans) < _PLANNED:
+                rows = _mean_rows(statement)
+                said: list[str] = []
+                plans[statement.text] = explain(connection, statement.text, tables=tables, rows=rows, notes=said)
+                notes.extend(f"{why.partition('): ')[0]}): {statement.shown[:120]}" for why in said)
+    with hypothetical(connection, chosen, tables) as made:
+        notes.extend(made.notes)
+        page_cost = _random_page_cost(connection)
+        judged = _judged(database, made, plans, page_cost, chosen, asking, tables, rates)
+    if made.checked == "estimated" and chosen:
+        notes.append(_why_estimated(database))
+    return judged
 
 
 def _read(database: Database, tables: Mapping[str, Table]) -> _Reading:

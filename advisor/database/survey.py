@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import PurePath
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -55,7 +56,7 @@ def survey(
     return Database(
         dialect,
         tuple(int(part) for part in (connection.dialect.server_version_info or ())[:3] if str(part).isdigit()),
-        str(connection.engine.url.database or ""),
+        _name(connection),
         tuple(found.tables),
         more or facts,
         tuple(statements),
@@ -64,6 +65,14 @@ def survey(
         frozenset(key(found.numbers[number]) for number in found.parents.values()),
         tuple(notes),
     )
+
+
+def _name(connection: Connection) -> str:
+    """Of a file, its name without the folders."""
+    if connection.dialect.name != "sqlite":
+        return str(connection.engine.url.database or "")
+    file = connection.exec_driver_sql("SELECT file FROM pragma_database_list WHERE name = 'main'").scalar()
+    return PurePath(str(file or "")).name
 
 
 def _tried(connection: Connection, what: str, notes: list[str], ask: Callable[[], T]) -> T | None:
