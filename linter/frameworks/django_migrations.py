@@ -25,7 +25,8 @@ _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _TABLES = re.compile(r"create\s+table\s+(?:if\s+not\s+exists\s+)?(?:[\w\"]+\.)?(?P<table>[\w\"]+)", re.IGNORECASE)
 _CREATES = re.compile(
     r"create\s+(?P<unique>unique\s+)?index\s+(?P<concurrently>concurrently\s+)?(?:if\s+not\s+exists\s+)?"
-    r"(?:(?P<name>[\w\"]+)\s+)?on\s+(?:only\s+)?(?:[\w\"]+\.)?(?P<table>[\w\"]+)",
+    r"(?:(?P<name>[\w\"]+)\s+)?on\s+(?:only\s+)?(?:[\w\"]+\.)?(?P<table>[\w\"]+)"
+    r"(?:\s*(?:using\s+btree\s*)?\((?P<columns>[\w\",\s]+)\)(?!\s*where\b))?",
     re.IGNORECASE,
 )
 _DROPS = re.compile(
@@ -143,6 +144,7 @@ def scripted(spot: Spot, expr: Any, how: str) -> Iterator[Change]:
             INDEX,
             found["table"].strip('"').lower(),
             spot,
+            _columns(found["columns"] or ""),
             name=(found["name"] or "").strip('"'),
             unique=bool(found["unique"]),
             how=how,
@@ -150,3 +152,8 @@ def scripted(spot: Spot, expr: Any, how: str) -> Iterator[Change]:
         )
     for found in _DROPS.finditer(text):
         yield Change(DROP, "", spot, name=found["name"].strip('"'), how=how)
+
+
+def _columns(written: str) -> tuple[str, ...]:
+    """`a, "b" DESC` as names; how each is sorted does not matter to what it serves alone."""
+    return tuple(part.split()[0].strip('"') for part in written.split(",") if part.strip())
