@@ -46,6 +46,8 @@ class Rule:
 
 def read_facts(path: str, data: bytes | str) -> tuple[tuple[Any, ...], Unreadable | None]:
     """The facts of one file; an unreadable one has none, and says why and where."""
+    if path.endswith(".sql"):
+        return _read_script(data), None
     if len(data) > _MAX_BYTES:
         return (), Unreadable(Place(path, 1, 1, 1, 1), f"{len(data):,} bytes is more than any source file has")
     if not path.endswith(".py"):
@@ -57,6 +59,18 @@ def read_facts(path: str, data: bytes | str) -> tuple[tuple[Any, ...], Unreadabl
         return (), Unreadable(Place(path, line, column, line, column), f"invalid syntax: {error.msg}")
     except (ValueError, RecursionError, MemoryError, LookupError) as error:
         return (), Unreadable(Place(path, 1, 1, 1, 1), f"cannot be parsed: {error or type(error).__name__}")
+
+
+def _read_script(data: bytes | str) -> tuple[Any, ...]:
+    """Of a script, what it declares; a large one is a dump of data, and nothing is wrong with one that is not SQL."""
+    if len(data) > _MAX_BYTES:
+        return ()
+    from .facts import ir
+    from .sql.script import dialect_of, pieces
+
+    text = data if isinstance(data, str) else data.decode("utf-8", "replace")
+    dialect = dialect_of(text)
+    return tuple((ir.SCRIPT, dialect, piece.text, piece.line) for piece in pieces(text, dialect))
 
 
 def _read_template(path: str, data: bytes | str) -> tuple[tuple[Any, ...], Unreadable | None]:

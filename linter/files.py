@@ -1,8 +1,8 @@
 """Which files make up the project.
 
-In: the root and its settings. Out: relative paths of its Python files and templates, sorted. Reads folders and
-`.gitignore` files, never the sources. Symbolic links to folders are not followed, so there are no loops and nothing is
-seen twice.
+In: the root and its settings. Out: relative paths of its Python files, templates and SQL scripts, sorted. Reads
+folders and `.gitignore` files, never the sources. Symbolic links to folders are not followed, so there are no loops and
+nothing is seen twice.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ TEMPLATE_FOLDERS = frozenset({"templates", "jinja2", "jinja", "template"})
 """Folders below which files of these kinds are templates, rather than documentation or the output of a bundler."""
 TEMPLATE_SUFFIXES = (".html", ".htm", ".txt", ".xml", ".email", ".djhtml")
 JINJA_SUFFIXES = (".jinja", ".jinja2", ".j2")
+SCRIPT_SUFFIX = ".sql"
 MAX_DEPTH = 100
 
 Verdict = bool | None
@@ -45,7 +46,7 @@ class Ignores:
 
 
 def discover(root: Path, settings: Settings) -> list[str]:
-    """Relative paths (with `/`) of all Python files and templates under `root` that belong to the project, sorted.
+    """Relative paths (with `/`) of all Python files, templates and SQL scripts of the project under `root`, sorted.
 
     Left out: `exclude`, what a `.gitignore` at any level ignores, virtual environments, caches, build output.
     Raises InputError when `root` is no readable folder, ConfigError for a broken `exclude` pattern.
@@ -63,7 +64,7 @@ def discover(root: Path, settings: Settings) -> list[str]:
 
 def is_source(path: str) -> bool:
     """Whether a file of this name is linted."""
-    return path.endswith(".py") or is_template(path)
+    return path.endswith((".py", SCRIPT_SUFFIX)) or is_template(path)
 
 
 def is_template(path: str) -> bool:

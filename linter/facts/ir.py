@@ -50,6 +50,9 @@ EXTENDS = 51  # (EXTENDS, template, block names, line, col)   the parent, with b
 BLOCK = 52  # (BLOCK, name, line, col)            a block here: this file's function `block NAME`, unless overridden
 FROM_TEMPLATE = 53  # (FROM_TEMPLATE, template, name | None, line, col)   its macro of that name; None: all of them
 
+# Scripts of SQL
+SCRIPT = 54  # (SCRIPT, dialect, text, line)      a statement that declares a table or an index
+
 # Statements
 ASSIGN = 20  # (ASSIGN, targets, value, annotation | None, line, col)
 AUGMENT = 21  # (AUGMENT, target, operator, value, line)

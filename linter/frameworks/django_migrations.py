@@ -21,9 +21,12 @@ from .sqlalchemy_facts import last_name
 if TYPE_CHECKING:
     from ..project.project import Project
 
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_TABLES = re.compile(r"create\s+table\s+(?:if\s+not\s+exists\s+)?(?:[\w\"]+\.)?(?P<table>[\w\"]+)", re.IGNORECASE)
 _CREATES = re.compile(
     r"create\s+(?P<unique>unique\s+)?index\s+(?P<concurrently>concurrently\s+)?(?:if\s+not\s+exists\s+)?"
-    r"(?:(?P<name>[\w\"]+)\s+)?on\s+(?:only\s+)?(?:[\w\"]+\.)?(?P<table>[\w\"]+)",
+    r"(?:(?P<name>[\w\"]+)\s+)?on\s+(?:only\s+)?(?:[\w\"]+\.)?(?P<table>[\w\"]+)"
+    r"(?:\s*(?:using\s+btree\s*)?\((?P<columns>[\w\",\s]+)\)(?!\s*where\b))?",
     re.IGNORECASE,
 )
 _DROPS = re.compile(
@@ -41,19 +44,31 @@ def migration(project: Project, path: str) -> Migration | None:
     info = project.class_info(f"{path}::Migration")
     values = {name: m.value for name, m in info.members.items() if m.kind == "value"} if info is not None else {}
     operations = values.get("operations")
-    if not isinstance(operations, tuple) or operations[0] != ir.SEQUENCE:
+    if not isinstance(operations, tuple) or operations[0] != ir.SEQUENCE or _chosen(project, f"{path}::Migration"):
         return None
     owner = f"{path}::Migration"
     outside = constant(values.get("atomic")) is False
     changes = [replace(c, outside=outside) for call in operations[2] for c in _changes(owner, call, 0)]
-    return Migration(path, "django", folder, file.removesuffix(".py"), tuple(_after(values)), tuple(changes))
+    return Migration(path, "django", folder, file.removesuffix(".py"), tuple(_after(folder, values)), tuple(changes))
 
 
-def _after(values: dict[str, Any]) -> Iterator[str]:
-    dependencies = values.get("dependencies")
-    for pair in dependencies[2] if isinstance(dependencies, tuple) and dependencies[0] == ir.SEQUENCE else ():
-        if isinstance(pair, tuple) and pair[0] == ir.SEQUENCE and len(pair[2]) == 2:
-            yield string(pair[2][1])
+def _chosen(project: Project, ref: str) -> bool:
+    """Whether the class chooses between lists of operations, by a setting: somebody has thought of large tables."""
+    defined = project.class_def(ref)
+    body = defined.body if defined is not None else ()
+    return len([s for s in body if s[0] == ir.ASSIGN and "operations" in s[1]]) > 1
+
+
+def _after(folder: str, values: dict[str, Any]) -> Iterator[str]:
+    """The names of those before it, and of those that it replaces. An app may be labelled otherwise than its folder;
+    but every app has a first migration of the same name."""
+    app = folder.rpartition("/")[0].rpartition("/")[2]
+    for written in (values.get("dependencies"), values.get("replaces")):
+        for pair in written[2] if isinstance(written, tuple) and written[0] == ir.SEQUENCE else ():
+            if isinstance(pair, tuple) and pair[0] == ir.SEQUENCE and len(pair[2]) == 2:
+                name = string(pair[2][1])
+                if string(pair[2][0]) == app or not name.startswith("0001_initial"):
+                    yield name
 
 
 def _changes(owner: str, call: Any, depth: int) -> Iterator[Change]:
@@ -64,6 +79,11 @@ def _changes(owner: str, call: Any, depth: int) -> Iterator[Change]:
     table = (string(keyword(call, "model_name", 0)) or string(keyword(call, "name", 0))).lower()
     if kind == "CreateModel":
         yield Change(TABLE, table, spot, how=kind)
+        options = keyword(call, "options", 2)
+        if isinstance(options, tuple) and options[0] == ir.DICT:
+            for key, value in zip(options[1], options[2], strict=True):
+                if string(key) == "db_table" and string(value):
+                    yield Change(TABLE, string(value).strip('"').lower(), spot, how=kind)
         fields = keyword(call, "fields", 1)
         for pair in fields[2] if isinstance(fields, tuple) and fields[0] == ir.SEQUENCE else ():
             if isinstance(pair, tuple) and pair[0] == ir.SEQUENCE and len(pair[2]) == 2:
@@ -81,6 +101,8 @@ def _changes(owner: str, call: Any, depth: int) -> Iterator[Change]:
         yield from _of_field(does, table, name, keyword(call, "field", 2), spot, kind)
     elif kind == "AlterUniqueTogether":
         groups = keyword(call, "unique_together", 1)
+        if isinstance(groups, tuple) and groups[0] == ir.CALL and groups[2]:  # `set([…])`
+            groups = groups[2][0]
         for group in groups[2] if isinstance(groups, tuple) and groups[0] == ir.SEQUENCE else ():
             names = tuple(map(string, group[2])) if isinstance(group, tuple) and group[0] == ir.SEQUENCE else ()
             yield Change(INDEX, table, spot, names, unique=True, how=kind)
@@ -114,11 +136,15 @@ def scripted(spot: Spot, expr: Any, how: str) -> Iterator[Change]:
         text = "".join(string(part) or "x" for part in expr[1])
     else:
         text = string(expr)
+    text = _COMMENT.sub(" ", text)
+    for found in _TABLES.finditer(text):
+        yield Change(TABLE, found["table"].strip('"').lower(), spot, how=how)
     for found in _CREATES.finditer(text):
         yield Change(
             INDEX,
             found["table"].strip('"').lower(),
             spot,
+            _columns(found["columns"] or ""),
             name=(found["name"] or "").strip('"'),
             unique=bool(found["unique"]),
             how=how,
@@ -126,3 +152,8 @@ def scripted(spot: Spot, expr: Any, how: str) -> Iterator[Change]:
         )
     for found in _DROPS.finditer(text):
         yield Change(DROP, "", spot, name=found["name"].strip('"'), how=how)
+
+
+def _columns(written: str) -> tuple[str, ...]:
+    """`a, "b" DESC` as names; how each is sorted does not matter to what it serves alone."""
+    return tuple(part.split()[0].strip('"') for part in written.split(",") if part.strip())

@@ -82,15 +82,21 @@ def blocking(every: list[Migration]) -> Iterator[tuple[Migration, Change]]:
                 made.add(change.table)
             elif change.does == FIELD:
                 indexed[field] = change.indexed
-                continue
+                if not change.unique:  # any other index of a new column holds nothing yet
+                    continue
             elif change.does == ALTERED:
                 before, indexed[field] = indexed.get(field, True), change.indexed
                 if before or not change.indexed:
                     continue
             elif change.does != INDEX:
                 continue
-            if change.does != TABLE and not change.concurrently and change.table not in made:
+            if change.does != TABLE and not change.concurrently and not _among(change.table, made):
                 yield migration, change
+
+
+def _among(table: str, made: set[str]) -> bool:
+    """Whether a table is one of those that were made: SQL says `shop_order` where a framework says `order`."""
+    return table in made or any(table.endswith(f"_{name}") for name in made)
 
 
 def on_postgresql(project: Project) -> bool:

@@ -83,7 +83,8 @@ class Project:
     ) -> None:
         known = list(paths)
         self.modules = Modules([p for p in known if p.endswith(".py")], source_roots)
-        self.templates = tuple(sorted(p for p in known if not p.endswith(".py")))
+        self.scripts = tuple(sorted(p for p in known if p.endswith(".sql")))
+        self.templates = tuple(sorted(p for p in known if not p.endswith((".py", ".sql"))))
         self.frameworks = frameworks
         self._with_hook: dict[str, tuple[Framework, ...]] = {}
         self._reading: dict[type, tuple[Framework, ...]] = {}
@@ -143,7 +144,7 @@ class Project:
         self, changed: Iterable[str], removed: Iterable[str], old: Mapping[str, tuple[tuple[str, str], ...]]
     ) -> None:
         """Say which files are new or different; `old`: what each of them defined before."""
-        self.memo.set_input(("tree",), (*self.modules.paths, *self.templates))
+        self.memo.set_input(("tree",), (*self.modules.paths, *self.templates, *self.scripts))
         self._names.clear()
         self._functions.clear()
         for path in removed:
@@ -364,10 +365,22 @@ QUESTIONS: dict[str, Question[Any]] = {
 
 def register(memo: Memo, frameworks: Sequence[Framework]) -> None:
     """Make every question known to a memo, so that remembered answers can be brought up to date."""
-    from . import decorators, dispatch, entries, loaders, migrations, noticed, remembered, schema, summaries, templates
+    from . import (
+        decorators,
+        dispatch,
+        entries,
+        loaders,
+        migrations,
+        noticed,
+        remembered,
+        schema,
+        scripts,
+        summaries,
+        templates,
+    )
 
     for module in (
-        schema, summaries, entries, loaders, noticed, remembered, templates, decorators, dispatch, migrations,
+        schema, summaries, entries, loaders, noticed, remembered, templates, decorators, dispatch, migrations, scripts,
     ):  # fmt: skip
         for question in module.QUESTIONS.values():
             memo.register(question)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..sql.access import Access, Path, Predicate, paths
 from ..sql.tables import BTREE, Part, Table, TableColumn, TableIndex
-from . import conditions
+from . import conditions, scripts
 from .conditions import Condition
 from .schema import Column, Index, Model, model_of, models
 from .selectivity import fraction, is_few, kind_of, no_btree
@@ -95,6 +95,15 @@ class Tables:
                 parts = tuple(Part(name, descending=name in down) for name in named)
                 asked = frozenset(self.name(model, c) or "?" for c in index.condition)
                 yield TableIndex(parts, index.name, index.unique, method=BTREE), asked if index.partial else frozenset()
+        for columns in scripts.plain(self._elsewhere.get(model.table.lower(), ())):
+            named = [self.name(model, column) for column in columns]
+            if all(named):
+                yield TableIndex(tuple(Part(name) for name in named)), frozenset()
+
+    @cached_property
+    def _elsewhere(self) -> dict[str, tuple[TableIndex, ...]]:
+        """By table: what scripts and migrations make."""
+        return scripts.elsewhere(self.project)
 
     def predicates(self, model: Model, compared: Compared) -> tuple[Predicate, ...]:
         """What a query asks of a table."""

@@ -20,7 +20,7 @@ _PARAMETER: Final = ":p"
 _VARYING: Final = re.compile(
     r"""
       (?P<kept>'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|/\*.*?\*/|::|\$(?P<tag>[A-Za-z_]\w*|)\$.*?\$(?P=tag)\$)
-    | \$\d+ | %\(\w+\)s | %s | (?<![\w:\]]):[A-Za-z_]\w* | (?P<mark>(?<![?@])\?(?![?|&])\d*)
+    | \$\w+ | %\(\w+\)s | %[sd]\b | (?<![\w:\]]):[A-Za-z_]\w* | (?P<mark>(?<![?@])\?(?![?|&])\d*)
     """,
     re.DOTALL | re.VERBOSE,
 )
@@ -32,6 +32,8 @@ _BEFORE_VALUE: Final = frozenset(
     "select where and or not in like ilike between limit offset values set then else when case on having by any all "
     "returning from is distinct interval escape similar to join using".split()
 )
+_CONFLICT: Final = re.compile(r"^(\s*update)\s+or\s+\w+\b", re.IGNORECASE)
+"""Of SQLite: what it does with duplicates."""
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # its warnings on odd statements are not the user's business
 
 
@@ -40,7 +42,7 @@ def parsed(text: str, dialect: str) -> list[exp.Expression]:
     if len(text) > MAX_TEXT or depth(text) > MAX_DEPTH:
         return []
     try:
-        found = sqlglot.parse(one_placeholder(text, dialect), dialect=dialect)
+        found = sqlglot.parse(_CONFLICT.sub(r"\1", one_placeholder(text, dialect)), dialect=dialect)
     except (SqlglotError, RecursionError, ValueError):
         return []
     return [tree for tree in found if isinstance(tree, exp.Expression)]

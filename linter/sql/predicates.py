@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from sqlglot import exp
 
-from .access import EQUAL, IN, NOT_NULL, NULL, RANGE
+from .access import EQUAL, IN, NOT_NULL, NULL, PREFIX, RANGE
 from .spelling import canonical
 
 Owner: TypeAlias = Callable[[exp.Column], str]
@@ -47,6 +47,8 @@ class Comparison:
     other: tuple[str, str] | None = None
     exact: tuple[str, str] | None = None
     """The (key, kind) that an index on just this expression would serve."""
+    correlated: bool = False
+    """With a column of the statement around."""
 
 
 def comparisons(condition: exp.Expression, owner: Owner, *, prefix: str) -> Iterator[Comparison]:
@@ -97,7 +99,7 @@ def _one(part: exp.Expression, owner: Owner, prefix: str, *, negated: bool) -> I
         if alias:
             yield Comparison(alias, canonical(part), EQUAL, "false" if negated else "true")
     elif isinstance(part, exp.Is):
-        yield from _is(part, owner, negated)
+        yield from _is(part, owner, prefix, negated)
     elif isinstance(part, exp.In):
         yield from _in(part, owner) if not negated else _other(part, owner, "not")
     elif negated or isinstance(part, exp.NEQ):
@@ -108,20 +110,25 @@ def _one(part: exp.Expression, owner: Owner, prefix: str, *, negated: bool) -> I
         yield from _key(part.this, owner, RANGE, (low, high), between)
     elif isinstance(part, exp.Like):
         yield from _like(part, owner, prefix)
-    elif isinstance(part, exp.Glob) and _GLOB.match(_text(part.expression)):
-        yield from _key(part.this, owner, RANGE, ())
+    elif isinstance(part, exp.Glob):
+        begins = _GLOB.match(_text(part.expression))
+        yield from _key(part.this, owner, RANGE, ()) if begins else _other(part, owner, PATTERN)
+    elif isinstance(part, exp.NullSafeEQ) and prefix != PREFIX:  # PostgreSQL's IS NOT DISTINCT FROM uses no index
+        yield from _key(part.this, owner, EQUAL, (part.expression,), _constant(part.expression))
     elif isinstance(part, _COMPARES):
         yield from _compared(part, owner)
     else:
         yield from _other(part, owner, _CONTAINS.get(type(part), "expression"))
 
 
-def _is(part: exp.Is, owner: Owner, negated: bool) -> Iterator[Comparison]:
+def _is(part: exp.Is, owner: Owner, prefix: str, negated: bool) -> Iterator[Comparison]:
     value = part.expression
     if isinstance(value, exp.Null):
         yield from _key(part.this, owner, NOT_NULL if negated else NULL, ())
     elif isinstance(value, exp.Boolean):
         yield from _key(part.this, owner, EQUAL, (), "true" if value.this != negated else "false")
+    elif prefix == PATTERN and not negated:  # SQLite's `IS` compares any two values
+        yield from _key(part.this, owner, EQUAL, (value,), _constant(value))
     else:
         yield from _other(part, owner, "expression")
 
@@ -179,7 +186,9 @@ def _compared(part: exp.Expression, owner: Owner) -> Iterator[Comparison]:
                 if kind == RANGE and found:
                     operator = _OPERATORS[part.key]
                     found = f"{operator if side is left else operator.translate(_TURNED)} {found}"
-                yield from _key(side, owner, IN if every and kind == EQUAL else kind, (value,), found)
+                correlated = isinstance(value, exp.Column)
+                for each in _key(side, owner, IN if every and kind == EQUAL else kind, (value,), found):
+                    yield replace(each, correlated=correlated)
             else:
                 exact = (canonical(side), kind)
                 yield from (replace(each, exact=exact) for each in _other(side, owner, "expression"))

@@ -29,6 +29,7 @@ _LIMIT: Final = 100.0  # a limit that is a parameter
 _PREFIX: Final = {"postgres": PREFIX, "mysql": RANGE}  # SQLite's LIKE knows no case, its indexes do
 _PLACES: Final = ("ctid", "rowid", "_rowid_", "tableoid")  # by which a row is found without any index
 _SOMEWHERE: Final = "?"  # the alias of a column that may be of several tables
+_FEW: Final = 10.0  # rows of one step of a recursive query
 _HASHED: Final = 0.05  # when more of its rows than this are looked up in all, a table is read whole instead
 
 
@@ -63,6 +64,7 @@ def accesses(
         whole = inlined(tree, tables, dialect)
         made = {node.alias.lower(): node for node in whole.find_all(exp.CTE)}
         closed: set[int] = set()
+        many: set[int] = set()
         for count, level in enumerate(_levels(whole)):
             if count >= _MAX_LEVELS:
                 break
@@ -71,8 +73,11 @@ def accesses(
             except RecursionError:
                 continue
             closed |= {id(inner) for other in read.narrowed for inner in other.find_all(exp.Select)}
+            if isinstance(level.parent, exp.Exists) and id(level.parent_select) in many:
+                read.hashed()
             if id(level) not in closed:
                 found += read.accesses()
+                many |= {id(level)} if read.many else set()
     return found
 
 
@@ -100,6 +105,10 @@ class _Level:
         """Aliases of subqueries and of tables that are not known."""
         self.narrowed: list[exp.Expression] = []
         """Queries of whose rows this level wants only some."""
+        self.steps: set[str] = set()
+        """Those of `others` that are the last step of a recursive query: few rows at a time, each looked up."""
+        self.many = False
+        """So many rows are left that what is asked of each is hashed."""
         self.open = False
         """Something that decides is not known: nothing is said of this level."""
         outer: dict[str, frozenset[str]] = {}
@@ -111,6 +120,8 @@ class _Level:
             side = str(join.args.get("side") or "").upper() if join is not None else ""
             if known is None or not alias or len(self.sources) >= _MAX_TABLES:
                 self.others[alias] = made.get(node.name.lower(), node) if isinstance(node, exp.Table) else node
+                if self.others[alias] is tree.find_ancestor(exp.CTE):
+                    self.steps.add(alias)
             else:
                 count = rows.get(node.name.lower(), _ROWS)
                 self.sources[alias] = _Source(alias, known, max(count, 1.0), counted=node.name.lower() in rows)
@@ -118,12 +129,14 @@ class _Level:
             if side in ("RIGHT", "FULL"):
                 outer.update((left, outer[left] | {alias}) for left in before & outer.keys())
             if join is not None and join.args.get("on") is not None:
-                conditions.append((join.args["on"], alias if side in ("LEFT", "FULL") else ""))
+                # What ON says of one table alone narrows none whose rows are all kept.
+                kept = _SOMEWHERE if side in ("RIGHT", "FULL") else ""
+                conditions.append((join.args["on"], alias if side == "LEFT" else kept))
             for column in (join.args.get("using") or ()) if join is not None else ():
                 self._using(column.name.lower(), alias, before)
         for alias, needs in outer.items():
             self.sources[alias].needs = needs
-        prefix = _PREFIX.get(dialect, PATTERN)
+        self.dialect, prefix = dialect, _PREFIX.get(dialect, PATTERN)
         where = tree.args.get("where")
         if where is not None:
             conditions.append((where.this, ""))
@@ -183,9 +196,17 @@ class _Level:
             if not isinstance(column, exp.Column):
                 return "", ()
             aliases.add(self.owner(column))
-            found.append(Sort(canonical(column), bool(item.args.get("desc"))))
+            down, first = bool(item.args.get("desc")), item.args.get("nulls_first")
+            if self.dialect == "postgres" and first is not None and bool(first) != down and self._nullable(column):
+                return "", ()  # no plain index has this order
+            found.append(Sort(canonical(column), down))
         alias = next(iter(aliases)) if len(aliases) == 1 else ""
         return (alias, tuple(found)) if alias in self.sources else ("", ())
+
+    def _nullable(self, column: exp.Column) -> bool:
+        source = self.sources.get(self.owner(column))
+        found = source.table.column(column.name) if source is not None else None
+        return source is None or found is None or (found.nullable and canonical(column) not in source.table.primary_key)
 
     def _output(self, expression: exp.Expression) -> exp.Expression:
         """What `ORDER BY 2` or `ORDER BY total` stands for."""
@@ -245,11 +266,11 @@ class _Level:
         if any(left[other] <= _HASHED for other in self.sources if other != first):
             first = ""  # the table of which few rows are wanted leads, and what it leads to is sorted
         read: list[str] = []
-        coming = 1.0  # rows that look into the next table
+        coming = _FEW if self.steps else 1.0  # rows that look into the next table
         while len(read) < len(self.sources):
             alias = first if first and not read else self._next(read, left)
             source = self.sources[alias]
-            joins = [c for c in source.joins if c.other is not None and c.other[0] in read]
+            joins = [c for c in source.joins if c.other is not None and c.other[0] in self.steps.union(read)]
             own = predicates[alias]
             joined = self._predicates(source.table, joins, join=True)
             # Without counts, how many rows one lookup finds would be a guess upon a guess: it is taken for one.
@@ -268,6 +289,13 @@ class _Level:
             if early and wanted:
                 coming = min(coming, max(wanted, 1.0))
             read.append(alias)
+        self.many = any(coming > _HASHED * source.rows for source in self.sources.values())
+
+    def hashed(self) -> None:
+        """Forget what is compared with the statement around: for many of its rows, EXISTS is hashed, rather than
+        looked up for each."""
+        for source in self.sources.values():
+            source.own = [c for c in source.own if not c.correlated]
 
     def _next(self, read: list[str], left: Mapping[str, float]) -> str:
         """The table that is read next: one that is joined to what was read, and has the fewest rows left."""
@@ -276,8 +304,9 @@ class _Level:
 
         def cost(alias: str) -> tuple[bool, float]:
             source = self.sources[alias]
-            joined = any(c.other is not None and c.other[0] in read for c in source.joins)
-            return (bool(read) and not joined, source.rows * left[alias])
+            known = self.steps.union(read)
+            joined = any(c.other is not None and c.other[0] in known for c in source.joins)
+            return (bool(known) and not joined, source.rows * left[alias])
 
         return min(ready, key=cost)
 

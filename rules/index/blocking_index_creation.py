@@ -64,8 +64,9 @@ def _outside(migration: Migration) -> str:
 
 def _remedy(migration: Migration, change: Change) -> str:
     if change.unique:
+        first = "add the column without `unique`, then " if change.how.endswith(("AddField", "add_column")) else ""
         return (
-            "build the index first, `CREATE UNIQUE INDEX CONCURRENTLY`, then `ALTER TABLE … ADD CONSTRAINT … UNIQUE "
+            f"{first}build the index, `CREATE UNIQUE INDEX CONCURRENTLY`, then `ALTER TABLE … ADD CONSTRAINT … UNIQUE "
             f"USING INDEX`, which is quick; {_outside(migration)}"
         )
     if migration.dialect == "alembic":
