@@ -147,8 +147,9 @@ def _read(database: Database, tables: Mapping[str, Table]) -> _Reading:
     out = _Reading()
     dialect = dialect_name(database.dialect)
     rows_by_name = {name: count for name, table in tables.items() if (count := rows_of(database, table)) is not None}
+    schemas = tuple(one.lower() for one in database.schemas)
     for statement in database.statements:
-        found = accesses(statement.text, tables, dialect=dialect, fraction=fraction, rows=rows_by_name)
+        found = accesses(statement.text, tables, dialect=dialect, fraction=fraction, rows=rows_by_name, schemas=schemas)
         out.understood += bool(found)
         for access in found:
             table = tables.get(access.table.lower())

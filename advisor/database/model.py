@@ -144,6 +144,8 @@ class Database:
     """Tables whose rows are in partitions, by `key(table)`."""
     notes: tuple[str, ...] = ()
     """What could not be seen, and why."""
+    schemas: tuple[str, ...] = ()
+    """Where the tables stand whose schema is ""; () when that is not known."""
 
     def facts_of(self, table: Table) -> TableFacts:
         return self.facts.get(key(table)) or TableFacts(table.name, table.schema)

@@ -64,6 +64,7 @@ def survey(
         replicas,
         frozenset(key(found.numbers[number]) for number in found.parents.values()),
         tuple(notes),
+        _schemas(connection),
     )
 
 
@@ -73,6 +74,14 @@ def _name(connection: Connection) -> str:
         return str(connection.engine.url.database or "")
     file = connection.exec_driver_sql("SELECT file FROM pragma_database_list WHERE name = 'main'").scalar()
     return PurePath(str(file or "")).name
+
+
+def _schemas(connection: Connection) -> tuple[str, ...]:
+    if connection.dialect.name == "sqlite":
+        return ("main",)
+    if connection.dialect.name == "postgresql":
+        return tuple(connection.exec_driver_sql("SELECT current_schemas(false)").scalar() or ())
+    return (str(connection.engine.url.database or ""),)
 
 
 def _tried(connection: Connection, what: str, notes: list[str], ask: Callable[[], T]) -> T | None:

@@ -8,7 +8,7 @@ reading the whole other table is cheaper. Never raises; what is not understood i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -38,6 +38,7 @@ class _Source:
     """A table of one level. `needs`: aliases that have to be read before it: it is on the right of an outer join."""
 
     alias: str
+    name: str
     table: Table
     rows: float
     own: list[Comparison] = field(default_factory=list)
@@ -53,10 +54,13 @@ def accesses(
     dialect: str = "postgres",
     fraction: Fraction = thumb,
     rows: Mapping[str, float] | None = None,
+    schemas: Collection[str] = (),
 ) -> list[Access]:
     """What the statements of a text ask of `tables` (by lower-case name); other tables are left out.
 
     `dialect`: postgres, mysql or sqlite. `rows`: how many each table has, by the same names, where that is known.
+    `schemas`, in lower case: where a table is looked for that is named without one; () when that is not known.
+    An `Access` names its table as `tables` does: with its schema, when the bare name is another one's or nobody's.
     """
     found: list[Access] = []
     dialect = {"postgresql": "postgres", "mariadb": "mysql"}.get(dialect, dialect)
@@ -69,7 +73,7 @@ def accesses(
             if count >= _MAX_LEVELS:
                 break
             try:
-                read = _Level(level, tables, rows or {}, fraction, made, dialect)
+                read = _Level(level, tables, rows or {}, fraction, made, dialect, schemas)
             except RecursionError:
                 continue
             closed |= {id(inner) for other in read.narrowed for inner in other.find_all(exp.Select)}
@@ -98,6 +102,7 @@ class _Level:
         fraction: Fraction,
         made: Mapping[str, exp.CTE],
         dialect: str,
+        schemas: Collection[str],
     ) -> None:
         self.tree, self.fraction = tree, fraction
         self.sources: dict[str, _Source] = {}
@@ -115,7 +120,7 @@ class _Level:
         conditions: list[tuple[exp.Expression, str]] = []
         for node, join in _named(tree):
             alias = node.alias_or_name.lower()
-            known = _known(node, tables, made)
+            known = _known(node, tables, made, schemas)
             before = frozenset(self.sources) | frozenset(self.others)
             side = str(join.args.get("side") or "").upper() if join is not None else ""
             if known is None or not alias or len(self.sources) >= _MAX_TABLES:
@@ -123,8 +128,12 @@ class _Level:
                 if self.others[alias] is tree.find_ancestor(exp.CTE):
                     self.steps.add(alias)
             else:
-                count = rows.get(node.name.lower(), _ROWS)
-                self.sources[alias] = _Source(alias, known, max(count, 1.0), counted=node.name.lower() in rows)
+                other = known.schema and tables.get(known.name.lower()) is not known
+                name = f"{known.schema}.{known.name}" if other else known.name
+                count = rows.get(name.lower())
+                self.sources[alias] = _Source(
+                    alias, name, known, max(count or _ROWS, 1.0), counted=name.lower() in rows
+                )
                 outer[alias] = before if side in ("LEFT", "FULL") else frozenset()
             if side in ("RIGHT", "FULL"):
                 outer.update((left, outer[left] | {alias}) for left in before & outer.keys())
@@ -281,9 +290,7 @@ class _Level:
             elsewhere = _product(p for other in self.sources if other != alias for p in predicates[other])
             wanted = limit / max(elsewhere, 1e-6)
             early = is_first and (alias == first or not sort or len(self.sources) == 1)
-            yield Access(
-                source.table.name, (*own, *joined), sort if early else (), wanted if early else 0.0, source.rows
-            )
+            yield Access(source.name, (*own, *joined), sort if early else (), wanted if early else 0.0, source.rows)
             matching = source.rows * left[alias] * _product(joined)
             coming = max(coming * matching if joined or not read else max(coming, matching), 1.0)
             if early and wanted:
@@ -331,15 +338,18 @@ def _has(table: Table, key: str) -> bool:
     return not table.columns or not key.isidentifier() or table.column(key) is not None
 
 
-def _known(node: exp.Expression, tables: Mapping[str, Table], made: Mapping[str, exp.CTE]) -> Table | None:
+def _known(
+    node: exp.Expression, tables: Mapping[str, Table], made: Mapping[str, exp.CTE], schemas: Collection[str]
+) -> Table | None:
     """The table that something is, unless a WITH of the same name hides it, or it is of another schema."""
     if not isinstance(node, exp.Table) or (not node.db and node.name.lower() in made):
         return None
     name, schema = node.name.lower(), node.db.lower()
     known = tables.get(f"{schema}.{name}") if schema else None
     known = known or tables.get(name)
-    other = known is not None and schema and known.schema and known.schema.lower() != schema
-    return None if other else known
+    if known is None or not schema:
+        return known
+    return known if schema in ((known.schema.lower(),) if known.schema else schemas or (schema,)) else None
 
 
 def _named(tree: exp.Expression) -> Iterator[tuple[exp.Expression, exp.Join | None]]:

@@ -214,17 +214,23 @@ def test_partitions_and_schemas(request: pytest.FixtureRequest, name: str) -> No
             admin.execute("CREATE SCHEMA other")
             admin.execute("CREATE TABLE other.thing (id int PRIMARY KEY, owner int)")
             admin.execute("INSERT INTO other.thing SELECT n, n % 5000 FROM generate_series(1, 60000) n")
+            admin.execute("CREATE TABLE thing (id int PRIMARY KEY, owner int)")  # of the same name, and small
+            admin.execute("CREATE VIEW other.log AS SELECT * FROM log")
             admin.execute("CREATE VIEW seen AS SELECT * FROM log")
             admin.execute("ANALYZE")
         told = asked(
             server.url(database),
             "SELECT * FROM log WHERE owner = $1",
             "SELECT * FROM other.thing WHERE owner = $1",
+            "SELECT * FROM public.thing WHERE owner = $1",
+            "SELECT * FROM other.log WHERE at = $1",  # not ours to index
         )
     found = {(one.schema, one.name) for one in told.database.tables}
-    assert found == {("", "log"), ("", "log_2024"), ("", "log_2025"), ("other", "thing")}
+    assert found == {("", "log"), ("", "log_2024"), ("", "log_2025"), ("", "thing"), ("other", "thing")}
     assert told.database.facts["log"].rows == pytest.approx(80_000)
-    assert {key(one.table) for one in told.indexes} == {"log", "other.thing"}
+    made = {(key(one.table), *one.proposal.keys) for one in told.indexes}
+    assert made == {("log", "owner"), ("other.thing", "owner")}
+    assert any("ON other.thing (owner)" in one.ddl for one in told.indexes)
 
 
 def test_ten_thousand_tables(postgres_server: postgres.Server, database: str) -> None:

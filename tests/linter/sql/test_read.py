@@ -276,6 +276,20 @@ def test_schemas_are_told_apart() -> None:
     assert accesses("select * from audit.lines where sku = ?", tables | {"lines": replace(shop, name="lines")}) == []
 
 
+def test_two_tables_of_one_name() -> None:
+    tables = {"orders": TABLES["orders"], "shop.orders": replace(TABLES["orders"], schema="Shop")}
+    rows = {"orders": 10.0, "shop.orders": 20.0}
+
+    def named(source: str) -> list[tuple[str, float]]:
+        found = accesses(f"select * from {source} where note = ?", tables, rows=rows, schemas=("public",))
+        return [(one.table.lower(), one.rows) for one in found]
+
+    assert named("shop.orders") == [("shop.orders", 20.0)]
+    assert named("orders") == named("PUBLIC.orders") == [("orders", 10.0)]
+    assert named("audit.orders") == [], "a view, or a table that nobody may see"
+    assert accesses("select * from audit.orders where note = ?", tables), "where defaults are not known, it is as named"
+
+
 def test_an_index_on_an_expression_serves_it() -> None:
     index = TableIndex((Part(expression="coalesce(note, '')"),), "n")
     table = replace(TABLES["orders"], indexes=(index,))
