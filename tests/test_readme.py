@@ -60,6 +60,21 @@ def test_the_commands_shown_exist_with_their_options(line: str) -> None:
     assert {word for word in before if word.startswith("--")} <= options
 
 
+def test_the_section_on_databases_names_every_flag() -> None:
+    section = TEXT.partition("### With a live database\n")[2].partition("\n### ")[0]
+    advise, verify = ({option for one in cli.cli.commands[name].params for option in one.opts} for name in COMMANDS)
+    named = set(re.findall(r"--[a-z][a-z-]+", section))
+    assert named <= advise | verify
+    telemetry = {"--telemetry", "--profile", "--store"}
+    general = {"--output-format", "--output-file", "--no-cache", "--no-color", "--exit-zero", "--help"}
+    assert {one for one in advise | verify if one.startswith("--")} - telemetry - general == named
+    variables = {one.envvar for one in cli.cli.commands["advise"].params if one.envvar}
+    assert variables == set(re.findall(r"SLOWLINT_\w+", section))
+
+
+COMMANDS = ("advise", "verify")
+
+
 def test_links_lead_somewhere() -> None:
     for target in re.findall(r"\]\((?!http)([^)]+)\)", TEXT):
         assert (FILE.parent / target).exists(), target

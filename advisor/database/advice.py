@@ -40,6 +40,8 @@ _PROPOSALS: Final = 200
 _MEASURED: Final = 50
 """Statements that are run, when that is allowed."""
 _ENTRY_BYTES: Final = 16  # of a B-tree's entry, besides its values
+_SCATTERED: Final = 25.0
+"""Our model takes pages to be cached; rows that lie on a page each, on a disk, cost so much more."""
 _DEFAULT_PAGE_COST: Final = 4.0  # PostgreSQL's
 _FULL: Final = 0.7  # of a page that splits have left
 
@@ -248,7 +250,12 @@ def _served(
     costs = _costs(access, told)
     if costs is None or not price.falls(*costs):
         return None
-    return _hourly(statement, *costs, price.saved(statement.mean_ms, *costs, random_page_cost=page_cost))
+    ms = price.saved(statement.mean_ms, *costs, random_page_cost=page_cost)
+    apart = min(costs[1] * _SCATTERED, price.WORTH * costs[0])
+    worst = price.saved(statement.mean_ms, costs[0], apart, random_page_cost=page_cost)
+    if ms is not None and worst is not None:
+        ms = replace(ms, low=min(worst.low, ms.low))
+    return _hourly(statement, *costs, ms)
 
 
 def _costs(access: Access, proposal: Proposal) -> tuple[float, float] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import socket
 import sqlite3
 import subprocess
@@ -16,6 +17,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import create_engine, make_url
 
 from slowlint.advisor.database import advice as advice_module
 from slowlint.advisor.database import command
@@ -27,6 +29,7 @@ from slowlint.advisor.database.survey import survey
 from slowlint.advisor.model import StatementTraffic
 from slowlint.advisor.statements import fingerprint
 from slowlint.advisor.store import Store
+from slowlint.tests.readme import FILE as README
 from slowlint.tests.servers import postgres
 
 PASSWORD = "s3cr&t/pass"
@@ -118,6 +121,43 @@ def test_a_role_without_rights(postgres_server: postgres.Server, database: str, 
     assert "may not read 1 of 1 tables" in notes and "hidden from this one" in notes
     assert [one.proposal.keys for one in told.indexes] == [("owner",)]  # by a rule of thumb
     assert told.indexes[0].checked == "estimated"
+
+
+GRANTS = re.findall(r"```sql\n(GRANT .*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+BLIND = ("may not read", "not visible", "hidden from", "cannot be read", "could not be read", "no statistics of")
+
+
+def test_what_readme_grants_is_enough(postgres_server: postgres.Server, database: str, weak: str) -> None:
+    with postgres_server.connect(database) as admin:
+        table(admin)
+        admin.execute("SELECT * FROM event WHERE owner = 5")
+        admin.execute(GRANTS[0].replace("reader", "weak").encode())
+        told = asked(weak, "SELECT * FROM event WHERE owner = $1")
+    assert [one.proposal.keys for one in told.indexes] == [("owner",)]
+    notes = (*told.database.notes, *told.notes)
+    assert not [note for note in notes if any(word in note for word in BLIND)], notes
+
+
+def test_what_readme_grants_is_enough_on_mariadb(mariadb_url: str) -> None:
+    name = mariadb_url.rpartition("/")[2]
+    engine = create_engine(mariadb_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as admin:
+        admin.exec_driver_sql("CREATE TABLE event (id int PRIMARY KEY, owner int)")
+        admin.exec_driver_sql("INSERT INTO event SELECT seq, mod(seq, 5000) FROM seq_1_to_60000")
+        admin.exec_driver_sql("ANALYZE TABLE event")
+        admin.exec_driver_sql("CREATE USER reader IDENTIFIED BY 'p'")
+        try:
+            for grant in GRANTS[1].replace("shop.", f"{name}.").split(";"):
+                if grant.strip():
+                    admin.exec_driver_sql(grant)
+            url = make_url(mariadb_url).set(username="reader", password="p")
+            told = asked(url.render_as_string(hide_password=False), "SELECT * FROM event WHERE owner = ?")
+        finally:
+            admin.exec_driver_sql("DROP USER reader")
+    engine.dispose()
+    assert [one.proposal.keys for one in told.indexes] == [("owner",)]
+    notes = (*told.database.notes, *told.notes)
+    assert not [note for note in notes if any(word in note for word in BLIND)], notes
 
 
 def test_without_pg_stat_statements(postgres_server: postgres.Server, database: str) -> None:
@@ -230,6 +270,7 @@ def test_partitions_and_schemas(request: pytest.FixtureRequest, name: str) -> No
     assert told.database.facts["log"].rows == pytest.approx(80_000)
     made = {(key(one.table), *one.proposal.keys) for one in told.indexes}
     assert made == {("log", "owner"), ("other.thing", "owner")}
+    assert {one.checked for one in told.indexes} == {"hypothetical" if server.hypopg else "estimated"}
     assert any("ON other.thing (owner)" in one.ddl for one in told.indexes)
 
 
