@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..facts import ir
 from ..model import Query
-from ..project import drained
+from ..project import drained, sqlsites
 from ..project.effects import FETCH, QUERY, WRITE, Effect, Observation
 from ..project.sqltext import draws, is_sql, statement, text_of
 from ..project.values import UNKNOWN, Awaitable, External, ExternalInstance, Spot, Unknown, Value
@@ -36,6 +36,7 @@ _SENDS = {
 }  # fmt: skip
 _PROVED = _SENDS - {"cursor", "stream", "query", "iterate"} | {"execute_sql", "execute_query", "execute_query_dict"}
 """Methods that send what they are given, whatever they are methods of, when that is a statement."""
+_READERS = {"pandas.read_sql", "pandas.read_sql_query", "polars.read_database", "polars.read_database_uri"}
 _LAZY = {"cursor", "stream", "iterate"}  # of asynchronous drivers: nothing to be awaited
 
 
@@ -65,6 +66,11 @@ class DbApi(Framework):
                 return None  # what it gives, and that it waits, the catalogue says
             if run.project.catalogue.lookup(name) is not None:
                 return None
+        if isinstance(callee, External) and callee.name in _READERS:
+            effect = _effect(run, callee.name.rpartition(".")[2], args, keywords, spot)
+            if effect is not None:
+                run.emit(effect)
+            return None
         if isinstance(callee, External | Unknown):
             return self._proved(run, callee, args, spot)
         return None
@@ -127,4 +133,6 @@ def _effect(run: Run, how: str, args: Arguments, keywords: Keywords, spot: Spot)
     if draws(text_of(given)):
         drawn = Effect(FETCH, "few", spot, query=query, how="sql", assumed=True)
         run.observed.setdefault(("random", spot), Observation("random", drawn, run.owner))
-    return Effect(QUERY if verb == "SELECT" else WRITE, f"{how}:{table}", spot, query=query, how=how)
+    effect = Effect(QUERY if verb == "SELECT" else WRITE, f"{how}:{table}", spot, query=query, how=how)
+    sqlsites.sites(run, effect, text_of(given))
+    return effect

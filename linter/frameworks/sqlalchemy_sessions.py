@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
 from ..model import Query
-from ..project import drained, sqltext, standard
+from ..project import drained, sqlsites, sqltext, standard
 from ..project.effects import FETCH, QUERY, WRITE, Effect, Observation
 from ..project.frozen import replace
 from ..project.memo import Question
@@ -253,6 +253,7 @@ def _raw(run: Run, statement: Value, spot: Spot, name: str, *, waits: bool) -> N
         run.observed.setdefault(("random", spot), Observation("random", drawn, run.owner))
     effect = Effect(QUERY if verb == "SELECT" else WRITE, name, spot, model=ref, query=query, blocks=waits, how=name)
     run.site(effect)
+    sqlsites.sites(run, effect, text)
     run.emit(effect)
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .needs import FOLDED, FUNCTION, GIN, NETWORK, TRIGRAM, Need
+from .scripts import DIALECT
 
 if TYPE_CHECKING:
     from .project import Project
@@ -30,6 +31,10 @@ def spelled(need: Need, name: str) -> str:
 
 def remedy(project: Project, need: Need) -> str:
     """The index to add, and where."""
+    if need.model.dialect == DIALECT:
+        columns = ", ".join(f"{c.column} DESC" if c.name in need.descending else c.column for c in need.columns)
+        where = f" WHERE {need.where}" if need.where else ""
+        return f"`CREATE INDEX ON {need.model.table} ({columns}){where}`, in a script or migration of its own"
     django = need.model.dialect == "django"
     if need.kind == FUNCTION:
         return _range(need)

@@ -375,12 +375,14 @@ def register(memo: Memo, frameworks: Sequence[Framework]) -> None:
         remembered,
         schema,
         scripts,
+        sqlsites,
         summaries,
         templates,
     )
 
     for module in (
         schema, summaries, entries, loaders, noticed, remembered, templates, decorators, dispatch, migrations, scripts,
+        sqlsites,
     ):  # fmt: skip
         for question in module.QUESTIONS.values():
             memo.register(question)

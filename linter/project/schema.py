@@ -204,12 +204,21 @@ def find_model(project: Project, spelled: str, near: str = "") -> str:
 def _model(project: Project, ref: str) -> Model | None:
     info = project.class_info(ref)
     if info is None:
-        return None
+        return _of_script(project, ref)
     for framework in project.frameworks:
         found = framework.model(project, info)
         if found is not None:
             return found
     return None
+
+
+def _of_script(project: Project, ref: str) -> Model | None:
+    """The table that a script makes."""
+    if not ref.partition("::")[0].endswith(".sql"):
+        return None
+    from .scripts import script_models
+
+    return script_models(project).get(ref)
 
 
 def _models(project: Project) -> list[Model]:
@@ -218,6 +227,11 @@ def _models(project: Project) -> list[Model]:
         model = model_of(project, ref)
         if model is not None and not model.abstract:
             out.append(model)
+    if project.scripts:
+        from .scripts import script_models
+
+        mapped = {model.table.lower() for model in out}
+        out += [model for model in script_models(project).values() if model.table.lower() not in mapped]
     return out
 
 

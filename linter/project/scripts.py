@@ -16,11 +16,15 @@ from ..facts import ir
 from ..sql.tables import BTREE, Part, Table, TableIndex
 from .memo import Question
 from .migrations import DROP, INDEX, migrations
+from .schema import Column, Model
+from .values import Spot
 
 if TYPE_CHECKING:
     from ..sql.changes import Change
+    from ..sql.ddl import Script
     from .project import Project
 
+DIALECT = "sql"  # of a model that only a script tells of
 _SAYS_TABLE = ("op.", "RunSQL")  # where the name of a table is the database's
 _NUMBER = re.compile(r"(\d+)")
 
@@ -47,6 +51,12 @@ def elsewhere(project: Project) -> dict[str, tuple[TableIndex, ...]]:
     return {name: tuple(indexes) for name, indexes in out.items()}
 
 
+def script_models(project: Project) -> dict[str, Model]:
+    """The tables with columns that scripts make, as models, by reference (`path::table`)."""
+    found: dict[str, Model] = project.memo.ask(QUESTIONS["script_models"])
+    return found
+
+
 def plain(indexes: Iterable[TableIndex]) -> list[tuple[str, ...]]:
     """The columns of those that are B-trees over columns and hold all rows."""
     usable = (i for i in indexes if i.method == BTREE and not i.where and i.valid)
@@ -68,22 +78,61 @@ def _changes(project: Project, path: str) -> tuple[Change, ...]:
     return tuple(Change(act, line) for _, dialect, text, line in written for act in acts(text, dialect) or ())
 
 
-def _scripted(project: Project) -> dict[str, Table]:
+def _script(project: Project) -> Script | None:
     project.memo.read_input(("tree",))
     if not project.scripts:
-        return {}
+        return None
     found = [(path, project.memo.ask(QUESTIONS["script"], path)) for path in in_order(project.scripts)]
     if not any(changes for _, changes in found):
-        return {}
+        return None
     from ..sql.ddl import fold
 
+    return fold(found)
+
+
+def _scripted(project: Project) -> dict[str, Table]:
+    script: Script | None = project.memo.ask(QUESTIONS["scripts"])
     out: dict[str, Table] = {}
-    for table in fold(found).tables:
+    for table in script.tables if script is not None else ():
         out.setdefault(table.name.lower(), table)
     return out
 
 
+def _script_models(project: Project) -> dict[str, Model]:
+    script: Script | None = project.memo.ask(QUESTIONS["scripts"])
+    out: dict[str, Model] = {}
+    for table in script.tables if script is not None else ():
+        place = script.place(table) if script is not None and table.columns else None
+        if place is not None:
+            model = _model(table, *place)
+            out[model.ref] = model
+    return out
+
+
+def _model(table: Table, path: str, line: int) -> Model:
+    spot = Spot(f"{path}::", line, 0, line, 0)
+    keys = table.primary_key
+    pointing = {key.columns[0].lower(): key.cascades for key in table.foreign_keys if len(key.columns) == 1}
+    columns = tuple(
+        Column(
+            c.name,
+            c.name,
+            c.type,
+            spot,
+            indexed=keys[:1] == (c.name.lower(),),
+            unique=keys == (c.name.lower(),),
+            primary=keys == (c.name.lower(),),
+            few=c.few,
+            foreign_key="?" if c.name.lower() in pointing else "",
+        )
+        for c in table.columns
+    )
+    return Model(f"{path}::{table.name}", DIALECT, table.name, columns, (), primary_key="".join(keys[:1]))
+
+
 QUESTIONS: dict[str, Question[Any]] = {
     "script": Question("script", _changes, tuple),
+    "scripts": Question("scripts", _script, lambda: None),
+    "script_models": Question("script_models", _script_models, dict),
     "scripted": Question("scripted", _scripted, dict),
 }
