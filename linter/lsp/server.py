@@ -29,7 +29,7 @@ from .worker import Worker
 
 PAUSE = 0.3
 """Seconds without typing before a change is linted."""
-WATCHED = ("**/*.py", "**/templates/**", "**/jinja2/**", "**/pyproject.toml", "**/.gitignore")
+WATCHED = ("**/*.py", "**/templates/**", "**/jinja2/**", "**/*.sql", "**/pyproject.toml", "**/.gitignore")
 
 
 @dataclass(frozen=True, slots=True)
