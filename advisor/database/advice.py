@@ -301,8 +301,7 @@ def _advice(
 
 
 def _statement(database: Database, proposal: Proposal, table: Table) -> str:
-    text = create_index(proposal, table, database.dialect)
-    return text.replace(" CONCURRENTLY", "", 1) if key(table) in database.partitioned else text
+    return create_index(proposal, table, database.dialect, online=key(table) not in database.partitioned)
 
 
 def _remarks(database: Database, table: Table, writes_known: bool) -> Iterator[str]:
