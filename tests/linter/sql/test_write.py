@@ -68,7 +68,6 @@ def test_where_nobody_has_to_be_let_in() -> None:
     assert create_index(index, table, "mysql", online=False) == "CREATE INDEX x ON `order` (owner);"
 
 
-
 @pytest.mark.parametrize("index", [PLAIN, FOLDED, PREFIX, RARE, ODD, HELD, UNIQUE, GIN])
 def test_what_is_written_is_read_as_the_same(index: TableIndex) -> None:
     (table,) = read_script(create_index(index, ORDERS), "a.sql", "postgres").tables
