@@ -31,18 +31,17 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine
 
-from slowlint.advisor.database.advice import advise
 from slowlint.advisor.database.explain import explain, raw
 from slowlint.advisor.database.hypothetical import hypothetical
-from slowlint.advisor.database.model import Statement
 from slowlint.advisor.database.plan import of_postgresql
-from slowlint.linter.sql.access import EQUAL, IN, NULL, RANGE, Proposal
+from slowlint.advisor.database.selectivity import Selectivity
+from slowlint.linter.sql.access import EQUAL, IN, NULL, RANGE, Access, Proposal
 from slowlint.linter.sql.read import accesses
 from slowlint.tests.indexes import truth
 from slowlint.tests.indexes.advice import Known, advised, known_of
@@ -65,15 +64,9 @@ Tool = Callable[[Connection, Known, Shape, float], Sequence[Proposal]]
 
 
 def ours(connection: Connection, known: Known, shape: Shape, now: float) -> Sequence[Proposal]:
-    advice = advised(connection, known, shape, now)
-    return advice.choice.proposals if advice is not None else ()
-
-
-def command(connection: Connection, known: Known, shape: Shape, now: float) -> Sequence[Proposal]:
     """What `slowlint advise --database-url` says of this statement alone, sent a thousand times an hour."""
-    sent = Statement(shape.sql, "pg_stat_statements", "", 1000.0, 1000.0 * now, None, 3600.0)
-    found = advise(connection, replace(known.surveyed, statements=(sent,))).indexes
-    return tuple(one.proposal for one in found)
+    advice = advised(connection, known, shape, now)
+    return advice.proposals if advice is not None else ()
 
 
 def dexter(connection: Connection, known: Known, shape: Shape, now: float) -> Sequence[Proposal]:
@@ -105,7 +98,7 @@ def qualstats(connection: Connection, known: Known, shape: Shape, now: float) ->
     for node in of_postgresql(answer).nodes:
         if node.removed < 1_000 or node.removed < 0.3 * (node.removed + node.rows) or not node.table:
             continue
-        for access in accesses(shape.sql, known.tables, fraction=known.fraction, rows=known.rows):
+        for access in _asked(known, shape):
             kinds = (EQUAL, IN, NULL, RANGE)  # equality first, as its index advisor orders them
             keys = [p.key for kind in kinds for p in access.predicates if p.kind == kind and not p.join]
             if access.table == node.table and keys:
@@ -114,8 +107,7 @@ def qualstats(connection: Connection, known: Known, shape: Shape, now: float) ->
 
 
 TOOLS: dict[str, Tool] = {
-    "slowlint (choose)": ours,
-    "slowlint (advise)": command,
+    "slowlint": ours,
     "dexter (its rule)": dexter,
     "index_advisor (its rule)": index_advisor,
     "pg_qualstats (its rule)": qualstats,
@@ -127,7 +119,7 @@ def orm_lens(executable: str) -> Tool:
 
     def tool(connection: Connection, known: Known, shape: Shape, now: float) -> Sequence[Proposal]:
         out: list[Proposal] = []
-        for access in accesses(shape.sql, known.tables, fraction=known.fraction, rows=known.rows):
+        for access in _asked(known, shape):
             table = known.tables[access.table]
             conditions = [
                 f"{p.key}{_LOOKUPS[p.kind]}" for p in access.predicates if p.kind in _LOOKUPS and table.column(p.key)
@@ -172,10 +164,15 @@ def _suggested(executable: str, known: Known, name: str, chain: str) -> Iterator
         yield Proposal(name, tuple(field.lstrip("-") for field in one["fields"]))
 
 
+def _asked(known: Known, shape: Shape) -> list[Access]:
+    rows = {name: facts.rows for name, facts in known.surveyed.facts.items() if facts.rows}
+    return accesses(shape.sql, known.tables, fraction=Selectivity(known.surveyed.facts), rows=rows)
+
+
 def _named(known: Known, shape: Shape, *, joins: bool = False) -> list[Proposal]:
     """Plain columns that a statement filters, joins or orders by."""
     found = []
-    for access in accesses(shape.sql, known.tables, fraction=known.fraction, rows=known.rows):
+    for access in _asked(known, shape):
         keys = [p.key for p in access.predicates] + [sort.key for sort in access.sort]
         found += [Proposal(access.table, (key,)) for key in keys if known.tables[access.table].column(key) is not None]
         if joins and not keys:

@@ -1,13 +1,15 @@
 """From what a database is asked to the indexes that would pay.
 
 In: a `Database` and its connection. Out: `DatabaseAdvice`. Statements are read into accesses with the fractions that
-the statistics tell; what no index serves well becomes proposals, those that serve several are merged, and the planner
-is asked about all of them together (`hypothetical`), so that an index counts only for what it adds to the others. Kept
-is what cuts the cost of some statement to a fifth and saves more than its upkeep (design: what a finding costs, 4).
+the statistics tell, and each gets the index that it should have (`choose`), those that take most time first. What one
+index can serve is merged, and all are judged together once more, so that an index counts only for what it adds to the
+others; a statement that merging left without gets its own one back. Kept is what saves more than its upkeep (design:
+what a finding costs, 4).
 """
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,45 +19,51 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from ...linter.model import Finding
-from ...linter.sql.access import Access, Proposal, merged, proposed
+from ...linter.sql.access import Access, Proposal, merged
 from ...linter.sql.read import accesses
 from ...linter.sql.tables import Table
-from ...linter.sql.write import create_index, dialect_name
-from ..model import Interval
+from ...linter.sql.write import dialect_name
 from . import price
 from .catalogue import by_name
+from .choose import Choice, Gain, choose, gains
 from .connect import gone
 from .explain import explain, measured
 from .hypothetical import Made, hypopg_schema, hypothetical
-from .model import Database, DatabaseAdvice, IndexAdvice, Served, Statement, TableFacts, key
+from .model import Database, DatabaseAdvice, IndexAdvice, Statement, key
 from .plan import Plan
 from .refuting import refuted
 from .removals import removals
 from .selectivity import Selectivity
 from .survey import rows_of
+from .worth import Rates, index_advice
 
-_PLANNED: Final = 300
-"""Statements that the planner is asked about, twice each: those that take most time."""
-_PROPOSALS: Final = 200
+_PLANS: Final = 3_000
+"""Plans that the planner is asked for before the last round; a statement takes up to 26."""
+_SECONDS: Final = 60.0  # … and how long
+_ROUNDS: Final = 3
+"""Together, without what does not pay, and with what merging took from a statement."""
 _MEASURED: Final = 50
 """Statements that are run, when that is allowed."""
-_ENTRY_BYTES: Final = 16  # of a B-tree's entry, besides its values
-_SCATTERED: Final = 25.0
-"""Our model takes pages to be cached; rows that lie on a page each, on a disk, cost so much more."""
-_DEFAULT_PAGE_COST: Final = 4.0  # PostgreSQL's
-_FULL: Final = 0.7  # of a page that splits have left
-
-Asking = Mapping[Access, Sequence[Statement]]
 
 
 @dataclass(slots=True)
 class _Reading:
     """Statements as accesses."""
 
-    asking: dict[Access, list[Statement]] = field(default_factory=lambda: defaultdict(list))
+    asking: dict[tuple[Access, ...], list[Statement]] = field(default_factory=lambda: defaultdict(list))
+    """Statements that ask the same of their tables."""
     understood: int = 0
     unknown: set[str] = field(default_factory=set)
     """Tables whose rows nobody has counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """Statements that one choice was made for, and their plans now, by their text."""
+
+    choice: Choice
+    statements: Sequence[Statement]
+    plans: Mapping[str, Plan | None]
 
 
 def advise(
@@ -71,33 +79,21 @@ def advise(
     only read, and hold their values, may be run to learn what a unit of cost takes here."""
     tables = by_name(database.tables)
     reading = _read(database, tables)
-    wanted = merged(
-        proposal for access in reading.asking if (proposal := proposed(tables[access.table], access)) is not None
-    )
     notes: list[str] = []
-    chosen = sorted(wanted, key=lambda one: -_weight(one, reading.asking))[:_PROPOSALS]
-    if len(wanted) > len(chosen):
-        notes.append(
-            f"of {len(wanted)} possible indexes the {len(chosen)} were considered that most time is spent without"
-        )
     try:
-        judged = _planned(connection, database, chosen, reading.asking, tables, analyse, notes)
+        cases, judged = _indexes(connection, database, reading, tables, analyse, notes)
     except SQLAlchemyError as error:
         if not gone(error):
             raise
         notes.append("the connection was lost: what follows is estimated, without the database's planner")
-        judged = _judged(database, Made(), {}, _DEFAULT_PAGE_COST, chosen, reading.asking, tables, price.Calibration())
+        cases, judged = _indexes(None, database, reading, tables, False, notes)
     kept = [one for one in judged if _pays(one)]
     if reading.unknown:
         some = ", ".join(sorted(reading.unknown)[:3]) + (" and others" if len(reading.unknown) > 3 else "")
         notes.append(f"how many rows are in {some} is not known: nothing is said of what is asked there")
-    index_findings = [one for one in findings if one.family == "index"]
     settled = {mark for one in kept for mark in one.findings}
-    considered = {
-        mark: one for one in judged for asker in _asking(one.proposal, reading.asking) for mark in asker.findings
-    }
-    rest = [one for one in index_findings if one.fingerprint not in settled]
-    answers, open_ = refuted(database, tables, rest, considered)
+    rest = [one for one in findings if one.family == "index" and one.fingerprint not in settled]
+    answers, open_ = refuted(database, tables, rest, _declined(cases, judged))
     return DatabaseAdvice(
         database,
         tuple(sorted(kept, key=_rank)),
@@ -105,43 +101,131 @@ def advise(
         answers,
         open_,
         considered=reading.understood,
-        unpriced=len(chosen) - len(kept),
+        unpriced=len(judged) - len(kept) + sum(1 for one in cases if one.choice.plans and not one.choice.proposals),
         notes=tuple(dict.fromkeys(notes)),
     )
 
 
-def _planned(
-    connection: Connection,
+def _declined(cases: Iterable[_Case], judged: Iterable[IndexAdvice]) -> dict[str, str]:
+    """Why no index is advised for a finding, by its fingerprint."""
+    out: dict[str, str] = {}
+    for case in cases:
+        judge = "the planner" if case.choice.checked == "hypothetical" else "our estimate"
+        for mark in (mark for statement in case.statements for mark in statement.findings):
+            out[mark] = f"with an index, {judge} does not save four fifths of its cost"
+    unpaid = {mark for one in judged if not _pays(one) for mark in one.findings}
+    return {**out, **dict.fromkeys(unpaid, "writing the index would take longer than it saves")}
+
+
+def _indexes(
+    connection: Connection | None,
     database: Database,
-    chosen: Sequence[Proposal],
-    asking: Asking,
+    reading: _Reading,
     tables: Mapping[str, Table],
     analyse: bool,
     notes: list[str],
-) -> list[IndexAdvice]:
-    """Every proposal as the planner judges it, where it can be asked. Errors of a connection that is gone pass."""
-    rates = price.Calibration()
+) -> tuple[list[_Case], list[IndexAdvice]]:
+    """What was chosen for statements, and what comes of it together. Errors of a connection that is gone pass."""
+    rates = _rates(connection, database, analyse, notes)
+    cases = _cases(connection, reading, tables, notes)
+    chosen = [one for one in cases if one.choice.proposals]
+    wanted = merged(proposal for case in chosen for proposal in case.choice.proposals)
+    judged: list[IndexAdvice] = []
+    unpaid: dict[Proposal, IndexAdvice] = {}
+    for _ in range(_ROUNDS):
+        with hypothetical(connection, wanted, tables) as made:
+            helped: dict[Proposal, list[tuple[Statement, Gain]]] = {proposal: [] for proposal in wanted}
+            without: list[Proposal] = []
+            for case in chosen:
+                for statement, found in _gains(case, made, wanted):
+                    for gain in found:
+                        helped[gain.proposal].append((statement, gain))
+                    without += [] if found else case.choice.proposals
+            sizes = {made.names[name]: size for name, size in made.bytes.items()}
+            notes.extend(made.notes)
+        judged = [
+            index_advice(database, one, tables[one.table.lower()], helped[one], rates, sizes.get(one)) for one in wanted
+        ]
+        unpaid |= {one.proposal: one for one in judged if one.served and not _pays(one)}
+        paying = [one for one in wanted if one not in unpaid]
+        lost = [one for one in dict.fromkeys(without) if one not in wanted and one not in unpaid]
+        if not lost and len(paying) == len(wanted):
+            break
+        wanted = [*paying, *lost]
+    judged = [*(one for one in judged if one.proposal not in unpaid), *unpaid.values()]
+    if connection is not None and any(case.choice.checked == "estimated" for case in chosen):
+        notes.append(_why_estimated(database))
+    return cases, judged
+
+
+def _gains(case: _Case, made: Made, wanted: Sequence[Proposal]) -> Iterator[tuple[Statement, list[Gain]]]:
+    """What is gained for each statement; those beyond the bound gain what the first one does."""
+    known: dict[str, list[Gain]] = {}
+    for statement in case.statements:
+        one = statement if statement.text in case.plans else case.statements[0]
+        if one.text not in known:
+            before = case.plans[one.text]
+            known[one.text] = gains(case.choice, before, made, wanted, one.text, rows=_mean_rows(one))
+        yield statement, known[one.text]
+
+
+def _cases(
+    connection: Connection | None, reading: _Reading, tables: Mapping[str, Table], notes: list[str]
+) -> list[_Case]:
+    """Chooses for every kind of statement, those that take most time first, within bounds."""
+    out: list[_Case] = []
+    asking = sorted(reading.asking.items(), key=lambda item: -sum(one.total_ms or 0.0 for one in item[1]))
+    asked, end = 0, time.monotonic() + _SECONDS
+    for access, statements in asking:
+        if asked >= _PLANS or time.monotonic() > end:
+            notes.append(
+                f"of {len(asking)} kinds of statements, only the {len(out)} that take most time were considered"
+            )
+            break
+        first = statements[0]
+        before = _plan(connection, first, tables, notes)
+        choice = choose(connection, first.text, access, tables, before, rows=_mean_rows(first))
+        plans = {first.text: before}
+        asked += choice.plans
+        if choice.proposals and choice.plans:
+            for statement in statements[1:]:
+                if asked < _PLANS and statement.text not in plans:
+                    plans[statement.text] = _plan(connection, statement, tables, notes)
+                    asked += 1
+        out.append(_Case(choice, statements, plans))
+    return out
+
+
+def _plan(
+    connection: Connection | None, statement: Statement, tables: Mapping[str, Table], notes: list[str]
+) -> Plan | None:
+    """The plan now, where it is of use: only PostgreSQL and SQLite are asked about indexes that are not there."""
+    if connection is None or not _plannable(connection):
+        return None
+    said: list[str] = []
+    plan = explain(connection, statement.text, tables=tables, rows=_mean_rows(statement), notes=said)
+    notes.extend(f"{why.partition('): ')[0]}): {statement.shown[:120]}" for why in said)
+    return plan
+
+
+def _plannable(connection: Connection) -> bool:
+    """Whether the planner can be asked about an index that is not there."""
+    return connection.dialect.name == "sqlite" or bool(hypopg_schema(connection))
+
+
+def _rates(connection: Connection | None, database: Database, analyse: bool, notes: list[str]) -> Rates:
+    if connection is None:
+        return Rates()
+    calibration = price.Calibration()
     if analyse:
         texts = [one.text for one in database.statements[:_MEASURED]]
-        rates = price.calibrated(plan for text in texts if (plan := measured(connection, text)) is not None)
-        if not rates.by_type:
+        calibration = price.calibrated(plan for text in texts if (plan := measured(connection, text)) is not None)
+        if not calibration.by_type:
             notes.append("no statement could be run to time it: they hold placeholders, or do more than read")
-    plans: dict[str, Plan | None] = {}
-    asks = _plannable(connection)
-    for proposal in chosen if asks else ():  # before there are hypothetical indexes, which every plan would use
-        for statement in _asking(proposal, asking):
-            if statement.text not in plans and len(plans) < _PLANNED:
-                rows = _mean_rows(statement)
-                said: list[str] = []
-                plans[statement.text] = explain(connection, statement.text, tables=tables, rows=rows, notes=said)
-                notes.extend(f"{why.partition('): ')[0]}): {statement.shown[:120]}" for why in said)
-    with hypothetical(connection, chosen, tables) as made:
-        notes.extend(made.notes)
-        page_cost = _random_page_cost(connection)
-        judged = _judged(database, made, plans, page_cost, chosen, asking, tables, rates)
-    if made.checked == "estimated" and chosen:
-        notes.append(_why_estimated(database))
-    return judged
+    if connection.dialect.name != "postgresql":
+        return Rates(calibration, 1.0)
+    asked = "SELECT current_setting('random_page_cost')"
+    return Rates(calibration, float(connection.exec_driver_sql(asked).scalar_one()))
 
 
 def _read(database: Database, tables: Mapping[str, Table]) -> _Reading:
@@ -153,6 +237,7 @@ def _read(database: Database, tables: Mapping[str, Table]) -> _Reading:
     for statement in database.statements:
         found = accesses(statement.text, tables, dialect=dialect, fraction=fraction, rows=rows_by_name, schemas=schemas)
         out.understood += bool(found)
+        asked: dict[Access, None] = {}
         for access in found:
             table = tables.get(access.table.lower())
             if table is None or not _has(table, access):
@@ -164,9 +249,10 @@ def _read(database: Database, tables: Mapping[str, Table]) -> _Reading:
             named = next(
                 name for name in (f"{table.schema}.{table.name}".lower(), table.name.lower()) if name in tables
             )
-            asked = replace(access, table=access.table.lower() if access.table.lower() in tables else named, rows=rows)
-            if statement not in out.asking[asked]:
-                out.asking[asked].append(statement)
+            name = access.table.lower() if access.table.lower() in tables else named
+            asked[replace(access, table=name, rows=rows)] = None
+        if asked:
+            out.asking[tuple(asked)].append(statement)
     return out
 
 
@@ -176,165 +262,8 @@ def _has(table: Table, access: Access) -> bool:
     return all("(" in name or table.column(name) is not None for name in keys)
 
 
-def _weight(proposal: Proposal, asking: Asking) -> float:
-    """Time that goes into what it would serve; what only the linter predicts comes last."""
-    return sum(one.total_ms or 0.0 for one in _asking(proposal, asking))
-
-
-def _asking(proposal: Proposal, asking: Asking) -> Iterator[Statement]:
-    for access in proposal.accesses:
-        yield from asking.get(access, ())
-
-
-def _plannable(connection: Connection) -> bool:
-    """Whether the planner can be asked about an index that is not there."""
-    return connection.dialect.name == "sqlite" or bool(hypopg_schema(connection))
-
-
 def _mean_rows(statement: Statement) -> float | None:
     return statement.rows / statement.calls if statement.rows and statement.calls else None
-
-
-def _judged(
-    database: Database,
-    made: Made,
-    plans: Mapping[str, Plan | None],
-    page_cost: float,
-    proposals: Sequence[Proposal],
-    asking: Asking,
-    tables: Mapping[str, Table],
-    rates: price.Calibration,
-) -> list[IndexAdvice]:
-    """Every proposal with the statements that it helps. `plans`: of statements as they run now, by their text."""
-    planned: dict[str, Plan | None] = {}
-    out = []
-    for proposal in proposals:
-        table = tables[proposal.table]
-        served: list[Served] = []
-        checked = made.checked
-        for access in proposal.accesses:
-            for statement in asking.get(access, ()):
-                before = plans.get(statement.text)
-                if before is not None and statement.text not in planned:
-                    planned[statement.text] = made.plan(statement.text, rows=_mean_rows(statement))
-                after = planned.get(statement.text)
-                one = _served(statement, access, proposal, made, before, after, page_cost, rates)
-                if one is not None:
-                    served.append(one)
-                    if after is None:
-                        checked = "estimated"
-        out.append(_advice(database, proposal, table, served, checked, made))
-    return out
-
-
-def _served(
-    statement: Statement,
-    access: Access,
-    proposal: Proposal,
-    made: Made,
-    before: Plan | None,
-    after: Plan | None,
-    page_cost: float,
-    rates: price.Calibration,
-) -> Served | None:
-    """What an index does for one statement; None when it does not do enough."""
-    if before is not None and after is not None:
-        if proposal not in made.used(after):
-            return None
-        if before.cost is not None and after.cost is not None:
-            if not price.falls(before.cost, after.cost):
-                return None
-            ms = price.saved(statement.mean_ms, before, after, calibration=rates, random_page_cost=page_cost)
-            return _hourly(statement, before.cost, after.cost, ms)
-    told = replace(proposal, before=0.0, after=0.0, accesses=())
-    costs = _costs(access, told)
-    if costs is None or not price.falls(*costs):
-        return None
-    ms = price.saved(statement.mean_ms, *costs, random_page_cost=page_cost)
-    apart = min(costs[1] * _SCATTERED, price.WORTH * costs[0])
-    worst = price.saved(statement.mean_ms, costs[0], apart, random_page_cost=page_cost)
-    if ms is not None and worst is not None:
-        ms = replace(ms, low=min(worst.low, ms.low))
-    return _hourly(statement, *costs, ms)
-
-
-def _costs(access: Access, proposal: Proposal) -> tuple[float, float] | None:
-    """Cost by our own model, of a table without other indexes: that none of them serves is known already."""
-    from ...linter.sql.access import best, through
-
-    path = through(proposal.index(), access)
-    return None if path is None else (best(Table(access.table), access).cost, path.cost)
-
-
-def _hourly(statement: Statement, before: float, after: float, ms: Interval | None) -> Served:
-    calls = statement.calls_per_hour
-    seconds = price.hourly(ms, calls) if ms is not None and calls is not None else None
-    return Served(statement, before, after, ms, seconds)
-
-
-def _advice(
-    database: Database, proposal: Proposal, table: Table, served: list[Served], checked: str, made: Made
-) -> IndexAdvice:
-    facts = database.facts_of(table)
-    writes = facts.index_writes_per_hour
-    keep = price.upkeep(writes) if writes is not None else None
-    served = sorted(served, key=lambda one: -(one.seconds_per_hour.point if one.seconds_per_hour else 0.0))
-    first = served[0] if served else None
-    timed = [one for one in served if one.seconds_per_hour is not None]
-    seconds = per_call = None
-    if timed:
-        whole = _sum(one.seconds_per_hour for one in timed)
-        seconds = (
-            whole if keep is None else Interval(whole.point - keep.point, whole.low - keep.high, whole.high - keep.low)
-        )
-        calls = sum(one.statement.calls_per_hour or 0.0 for one in timed)
-        per_call = Interval(*(end * 1000.0 / calls for end in (whole.point, whole.low, whole.high))) if calls else None
-    return IndexAdvice(
-        proposal,
-        table,
-        _statement(database, proposal, table),
-        tuple(served),
-        "hypothetical" if checked == "hypothetical" else "estimated",
-        first.before if first else 0.0,
-        first.after if first else 0.0,
-        per_call,
-        seconds,
-        keep.point if keep is not None else None,
-        _size(proposal, facts, made),
-        facts.rows,
-        tuple(dict.fromkeys(mark for one in served for mark in one.statement.findings)),
-        tuple(_remarks(database, table, keep is not None)),
-    )
-
-
-def _statement(database: Database, proposal: Proposal, table: Table) -> str:
-    text = create_index(proposal, table, database.dialect)
-    return text.replace(" CONCURRENTLY", "", 1) if key(table) in database.partitioned else text
-
-
-def _remarks(database: Database, table: Table, writes_known: bool) -> Iterator[str]:
-    if not writes_known:
-        yield "what writing it costs is not known"
-    if key(table) in database.partitioned:  # postgresql.org/docs/current/ddl-partitioning.html
-        yield (
-            "partitioned, so this stops writers while it runs; to avoid that, make it ON ONLY the table, then "
-            "CONCURRENTLY on each partition, and ALTER INDEX … ATTACH PARTITION"
-        )
-
-
-def _sum(intervals: Iterable[Interval | None]) -> Interval:
-    given = [one for one in intervals if one is not None]
-    return Interval(*(sum(getattr(one, end) for one in given) for end in ("point", "low", "high")))
-
-
-def _size(proposal: Proposal, facts: TableFacts, made: Made) -> int | None:
-    told = next((made.bytes.get(name) for name, one in made.names.items() if one == proposal), None)
-    if told is not None:
-        return told
-    if facts.rows is None or proposal.where:
-        return None
-    widths = [known.width if (known := facts.column(name)) and known.width else 8.0 for name in proposal.keys]
-    return round(facts.rows * (sum(widths) + _ENTRY_BYTES) / _FULL)
 
 
 def _pays(one: IndexAdvice) -> bool:
@@ -347,12 +276,6 @@ def _pays(one: IndexAdvice) -> bool:
 def _rank(one: IndexAdvice) -> tuple[float, float, str]:
     seconds = one.seconds_per_hour.point if one.seconds_per_hour is not None else -1.0
     return (-seconds, one.after / one.before if one.before else 1.0, key(one.table))
-
-
-def _random_page_cost(connection: Connection) -> float:
-    if connection.dialect.name != "postgresql":
-        return 1.0
-    return float(connection.exec_driver_sql("SELECT current_setting('random_page_cost')").scalar_one())
 
 
 def _why_estimated(database: Database) -> str:

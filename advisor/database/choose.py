@@ -1,9 +1,10 @@
 """Which index a statement should have: candidates from what it asks, judged by the database where that is possible.
 
-In: a statement's text, what it asks of each table (`linter.sql.read.accesses`), and a connection. Out: the smallest
-choice that brings the statement's cost to a fifth or less, or None. With HypoPG, every candidate is planned with, so
-the planner's statistics decide, not our fractions. Without costs (SQLite), the model of a B-tree decides, and the
-planner has to take the index. Without either, the model alone does, and the choice says so (`taken` False).
+In: a statement's text and plan, what it asks of each table (`linter.sql.read.accesses`), and a connection. Out: the
+smallest choice that brings its cost to a fifth or less. With HypoPG, every candidate is planned with, so the planner's
+statistics decide, not our fractions. Without costs (SQLite), the model of a B-tree decides, and the planner has to take
+the index. Without either, the model alone does. `gains` says what is left of a choice among indexes for other
+statements: merged with them, or made needless by them.
 """
 
 from __future__ import annotations
@@ -12,16 +13,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Final, Literal
+from typing import Final
 
 from sqlalchemy import Connection
 
-from ...linter.sql.access import EQUAL, IN, NULL, RANGE, Access, Proposal, candidates, proposed
+from ...linter.sql.access import EQUAL, IN, NULL, RANGE, Access, Proposal, candidates, proposed, through
 from ...linter.sql.tables import Table
-from .explain import explain
 from .hypothetical import Made, hypopg_schema, hypothetical
+from .model import Checked
 from .plan import Plan
-from .price import WORTH, falls
+from .price import falls
 
 _SMALL: Final = 1_000.0
 """A plan of less than this cost takes a few milliseconds at most: nothing to gain."""
@@ -34,31 +35,42 @@ _ENOUGH: Final = 0.02  # … or when it leaves this part of the cost, whatever t
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Indexes for one statement; more than one when only several together help."""
+    """Indexes for one statement; more than one when only several together help, none when none is worth it."""
 
     proposals: tuple[Proposal, ...]
     before: Plan | float
     after: Plan | float
     """Plans, or costs of our own model."""
-    checked: Literal["hypothetical", "estimated"]
-    taken: bool
-    """The database's planner said that it would use all of them."""
-    bytes: int = 0
-    """About how large they would be; 0 when nobody says."""
+    checked: Checked
+    plans: int
+    """How often the planner was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What one index does for one statement."""
+
+    proposal: Proposal
+    before: Plan | float
+    after: Plan | float
+    checked: Checked
+    share: float
+    """Its part of what is saved, when several are needed."""
 
 
 def choose(
-    connection: Connection,
+    connection: Connection | None,
     text: str,
     asked: Sequence[Access],
     tables: Mapping[str, Table],
+    before: Plan | None,
     *,
     rows: float | None = None,
-    notes: list[str] | None = None,
-) -> Choice | None:
-    """The indexes for a statement. `tables` by lower-case name; `rows` that a call returns on average."""
-    if hypopg_schema(connection):
-        return _by_planner(connection, text, asked, tables, rows, notes)
+) -> Choice:
+    """The indexes for a statement. `tables` by lower-case name; `before`: its plan now, None when there is none; `rows`
+    that a call returns on average."""
+    if connection is not None and before is not None and before.cost is not None and hypopg_schema(connection):
+        return _by_planner(connection, text, asked, tables, before, before.cost, rows)
     return _by_model(connection, text, asked, tables)
 
 
@@ -67,31 +79,39 @@ def _by_planner(
     text: str,
     asked: Sequence[Access],
     tables: Mapping[str, Table],
+    before: Plan,
+    cost: float,
     rows: float | None,
-    notes: list[str] | None,
-) -> Choice | None:
-    before = explain(connection, text, tables=tables, rows=rows, notes=notes)
-    if before is None or before.cost is None or before.cost < _SMALL:
-        return None
-    read = {node.table.lower() for node in before.nodes if node.table}
-    wanted = list(islice(_distinct(access for access in asked if access.table.lower() in read), _CANDIDATES))
-    found: list[Choice] = []
+) -> Choice:
+    none = Choice((), before, before, "hypothetical", 1)
+    if cost < _SMALL:
+        return none
+    wanted = list(islice(_distinct(asked), _CANDIDATES))
+    found: list[tuple[float, Proposal, Plan]] = []
     for proposal in wanted:
         with hypothetical(connection, [proposal], tables) as made:
-            choice = _judged(made, before, text, rows)
-            takes = made.names and choice is None and made.used(made.plan(text, rows=rows))
-        if takes and _FOLDED.search(" ".join(proposal.keys)):
-            choice = _folded(connection, proposal, tables, before, text, rows)
-        if choice is not None:
-            found.append(choice)
+            after = made.plan(text, rows=rows)
+            takes = bool(made.used(after))
+        if takes and not falls(cost, _cost(after)) and _FOLDED.search(" ".join(proposal.keys)):
+            after = _folded(connection, proposal, tables, text, rows)
+        if takes and after is not None and falls(cost, after.cost):
+            found.append((_cost(after), proposal, after))
+    plans = len(wanted) + 1
     if not found:
         with hypothetical(connection, [one for one in wanted if len(one.keys) == 1], tables) as made:
-            together = _judged(made, before, text, rows)
-        return together
-    cheapest = min(_cost(choice) for choice in found)
-    enough = max(cheapest * _NEAR, before.cost * _ENOUGH)
-    near = [choice for choice in found if _cost(choice) <= enough]
-    return min(near, key=lambda choice: (_size(choice.proposals[0]), bool(choice.proposals[0].where), _cost(choice)))
+            after = made.plan(text, rows=rows)
+            used = made.used(after)
+        if after is not None and used and falls(cost, after.cost):
+            return Choice(used, before, after, "hypothetical", plans)
+        return replace(none, plans=plans)
+    enough = max(min(left for left, _, _ in found) * _NEAR, cost * _ENOUGH)
+    near = [one for one in found if one[0] <= enough]
+    _, proposal, after = min(near, key=lambda one: (_size(one[1]), bool(one[1].where), one[0]))
+    return Choice((proposal,), before, after, "hypothetical", plans)
+
+
+def _cost(plan: Plan | None) -> float:
+    return plan.cost if plan is not None and plan.cost is not None else float("inf")
 
 
 def _size(proposal: Proposal) -> int:
@@ -99,33 +119,16 @@ def _size(proposal: Proposal) -> int:
     return len(proposal.keys) + ("=" in proposal.where)
 
 
-def _judged(made: Made, before: Plan, text: str, rows: float | None) -> Choice | None:
-    after = made.plan(text, rows=rows)
-    used = made.used(after)
-    if after is None or not used or not falls(before.cost, after.cost):
-        return None
-    size = sum(made.bytes.get(name, 0) for name, proposal in made.names.items() if proposal in used)
-    return Choice(used, before, after, "hypothetical", True, size)
-
-
 def _folded(
-    connection: Connection, proposal: Proposal, tables: Mapping[str, Table], before: Plan, text: str, rows: float | None
-) -> Choice | None:
-    """An index over `lower(email)`, which has no statistics until it is built: PostgreSQL takes it for half a percent
-    of the rows. Folding case leaves about as many different values, so the column itself tells what it would cost."""
-
-    def plain(keys: Iterable[str]) -> tuple[str, ...]:
-        return tuple(_FOLDED.sub(r"\1", key) for key in keys)
-
+    connection: Connection, proposal: Proposal, tables: Mapping[str, Table], text: str, rows: float | None
+) -> Plan | None:
+    """With an index over `lower(email)`, which has no statistics until it is built: PostgreSQL takes it for half a
+    percent of the rows. Folding case leaves about as many different values, so the column itself tells the cost."""
+    equal = tuple(_FOLDED.sub(r"\1", key) for key in proposal.equal)
     tail = tuple(replace(sort, key=_FOLDED.sub(r"\1", sort.key)) for sort in proposal.tail)
-    column = replace(proposal, equal=plain(proposal.equal), tail=tail)
-    with hypothetical(connection, [column], tables) as made:
-        choice = _judged(made, before, _FOLDED.sub(r"\1", text), rows)
-    return replace(choice, proposals=(proposal,)) if choice is not None else None
-
-
-def _cost(choice: Choice) -> float:
-    return (choice.after.cost or 0.0) if isinstance(choice.after, Plan) else choice.after
+    with hypothetical(connection, [replace(proposal, equal=equal, tail=tail)], tables) as made:
+        after = made.plan(_FOLDED.sub(r"\1", text), rows=rows)
+        return after if made.used(after) else None
 
 
 def _distinct(asked: Iterable[Access]) -> Iterator[Proposal]:
@@ -146,19 +149,47 @@ def _distinct(asked: Iterable[Access]) -> Iterator[Proposal]:
                 yield replace(proposal, accesses=(access,))
 
 
-def _by_model(connection: Connection, text: str, asked: Sequence[Access], tables: Mapping[str, Table]) -> Choice | None:
-    """The one that our model finds, where it would gain most."""
+def _by_model(connection: Connection | None, text: str, asked: Sequence[Access], tables: Mapping[str, Table]) -> Choice:
+    """The one that our model gains most with, of those that the planner takes."""
     found = [
         proposal
         for access in asked
         if (table := tables.get(access.table.lower())) is not None and (proposal := proposed(table, access)) is not None
     ]
-    best = max(found, key=lambda proposal: proposal.before - proposal.after, default=None)
-    if best is None or best.after > WORTH * best.before:
-        return None
-    with hypothetical(connection, [best], tables) as made:
-        if made.checked == "estimated":
-            return Choice((best,), best.before, best.after, "estimated", False)
-        if not made.used(made.plan(text)):
-            return None
-    return Choice((best,), best.before, best.after, "estimated", True)
+    plans = 0
+    for best in sorted(found, key=lambda proposal: proposal.after - proposal.before):
+        checked: Checked = "estimated"
+        with hypothetical(connection, [best], tables) as made:
+            plan = made.plan(text)
+            plans += plan is not None
+            if plan is not None:
+                checked = "hypothetical"
+                if not made.used(plan):
+                    continue
+        return Choice((replace(best, before=0.0, after=0.0),), best.before, best.after, checked, plans)
+    return Choice((), 0.0, 0.0, "hypothetical" if plans else "estimated", plans)
+
+
+def gains(
+    choice: Choice, before: Plan | None, made: Made, wanted: Sequence[Proposal], text: str, *, rows: float | None = None
+) -> list[Gain]:
+    """What a choice comes to when all `wanted` are there. `before`: the plan of just this statement, which asks the
+    same of its tables as the one that was chosen for."""
+    plan = made.plan(text, rows=rows) if choice.checked == "hypothetical" else None
+    used = made.used(plan) if plan is not None else tuple(wanted)
+    asked = {access for proposal in choice.proposals for access in proposal.accesses}
+    mine = [proposal for proposal in used if not asked.isdisjoint(proposal.accesses)]
+    mine = mine or (list(used) if plan is not None else [])
+    if not isinstance(choice.before, Plan):
+        costs = [(path.cost, p) for a in asked for p in mine if (path := through(p.index(), a)) is not None]
+        left, best = min(costs, key=lambda one: one[0], default=(float("inf"), None))
+        if best is None or not falls(choice.before, left):
+            return []
+        return [Gain(best, choice.before, left, "estimated" if plan is None else "hypothetical", 1.0)]
+    after: Plan | float | None = plan
+    folded = any(_FOLDED.search(key) for one in mine for key in one.keys)
+    if before is None or (folded and not falls(before.cost, _cost(plan))):
+        before, after = choice.before, choice.after
+    if not isinstance(after, Plan) or not falls(before.cost, after.cost):
+        return []
+    return [Gain(proposal, before, after, "hypothetical", 1.0 / len(mine)) for proposal in mine]

@@ -7,6 +7,7 @@ could not be asked and something else can be told, after saying why.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from ...linter.errors import SlowlintError
 from ...linter.model import Finding
@@ -15,6 +16,7 @@ from .advice import advise
 from .connect import Limits, connected, target
 from .model import DatabaseAdvice
 from .survey import survey
+from .waits import with_waits
 
 
 def asked(
@@ -35,6 +37,7 @@ def asked(
             found = survey(
                 connection, findings=findings, traffic=store.statements(), window_seconds=store.window_seconds()
             )
+            found = replace(found, statements=with_waits(found.statements, store.traces()))
             advice = advise(connection, found, findings, analyse=analyse)
     except SlowlintError as error:
         if needed:

@@ -19,7 +19,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from ...linter.sql.access import EQUAL, IN, NULL, Proposal
-from ...linter.sql.tables import Part, Table
+from ...linter.sql.tables import Table
+from ...linter.sql.write import create_index
 from .explain import explain, raw, reason_of, rolled_back
 from .placeholders import UnplannableError, prepared
 from .plan import Plan, of_sqlite
@@ -56,9 +57,14 @@ class Made:
 
 
 @contextmanager
-def hypothetical(connection: Connection, proposals: Iterable[Proposal], tables: Mapping[str, Table]) -> Iterator[Made]:
-    """Makes them for a while. `tables` by lower-case name."""
+def hypothetical(
+    connection: Connection | None, proposals: Iterable[Proposal], tables: Mapping[str, Table]
+) -> Iterator[Made]:
+    """Makes them for a while. `tables` by lower-case name; without a connection, nobody can be asked."""
     wanted = [(proposal, tables[proposal.table.lower()]) for proposal in proposals if proposal.table.lower() in tables]
+    if connection is None:
+        yield Made()
+        return
     if connection.dialect.name == "sqlite":
         copy = _copied(connection)
         try:
@@ -93,7 +99,7 @@ def hypopg_schema(connection: Connection) -> str:
 def _in_hypopg(connection: Connection, schema: str, wanted: Iterable[tuple[Proposal, Table]]) -> Made:
     made = Made("hypothetical", _connection=connection)
     for proposal, table in wanted:
-        text = definition(proposal, table)
+        text = create_index(proposal, table, online=False)
         quoted = "'" + text.replace("'", "''") + "'"
         asked = (
             f"SELECT indexname, {schema}.hypopg_relation_size(indexrelid) FROM {schema}.hypopg_create_index({quoted})"
@@ -109,25 +115,6 @@ def _in_hypopg(connection: Connection, schema: str, wanted: Iterable[tuple[Propo
         made.names[name] = proposal
         made.bytes[name] = int(size)
     return made
-
-
-def definition(proposal: Proposal, table: Table, name: str = "") -> str:
-    """CREATE INDEX, plain: it is planned with, never built."""
-    index = proposal.index()
-    whole = f"{_quoted(table.schema)}.{_quoted(table.name)}" if table.schema else _quoted(table.name)
-    parts = ", ".join(_part(part, table) for part in index.parts)
-    where = f" WHERE {index.where}" if index.where else ""
-    return f"CREATE INDEX {name}{' ' if name else ''}ON {whole} ({parts}){where}"
-
-
-def _part(part: Part, table: Table) -> str:
-    column = table.column(part.column) if part.column else None
-    text = _quoted(column.name if column else part.column) if part.column else f"({part.expression})"
-    return text + (f" {part.opclass}" if part.opclass else "") + (" DESC" if part.descending else "")
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _copied(connection: Connection) -> sqlite3.Connection:
@@ -152,7 +139,7 @@ def _in_copy(copy: sqlite3.Connection, wanted: Iterable[tuple[Proposal, Table]])
     made = Made("hypothetical", _copy=copy)
     for number, (proposal, table) in enumerate(wanted, 1):
         name = f"{_MEMORY}{number}"
-        text = definition(proposal, table, name)
+        text = create_index(proposal, table, "sqlite", name)
         try:
             copy.execute(text)
         except sqlite3.Error as error:

@@ -6,7 +6,7 @@ totals since `since_seconds` ago; `None` always means that the database did not 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -38,6 +38,8 @@ class ColumnFacts:
     """Number of different values, already multiplied out where the database keeps a fraction of the rows."""
     common: Mapping[str, float] = field(default_factory=dict, repr=False)
     """Frequent values, as text, with the fraction of rows that hold them. Private data: used, never shown or kept."""
+    bounds: Sequence[float] | Sequence[str] = field(default=(), repr=False)
+    """Values of rows drawn evenly, in their order. As private as frequent ones."""
     correlation: float | None = None
     """Between the order of the values and that of the rows on disk, -1 to 1."""
     width: float | None = None
@@ -108,6 +110,8 @@ class Statement:
     routes: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     """Fingerprints of the linter's findings that predict it."""
+    waited: float | None = None
+    """Part of its time that requests wait for it, where traces tell."""
 
     @property
     def shown(self) -> str:

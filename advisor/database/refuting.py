@@ -13,7 +13,7 @@ from typing import Final
 from ...linter.model import Finding
 from ...linter.sql.access import EQUAL, Access, Predicate, Sort, best, proposed
 from ...linter.sql.tables import Table
-from .model import Database, IndexAdvice, Refuted
+from .model import Database, Refuted
 from .selectivity import Selectivity
 from .survey import rows_of
 
@@ -23,12 +23,13 @@ _BROAD: Final = 0.05
 
 
 def refuted(
-    database: Database, tables: Mapping[str, Table], findings: Iterable[Finding], considered: Mapping[str, IndexAdvice]
+    database: Database, tables: Mapping[str, Table], findings: Iterable[Finding], declined: Mapping[str, str]
 ) -> tuple[tuple[Refuted, ...], tuple[Finding, ...]]:
-    """(answered, still open). `considered`: the index that was judged for a finding, by its fingerprint."""
+    """(answered, still open). `declined`: why no index is advised for a finding, by its
+    fingerprint."""
     answers, still = [], []
     for finding in findings:
-        reason = _reason(database, tables, finding, considered.get(finding.fingerprint))
+        reason = _reason(database, tables, finding, declined.get(finding.fingerprint, ""))
         if reason:
             answers.append(Refuted(finding, reason))
         else:
@@ -36,7 +37,7 @@ def refuted(
     return tuple(answers), tuple(still)
 
 
-def _reason(database: Database, tables: Mapping[str, Table], finding: Finding, considered: IndexAdvice | None) -> str:
+def _reason(database: Database, tables: Mapping[str, Table], finding: Finding, declined: str) -> str:
     query = finding.query
     table = tables.get(query.tables[0].lower()) if query is not None and query.tables else None
     if query is None or table is None:
@@ -71,12 +72,7 @@ def _reason(database: Database, tables: Mapping[str, Table], finding: Finding, c
         return f"{' and '.join(names)} leaves {left:.0%} of {rows:,.0f} rows: an index would not be used"
     if proposed(table, replace(access)) is None:
         return f"at {rows:,.0f} rows no index makes it five times cheaper"
-    if considered is not None and not considered.served:
-        judge = "the planner" if considered.checked == "hypothetical" else "our estimate"
-        return f"with an index, {judge} does not save four fifths of its cost"
-    if considered is not None and considered.seconds_per_hour is not None and considered.seconds_per_hour.point <= 0:
-        return "writing the index would take longer than it saves"
-    return ""
+    return declined
 
 
 def _column(text: str, main: str) -> str:

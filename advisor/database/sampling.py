@@ -1,7 +1,8 @@
 """How values are spread where a database keeps no statistics that a reader may see: SQLite, MySQL, MariaDB.
 
-In: a connection and the tables of interest. Out: their facts. Rows are counted up to a bound, columns are looked at in
-the first rows only; both stop at the connection's time limits. Values that were read are used and forgotten.
+In: a connection and the tables of interest. Out: their facts. Rows are counted up to a bound; columns are looked at in
+rows all over the table (SQLite), or in the first ones, which say nothing of ranges. Both stop at the connection's time
+limits. Values that were read are used and forgotten.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from .model import ColumnFacts, IndexFacts, TableFacts, key
 _ROWS: Final = 5_000_000  # counted up to here, in SQLite
 _SAMPLE: Final = 20_000
 _COMMON: Final = 50
+_STRIDE: Final = 2_654_435_761  # between rows of a sample: nothing in the data repeats at it
+_BOUNDS: Final = 2_000
+_TEXT: Final = 40
 _TABLES: Final = 200
 """Tables that are counted or sampled: what a workload is about is fewer; a catalogue can be very large."""
 
@@ -73,18 +77,47 @@ def _table(connection: Connection, table: Table, known: TableFacts) -> TableFact
     if not rows or not table.columns:
         return replace(known, rows=rows, counted=counted)
     listed = ", ".join(quote(column.name) for column in table.columns)
-    asked = f"SELECT {listed} FROM {name} LIMIT {_SAMPLE}"
-    seen = [list(row) for row in raw(connection, asked)]
+    seen = _spread(connection, table, listed, name) if connection.dialect.name == "sqlite" else []
+    spread = bool(seen)
+    seen = seen or [list(row) for row in raw(connection, f"SELECT {listed} FROM {name} LIMIT {_SAMPLE}")]
     if not seen:
         return replace(known, rows=rows, counted=counted)
     columns = dict(known.columns)
     for at, column in enumerate(table.columns):
-        found = _column(column.name, [row[at] for row in seen], rows)
+        values = [row[at] for row in seen]
+        found = _column(column.name, values, rows)
+        found = replace(found, bounds=_bounds(values)) if spread else found
         told = columns.get(column.name.lower())
         columns[column.name.lower()] = (
             replace(found, distinct=told.distinct) if told is not None and told.distinct else found
         )
     return replace(known, rows=rows, counted=counted, columns=columns)
+
+
+def _spread(connection: Connection, table: Table, listed: str, name: str) -> list[list[object]]:
+    """Rows from all over the table, the same ones each time; [] where rows have no numbers (WITHOUT ROWID)."""
+    if table.column("rowid") is not None:
+        return []
+    ends = f"SELECT (SELECT min(rowid) FROM {name}), (SELECT max(rowid) FROM {name})"
+    try:
+        first, last = raw(connection, ends).one()
+    except SQLAlchemyError as error:
+        if gone(error) or "rowid" not in str(error):
+            raise
+        return []
+    if first is None or last - first < _SAMPLE:
+        return []
+    numbers = f"WITH RECURSIVE s(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s WHERE n < {_SAMPLE - 1})"
+    place = f"{first} + n * {_STRIDE} % {last - first + 1}"
+    found = f"SELECT (SELECT min(rowid) FROM {name} WHERE rowid >= {place}) FROM s"
+    return [list(row) for row in raw(connection, f"{numbers} SELECT {listed} FROM {name} WHERE rowid IN ({found})")]
+
+
+def _bounds(values: list[object]) -> tuple[float, ...] | tuple[str, ...]:
+    numbers = sorted(float(value) for value in values if isinstance(value, int | float))
+    texts = sorted(value[:_TEXT] for value in values if isinstance(value, str))
+    step = max((len(numbers) or len(texts)) // _BOUNDS, 1)
+    return tuple(numbers[::step]) if not texts else tuple(texts[::step]) if not numbers else ()
 
 
 def _column(name: str, values: list[object], rows: float) -> ColumnFacts:

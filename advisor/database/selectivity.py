@@ -7,7 +7,9 @@ are no statistics, a rule of thumb. Frequent values are compared here and go now
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from ...linter.sql.access import EQUAL, IN, NOT_NULL, NULL, RANGE
@@ -20,6 +22,7 @@ _RANGE: Final = 0.33
 _LISTED: Final = 10  # values of a list whose length is not known
 _EQUAL: Final = 0.005
 """PostgreSQL's DEFAULT_EQ_SEL."""
+_WORDS: Final = re.compile(r"'(?:[^']|'')*'|\S+")
 _BOOLEANS: Final = {"true": ("t", "1", "True"), "false": ("f", "0", "False")}
 """How PostgreSQL, and SQLite and MySQL, keep them."""
 
@@ -46,7 +49,7 @@ class Selectivity:
             listed = constant.count(",") + 1 if constant else _LISTED
             return min(listed * each, filled)
         if kind == RANGE:
-            return _RANGE * filled
+            return _between(known.bounds, constant) * filled
         if kind != EQUAL:
             return thumb(table, name, kind, constant) * filled
         if not constant:
@@ -58,6 +61,25 @@ class Selectivity:
         rest = filled - sum(known.common.values())
         others = (known.distinct or 0.0) - len(known.common)
         return max(min(rest / others, 1.0), 0.0) if others >= 1 and rest > 0 else each if rest > 0 else 0.0
+
+
+def _between(bounds: Sequence[float] | Sequence[str], constant: str) -> float:
+    """The part of the values that `> 5` or `between 'a' and 'b'` leaves."""
+    words = _WORDS.findall(constant)
+    ends = [_plain(word) for word in words[1::2]]
+    if not bounds or not ends:
+        return _RANGE
+    try:
+        below = [_below(bounds, end) for end in ends]
+    except ValueError:  # not a number
+        return _RANGE
+    share = below[-1] - below[0] if len(below) == 2 else below[0] if words[0].startswith("<") else 1.0 - below[0]
+    return max(share, 0.5 / len(bounds))
+
+
+def _below(bounds: Sequence[float] | Sequence[str], end: str) -> float:
+    value = end if isinstance(bounds[0], str) else float(end)
+    return bisect_left(bounds, value) / len(bounds)
 
 
 def _plain(constant: str) -> str:

@@ -154,8 +154,8 @@ def _pg_stats(
                 nulls,
                 -distinct * rows if distinct < 0 else distinct or None,
                 {str(value)[:_VALUE]: share for value, share in zip(values or (), shares or (), strict=False)},
-                correlation,
-                width,
+                correlation=correlation,
+                width=width,
             )
     blind = [which for which in named.values() if which in facts and not gathered[which] and facts[which].rows]
     if blind:

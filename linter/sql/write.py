@@ -38,9 +38,11 @@ def dialect_name(dialect: str) -> str:
     return _DIALECTS.get(dialect, dialect)
 
 
-def create_index(made: Proposal | TableIndex, table: Table, dialect: str = "postgres", name: str = "") -> str:
+def create_index(
+    made: Proposal | TableIndex, table: Table, dialect: str = "postgres", name: str = "", *, online: bool = True
+) -> str:
     """The statement that makes an index. MySQL has no partial indexes: there the condition is left out, and the index
-    holds all rows."""
+    holds all rows. `online`: in the way that keeps nobody out while it is built."""
     dialect = dialect_name(dialect)
     index = made.index() if isinstance(made, Proposal) else made
     named = name or index.name or index_name(index, table, _LIMITS.get(dialect, 63))
@@ -48,7 +50,7 @@ def create_index(made: Proposal | TableIndex, table: Table, dialect: str = "post
     words = ["CREATE UNIQUE INDEX" if index.unique else "CREATE INDEX"]
     if dialect == "mysql" and index.method in ("fulltext", "spatial"):
         words = [f"CREATE {index.method.upper()} INDEX"]
-    words += ["CONCURRENTLY"] if dialect == "postgres" else []
+    words += ["CONCURRENTLY"] if online and dialect == "postgres" else []
     words += [quoted(named, dialect), "ON", _table(table, dialect)]
     words += [f"USING {index.method}"] if dialect == "postgres" and index.method != BTREE else []
     words.append(f"({parts})")
@@ -56,7 +58,7 @@ def create_index(made: Proposal | TableIndex, table: Table, dialect: str = "post
         words.append(f"INCLUDE ({', '.join(quoted(column, dialect) for column in index.include)})")
     if index.where and dialect != "mysql":
         words.append(f"WHERE {condition(index.where, table, dialect)}")
-    if dialect == "mysql":
+    if online and dialect == "mysql":
         words.append("ALGORITHM=INPLACE LOCK=" + ("SHARED" if index.method in ("fulltext", "spatial") else "NONE"))
     return " ".join(words) + ";"
 

@@ -23,20 +23,20 @@ def prove(connection: Connection, known: Known, shape: Shape) -> None:
         return
     if shape.advised is not False:
         assert advice is not None, "no advice"
-        assert advice.choice.taken
+        assert advice.planned
         low = advice.promise.low
         for left in reversed(range(_TIMES)):
-            seen = truth.all_built(connection, shape, advice.choice.proposals, known.tables)
-            assert seen.used, f"the plan does not use {advice.choice.proposals}"
+            seen = truth.all_built(connection, shape, advice.proposals, known.tables)
+            assert seen.used, f"the plan does not use {advice.proposals}"
             saving = now - seen.after
             if saving >= low and (saving >= WORTH * now or shape.advised is None):
                 return
-            assert left, f"promised {low:.2f} ms of {now:.2f}, saved {saving:.2f}: {advice.choice.proposals}"
+            assert left, f"promised {low:.2f} ms of {now:.2f}, saved {saving:.2f}: {advice.proposals}"
             now = min(now, truth.milliseconds(connection, shape))
             again = advised(connection, known, shape, now)
             assert again is not None, f"no advice when it takes {now:.2f} ms"
             low = again.promise.low
-    assert advice is None, f"advised {advice.choice.proposals}, promised {advice.promise}"
+    assert advice is None, f"advised {advice.proposals}, promised {advice.promise}"
     if now < FAST:
         return
     for left in reversed(range(_TIMES)):

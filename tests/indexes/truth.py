@@ -16,11 +16,12 @@ from itertools import permutations
 from sqlalchemy import Connection
 
 from slowlint.advisor.database.explain import explain, raw
-from slowlint.advisor.database.hypothetical import definition, hypothetical
+from slowlint.advisor.database.hypothetical import hypothetical
 from slowlint.advisor.database.placeholders import prepared
 from slowlint.advisor.database.plan import Plan
 from slowlint.linter.sql.access import Proposal
 from slowlint.linter.sql.tables import Table
+from slowlint.linter.sql.write import create_index
 from slowlint.tests.indexes.shapes import Shape
 
 NAME = "tried"
@@ -93,7 +94,7 @@ def built(connection: Connection, proposals: Sequence[Proposal], tables: Mapping
     try:
         for name, proposal in zip(names, proposals, strict=True):
             table = tables[proposal.table.lower()]
-            raw(connection, definition(proposal, table, name))
+            raw(connection, create_index(proposal, table, connection.dialect.name, name, online=False))
             if any("(" in key for key in proposal.keys) and connection.dialect.name == "postgresql":
                 raw(connection, f"ANALYZE {table.name}")  # statistics of an expression are made with its index
         yield names

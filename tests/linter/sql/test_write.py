@@ -61,6 +61,13 @@ def test_statements(index: TableIndex, dialect: str, expected: str) -> None:
     assert create_index(index, ORDERS, dialect) == expected
 
 
+def test_where_nobody_has_to_be_let_in() -> None:
+    index = TableIndex((Part("owner"),), "x")
+    table = Table("order", (TableColumn("owner"),))
+    assert create_index(index, table, "postgres", online=False) == 'CREATE INDEX x ON "order" (owner);'
+    assert create_index(index, table, "mysql", online=False) == "CREATE INDEX x ON `order` (owner);"
+
+
 @pytest.mark.parametrize("index", [PLAIN, FOLDED, PREFIX, RARE, ODD, HELD, UNIQUE, GIN])
 def test_what_is_written_is_read_as_the_same(index: TableIndex) -> None:
     (table,) = read_script(create_index(index, ORDERS), "a.sql", "postgres").tables
