@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from ..project import shapes
 from ..project.databases import Database
+from ..project.frozen import replace
 from ..project.memo import Question
 from ..project.values import Spot
 from .sqlalchemy_facts import last_name
@@ -59,7 +60,7 @@ def databases(project: Project) -> Iterator[Database]:
             found += told
             aged = aged or ages
     for each in found:
-        yield each if not aged else Database(each.spot, each.alias, each.server, None, each.atomic)
+        yield each if not aged else replace(each, reused=None)
 
 
 def encloses(project: Project, handler: str) -> bool:
@@ -156,7 +157,7 @@ def _database(spot: Spot, alias: Any, value: Any) -> Iterator[Database]:
     if any(_mentions(value, name) for name in _POOLED):
         reused = True
     atomic = shapes.constant(fields.get("ATOMIC_REQUESTS")) is True
-    yield Database(spot, shapes.string(alias), _SERVERS.get(engine, ""), reused, atomic)
+    yield Database(spot, shapes.string(alias), _SERVERS.get(engine, ""), reused, atomic, engine)
 
 
 def _mentions(facts: Any, text: str) -> bool:

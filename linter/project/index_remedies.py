@@ -48,7 +48,8 @@ def remedy(project: Project, need: Need) -> str:
             return f"take `db_index=False` from `{names[0]}` ({where})"
         return f"add `db_index=True` to `{names[0]}` ({where})"
     if len(names) > 1 or need.where:
-        fields = ", ".join(f'"{name}"' if not _down(need, name) else f'desc("{name}")' for name in names)
+        named = [(f'"{c.column}"', _down(need, c.name)) for c in need.columns]  # as the table calls them
+        fields = ", ".join(f"desc({name})" if down else name for name, down in named)
         more = f', postgresql_where=text("{need.where}")' if need.where else ""
         name = _named(need, "todo" if need.where else "")
         return f'add `Index("{name}", {fields}{more})` to `__table_args__` of `{model}`'
@@ -64,7 +65,27 @@ def _named(need: Need, word: str) -> str:
     columns = "_".join(dict.fromkeys([need.place.name] if need.where else [c.name for c in need.columns]))
     if need.model.dialect == "django":
         return f"{need.model.name.rpartition('.')[2].lower()}_{columns}_{word}"[:_MAX_NAME].rstrip("_")
-    return f"ix_{need.model.table}_{columns}{'_' if word else ''}{word}"[:60]
+    return f"ix_{need.model.table.rpartition('.')[2]}_{columns}{'_' if word else ''}{word}"[:60]
+
+
+def index_name(need: Need) -> str:
+    """The name that the remedy gives the index; "" when it gives none."""
+    django = need.model.dialect == "django"
+    if need.where:
+        return _named(need, "todo")
+    if need.kind:
+        return _named(need, _word(need))
+    return "" if django or len(need.columns) == 1 else _named(need, "")
+
+
+def _word(need: Need) -> str:
+    """What tells an index of a special kind from others of its column."""
+    django = need.model.dialect == "django"
+    if need.kind == FOLDED:
+        return "upper" if django else "lower"
+    if need.kind == NETWORK:
+        return "gist"
+    return "trgm" if django and need.kind == TRIGRAM else "gin"
 
 
 def _q(need: Need) -> str:
@@ -84,15 +105,15 @@ def _special_django(need: Need) -> str:
     column = need.columns[0].name
     model = need.model.name.rpartition(".")[2]
     if need.kind == FOLDED:
-        index = f'models.Index(Upper("{column}"), name="{_named(need, "upper")}")'
+        index = f'models.Index(Upper("{column}"), name="{_named(need, _word(need))}")'
     elif need.kind == NETWORK:
-        index = f'GistIndex(fields=["{column}"], name="{_named(need, "gist")}", opclasses=["inet_ops"])'
+        index = f'GistIndex(fields=["{column}"], name="{_named(need, _word(need))}", opclasses=["inet_ops"])'
     elif need.kind == GIN:
-        index = f'GinIndex(fields=["{column}"], name="{_named(need, "gin")}")'
+        index = f'GinIndex(fields=["{column}"], name="{_named(need, _word(need))}")'
     elif need.lookup in ("icontains", "istartswith", "iendswith"):  # Django sends UPPER(column) LIKE UPPER(…)
-        index = f'GinIndex(OpClass(Upper("{column}"), name="gin_trgm_ops"), name="{_named(need, "trgm")}")'
+        index = f'GinIndex(OpClass(Upper("{column}"), name="gin_trgm_ops"), name="{_named(need, _word(need))}")'
     else:
-        index = f'GinIndex(fields=["{column}"], name="{_named(need, "trgm")}", opclasses=["gin_trgm_ops"])'
+        index = f'GinIndex(fields=["{column}"], name="{_named(need, _word(need))}", opclasses=["gin_trgm_ops"])'
     extension = " (PostgreSQL, after `TrigramExtension()` in a migration)" if need.kind == TRIGRAM else ""
     return f"add `{index}` to `Meta.indexes` of `{model}`{extension}"
 
@@ -101,7 +122,7 @@ def _special(need: Need) -> str:
     column = need.columns[0].name
     model = need.model.name.rpartition(".")[2]
     if need.kind == FOLDED:
-        name = _named(need, "lower")
+        name = _named(need, _word(need))
         return (
             f'add `Index("{name}", func.lower({column}))` (or `upper`, as the query does) '
             f"to `__table_args__` of `{model}`"
@@ -112,7 +133,7 @@ def _special(need: Need) -> str:
     elif need.kind == TRIGRAM:
         classes = f', postgresql_ops={{"{column}": "gin_trgm_ops"}}'
         extension = " (PostgreSQL, after `CREATE EXTENSION pg_trgm`)"
-    index = f'Index("{_named(need, method)}", "{column}", postgresql_using="{method}"{classes})'
+    index = f'Index("{_named(need, _word(need))}", "{column}", postgresql_using="{method}"{classes})'
     return f"add `{index}` to `__table_args__` of `{model}`{extension}"
 
 
