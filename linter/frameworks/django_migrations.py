@@ -82,8 +82,9 @@ def _label(project: Project, folder: str, values: dict[str, Any]) -> str:
         for p in pairs
         if isinstance(p, tuple) and p[0] == ir.SEQUENCE and len(p[2]) == 2
     ]
-    here = [label for label, name in named if label and project.defines(f"{folder}/{name}.py", "class", "Migration")]
-    return app if app in here or not here else here[0]
+    here = [pair for pair in named if pair[0] and project.defines(f"{folder}/{pair[1]}.py", "class", "Migration")]
+    here.sort(key=lambda pair: (pair[0] != app, pair[1].startswith("0001_initial")))
+    return here[0][0] if here else app
 
 
 def _changes(owner: str, call: Any, depth: int) -> Iterator[Change]:

@@ -142,6 +142,9 @@ def _written(project: Project, path: str) -> tuple[tuple[Database, ...], bool]:
         if s[0] == ir.ASSIGN and "DATABASES" in s[1] and isinstance(s[2], tuple) and s[2][0] == ir.DICT:
             spot = Spot(f"{path}::", s[4], s[5], s[4], s[5] + len("DATABASES"))
             out += [d for alias, value in zip(s[2][1], s[2][2], strict=True) for d in _database(spot, alias, value)]
+    if any(not each.server for each in out):  # the file of a developer, unless a branch names a server
+        served = any(_mentions(project.file(path).loose, f"django.db.backends.{name}") for name in _SERVERS)
+        out = [replace(each, engine="" if served else each.engine) for each in out]
     return tuple(out), _mentions(project.file(path).loose, _AGE)
 
 

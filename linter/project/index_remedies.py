@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..sql.write import fitting
+from ..sql.write_python import DJANGO_NAME
 from .needs import FOLDED, FUNCTION, GIN, NETWORK, TRIGRAM, Need
 
 if TYPE_CHECKING:
     from .project import Project
 
-_MAX_NAME = 30  # Django's limit, as Oracle's
+_MAX_NAME = 60  # of PostgreSQL's 63
 
 
 def named(need: Need) -> str:
@@ -42,7 +44,8 @@ def remedy(project: Project, need: Need) -> str:
     if django:
         if len(names) > 1 or need.where:
             fields = ", ".join(f'"{_down(need, c.name)}{n}"' for c, n in zip(need.columns, names, strict=True))
-            more = f', condition={_q(need)}, name="{_named(need, "todo")}"' if need.where else ""
+            more = f", condition={_q(need)}" if need.where else ""
+            more += f', name="{index_name(need)}"'
             return f"add `models.Index(fields=[{fields}]{more})` to `Meta.indexes` of `{model}`"
         if need.place.foreign_key:
             return f"take `db_index=False` from `{names[0]}` ({where})"
@@ -51,8 +54,7 @@ def remedy(project: Project, need: Need) -> str:
         named = [(f'"{c.column}"', _down(need, c.name)) for c in need.columns]  # as the table calls them
         fields = ", ".join(f"desc({name})" if down else name for name, down in named)
         more = f', postgresql_where=text("{need.where}")' if need.where else ""
-        name = _named(need, "todo" if need.where else "")
-        return f'add `Index("{name}", {fields}{more})` to `__table_args__` of `{model}`'
+        return f'add `Index("{index_name(need)}", {fields}{more})` to `__table_args__` of `{model}`'
     return f"add `index=True` to the column `{names[0]}` ({where})"
 
 
@@ -64,8 +66,8 @@ def _named(need: Need, word: str) -> str:
     """A name for the index, as long as every database allows."""
     columns = "_".join(dict.fromkeys([need.place.name] if need.where else [c.name for c in need.columns]))
     if need.model.dialect == "django":
-        return f"{need.model.name.rpartition('.')[2].lower()}_{columns}_{word}"[:_MAX_NAME].rstrip("_")
-    return f"ix_{need.model.table.rpartition('.')[2]}_{columns}{'_' if word else ''}{word}"[:60]
+        return fitting(f"{need.model.name.rpartition('.')[2].lower()}_{columns}_{word}", DJANGO_NAME)
+    return fitting(f"ix_{need.model.table.rpartition('.')[2]}_{columns}{'_' if word else ''}{word}", _MAX_NAME)
 
 
 def index_name(need: Need) -> str:
@@ -75,7 +77,7 @@ def index_name(need: Need) -> str:
         return _named(need, "todo")
     if need.kind:
         return _named(need, _word(need))
-    return "" if django or len(need.columns) == 1 else _named(need, "")
+    return "" if len(need.columns) == 1 else _named(need, "idx" if django else "")
 
 
 def _word(need: Need) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 INDEX, DROP, TABLE, FIELD, ALTERED = "index", "drop", "table", "field", "altered"
 _POSTGRESQL = ("psycopg", "asyncpg", "django.contrib.postgres", "sqlalchemy.dialects.postgresql", "psqlextra", "pg8000")
 _FILE = "SQLite"
+_CHOSEN = ("dj_database_url", "environ", "django_environ", "environs")  # the environment names the database
 _OTHERS = ("MySQLdb", "pymysql", "mysql", "aiomysql", "sqlalchemy.dialects.mysql")
 
 
@@ -134,7 +135,8 @@ def dialect(project: Project) -> str:
         return "postgres"
     if any(ref.startswith(_OTHERS) for ref in imported):
         return "mysql"
-    return "sqlite" if named and set(named) == {_FILE} else "postgres"
+    chosen = any(ref.startswith(_CHOSEN) for ref in imported)
+    return "sqlite" if named and set(named) == {_FILE} and not chosen else "postgres"
 
 
 def _servers(project: Project) -> list[str]:
