@@ -49,7 +49,8 @@ def migration(project: Project, path: str) -> Migration | None:
     owner = f"{path}::Migration"
     outside = constant(values.get("atomic")) is False
     changes = [replace(c, outside=outside) for call in operations[2] for c in _changes(owner, call, 0)]
-    return Migration(path, "django", folder, file.removesuffix(".py"), tuple(_after(folder, values)), tuple(changes))
+    name, after = file.removesuffix(".py"), tuple(_after(folder, values))
+    return Migration(path, "django", folder, name, after, tuple(changes), _label(project, folder, values))
 
 
 def _chosen(project: Project, ref: str) -> bool:
@@ -69,6 +70,21 @@ def _after(folder: str, values: dict[str, Any]) -> Iterator[str]:
                 name = string(pair[2][1])
                 if string(pair[2][0]) == app or not name.startswith("0001_initial"):
                     yield name
+
+
+def _label(project: Project, folder: str, values: dict[str, Any]) -> str:
+    """How an app is labelled: as its folder, or as the dependency on another migration of this folder is."""
+    app = folder.rpartition("/")[0].rpartition("/")[2]
+    written = values.get("dependencies")
+    pairs = written[2] if isinstance(written, tuple) and written[0] == ir.SEQUENCE else ()
+    named = [
+        (string(p[2][0]), string(p[2][1]))
+        for p in pairs
+        if isinstance(p, tuple) and p[0] == ir.SEQUENCE and len(p[2]) == 2
+    ]
+    here = [pair for pair in named if pair[0] and project.defines(f"{folder}/{pair[1]}.py", "class", "Migration")]
+    here.sort(key=lambda pair: (pair[0] != app, pair[1].startswith("0001_initial")))
+    return here[0][0] if here else app
 
 
 def _changes(owner: str, call: Any, depth: int) -> Iterator[Change]:

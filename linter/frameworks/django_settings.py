@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..facts import ir
 from ..project import shapes
 from ..project.databases import Database
+from ..project.frozen import replace
 from ..project.memo import Question
 from ..project.values import Spot
 from .sqlalchemy_facts import last_name
@@ -59,7 +60,7 @@ def databases(project: Project) -> Iterator[Database]:
             found += told
             aged = aged or ages
     for each in found:
-        yield each if not aged else Database(each.spot, each.alias, each.server, None, each.atomic)
+        yield each if not aged else replace(each, reused=None)
 
 
 def encloses(project: Project, handler: str) -> bool:
@@ -141,6 +142,9 @@ def _written(project: Project, path: str) -> tuple[tuple[Database, ...], bool]:
         if s[0] == ir.ASSIGN and "DATABASES" in s[1] and isinstance(s[2], tuple) and s[2][0] == ir.DICT:
             spot = Spot(f"{path}::", s[4], s[5], s[4], s[5] + len("DATABASES"))
             out += [d for alias, value in zip(s[2][1], s[2][2], strict=True) for d in _database(spot, alias, value)]
+    if any(not each.server for each in out):  # the file of a developer, unless a branch names a server
+        served = any(_mentions(project.file(path).loose, f"django.db.backends.{name}") for name in _SERVERS)
+        out = [replace(each, engine="" if served else each.engine) for each in out]
     return tuple(out), _mentions(project.file(path).loose, _AGE)
 
 
@@ -156,7 +160,7 @@ def _database(spot: Spot, alias: Any, value: Any) -> Iterator[Database]:
     if any(_mentions(value, name) for name in _POOLED):
         reused = True
     atomic = shapes.constant(fields.get("ATOMIC_REQUESTS")) is True
-    yield Database(spot, shapes.string(alias), _SERVERS.get(engine, ""), reused, atomic)
+    yield Database(spot, shapes.string(alias), _SERVERS.get(engine, ""), reused, atomic, engine)
 
 
 def _mentions(facts: Any, text: str) -> bool:

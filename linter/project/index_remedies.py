@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..sql.write import fitting
+from ..sql.write_python import DJANGO_NAME
 from .needs import FOLDED, FUNCTION, GIN, NETWORK, TRIGRAM, Need
 from .scripts import DIALECT
 
 if TYPE_CHECKING:
     from .project import Project
 
-_MAX_NAME = 30  # Django's limit, as Oracle's
+_MAX_NAME = 60  # of PostgreSQL's 63
 
 
 def named(need: Need) -> str:
@@ -47,16 +49,17 @@ def remedy(project: Project, need: Need) -> str:
     if django:
         if len(names) > 1 or need.where:
             fields = ", ".join(f'"{_down(need, c.name)}{n}"' for c, n in zip(need.columns, names, strict=True))
-            more = f', condition={_q(need)}, name="{_named(need, "todo")}"' if need.where else ""
+            more = f", condition={_q(need)}" if need.where else ""
+            more += f', name="{index_name(need)}"'
             return f"add `models.Index(fields=[{fields}]{more})` to `Meta.indexes` of `{model}`"
         if need.place.foreign_key:
             return f"take `db_index=False` from `{names[0]}` ({where})"
         return f"add `db_index=True` to `{names[0]}` ({where})"
     if len(names) > 1 or need.where:
-        fields = ", ".join(f'"{name}"' if not _down(need, name) else f'desc("{name}")' for name in names)
+        named = [(f'"{c.column}"', _down(need, c.name)) for c in need.columns]  # as the table calls them
+        fields = ", ".join(f"desc({name})" if down else name for name, down in named)
         more = f', postgresql_where=text("{need.where}")' if need.where else ""
-        name = _named(need, "todo" if need.where else "")
-        return f'add `Index("{name}", {fields}{more})` to `__table_args__` of `{model}`'
+        return f'add `Index("{index_name(need)}", {fields}{more})` to `__table_args__` of `{model}`'
     return f"add `index=True` to the column `{names[0]}` ({where})"
 
 
@@ -68,8 +71,28 @@ def _named(need: Need, word: str) -> str:
     """A name for the index, as long as every database allows."""
     columns = "_".join(dict.fromkeys([need.place.name] if need.where else [c.name for c in need.columns]))
     if need.model.dialect == "django":
-        return f"{need.model.name.rpartition('.')[2].lower()}_{columns}_{word}"[:_MAX_NAME].rstrip("_")
-    return f"ix_{need.model.table}_{columns}{'_' if word else ''}{word}"[:60]
+        return fitting(f"{need.model.name.rpartition('.')[2].lower()}_{columns}_{word}", DJANGO_NAME)
+    return fitting(f"ix_{need.model.table.rpartition('.')[2]}_{columns}{'_' if word else ''}{word}", _MAX_NAME)
+
+
+def index_name(need: Need) -> str:
+    """The name that the remedy gives the index; "" when it gives none."""
+    django = need.model.dialect == "django"
+    if need.where:
+        return _named(need, "todo")
+    if need.kind:
+        return _named(need, _word(need))
+    return "" if len(need.columns) == 1 else _named(need, "idx" if django else "")
+
+
+def _word(need: Need) -> str:
+    """What tells an index of a special kind from others of its column."""
+    django = need.model.dialect == "django"
+    if need.kind == FOLDED:
+        return "upper" if django else "lower"
+    if need.kind == NETWORK:
+        return "gist"
+    return "trgm" if django and need.kind == TRIGRAM else "gin"
 
 
 def _q(need: Need) -> str:
@@ -89,15 +112,15 @@ def _special_django(need: Need) -> str:
     column = need.columns[0].name
     model = need.model.name.rpartition(".")[2]
     if need.kind == FOLDED:
-        index = f'models.Index(Upper("{column}"), name="{_named(need, "upper")}")'
+        index = f'models.Index(Upper("{column}"), name="{_named(need, _word(need))}")'
     elif need.kind == NETWORK:
-        index = f'GistIndex(fields=["{column}"], name="{_named(need, "gist")}", opclasses=["inet_ops"])'
+        index = f'GistIndex(fields=["{column}"], name="{_named(need, _word(need))}", opclasses=["inet_ops"])'
     elif need.kind == GIN:
-        index = f'GinIndex(fields=["{column}"], name="{_named(need, "gin")}")'
+        index = f'GinIndex(fields=["{column}"], name="{_named(need, _word(need))}")'
     elif need.lookup in ("icontains", "istartswith", "iendswith"):  # Django sends UPPER(column) LIKE UPPER(…)
-        index = f'GinIndex(OpClass(Upper("{column}"), name="gin_trgm_ops"), name="{_named(need, "trgm")}")'
+        index = f'GinIndex(OpClass(Upper("{column}"), name="gin_trgm_ops"), name="{_named(need, _word(need))}")'
     else:
-        index = f'GinIndex(fields=["{column}"], name="{_named(need, "trgm")}", opclasses=["gin_trgm_ops"])'
+        index = f'GinIndex(fields=["{column}"], name="{_named(need, _word(need))}", opclasses=["gin_trgm_ops"])'
     extension = " (PostgreSQL, after `TrigramExtension()` in a migration)" if need.kind == TRIGRAM else ""
     return f"add `{index}` to `Meta.indexes` of `{model}`{extension}"
 
@@ -106,7 +129,7 @@ def _special(need: Need) -> str:
     column = need.columns[0].name
     model = need.model.name.rpartition(".")[2]
     if need.kind == FOLDED:
-        name = _named(need, "lower")
+        name = _named(need, _word(need))
         return (
             f'add `Index("{name}", func.lower({column}))` (or `upper`, as the query does) '
             f"to `__table_args__` of `{model}`"
@@ -117,7 +140,7 @@ def _special(need: Need) -> str:
     elif need.kind == TRIGRAM:
         classes = f', postgresql_ops={{"{column}": "gin_trgm_ops"}}'
         extension = " (PostgreSQL, after `CREATE EXTENSION pg_trgm`)"
-    index = f'Index("{_named(need, method)}", "{column}", postgresql_using="{method}"{classes})'
+    index = f'Index("{_named(need, _word(need))}", "{column}", postgresql_using="{method}"{classes})'
     return f"add `{index}` to `__table_args__` of `{model}`{extension}"
 
 

@@ -18,6 +18,7 @@ from . import conditions, sortings, unsargable
 from .cold import by_hand
 from .effects import DECLARED, Effect
 from .entries import Entry
+from .index_texts import Texts
 from .needs import Need, Site, joined
 from .schema import Column, Model, model_of, models
 from .selectivity import grows, is_few, is_name, is_small, kind_of, no_btree, rare
@@ -36,6 +37,7 @@ class Indexes:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.tables = Tables(project)
+        self.texts = Texts(project)
 
     @cached_property
     def _sites(self) -> list[tuple[str, Effect]]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 INDEX, DROP, TABLE, FIELD, ALTERED = "index", "drop", "table", "field", "altered"
 _POSTGRESQL = ("psycopg", "asyncpg", "django.contrib.postgres", "sqlalchemy.dialects.postgresql", "psqlextra", "pg8000")
+_FILE = "SQLite"
+_CHOSEN = ("dj_database_url", "environ", "django_environ", "environs")  # the environment names the database
 _OTHERS = ("MySQLdb", "pymysql", "mysql", "aiomysql", "sqlalchemy.dialects.mysql")
 
 
@@ -51,6 +53,8 @@ class Migration:
     name: str
     after: tuple[str, ...]
     changes: tuple[Change, ...]
+    label: str = ""
+    """What the project calls the chain, where that is not its folder's name."""
 
 
 def migrations(project: Project) -> list[Migration]:
@@ -60,6 +64,17 @@ def migrations(project: Project) -> list[Migration]:
         return []
     found = (project.memo.ask(QUESTIONS["migration"], path) for path in project.modules.paths)
     return [migration for migration in found if migration is not None]
+
+
+def last(every: list[Migration]) -> dict[str, list[Migration]]:
+    """By chain: its newest ones, in the order of their names. More than one where it forks, or where one that stands
+    for several is not followed yet."""
+    heads = newest(every)
+    out: dict[str, list[Migration]] = {}
+    for migration in sorted(every, key=lambda m: (m.chain, m.name)):
+        if migration.path in heads:
+            out.setdefault(migration.chain, []).append(migration)
+    return out
 
 
 def newest(every: list[Migration]) -> set[str]:
@@ -101,17 +116,39 @@ def _among(table: str, made: set[str]) -> bool:
 
 def on_postgresql(project: Project) -> bool:
     """Whether the project's database is PostgreSQL, by its settings or by the drivers that it imports."""
-    named = [database.server for framework in project.frameworks for database in framework.databases(project)]
-    if any(named):
+    named = _servers(project)
+    if any(name != _FILE for name in named if name):
         return "PostgreSQL" in named
-    project.memo.read_input(("tree",))
-    imported = {
-        binding.ref
-        for path in project.modules.paths
-        for binding in project.scope(path).names.values()
-        if binding.kind == "external"
-    }
+    imported = _imported(project)
     return any(ref.startswith(_POSTGRESQL) for ref in imported) and not any(ref.startswith(_OTHERS) for ref in imported)
+
+
+def dialect(project: Project) -> str:
+    """`mysql` or `sqlite`, where settings or drivers say that it is this one and not PostgreSQL; else `postgres`."""
+    named = _servers(project)
+    if "PostgreSQL" in named:
+        return "postgres"
+    if "MySQL" in named:
+        return "mysql"
+    imported = _imported(project)
+    if any(ref.startswith(_POSTGRESQL) for ref in imported):
+        return "postgres"
+    if any(ref.startswith(_OTHERS) for ref in imported):
+        return "mysql"
+    chosen = any(ref.startswith(_CHOSEN) for ref in imported)
+    return "sqlite" if named and set(named) == {_FILE} and not chosen else "postgres"
+
+
+def _servers(project: Project) -> list[str]:
+    found = [database for framework in project.frameworks for database in framework.databases(project)]
+    return [_FILE if database.engine.startswith("sqlite") else database.server for database in found]
+
+
+def _imported(project: Project) -> set[str]:
+    """What all files import from elsewhere."""
+    project.memo.read_input(("tree",))
+    scopes = (project.scope(path) for path in project.modules.paths)
+    return {binding.ref for scope in scopes for binding in scope.names.values() if binding.kind == "external"}
 
 
 def _migration(project: Project, path: str) -> Migration | None:

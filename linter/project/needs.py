@@ -55,6 +55,13 @@ class Need:
     """How the framework spells that comparison."""
     near: str = ""
     """An index that begins with the column and does not serve, in words."""
+    others: list[Model] = field(default_factory=list)
+    """Further models that have the columns from the same base class."""
+
+    @property
+    def models(self) -> list[Model]:
+        """Every model whose table lacks it."""
+        return [self.model, *self.others]
 
     @property
     def subject(self) -> str:
@@ -75,6 +82,7 @@ def joined(needs: Iterable[Need], project: Project) -> list[Need]:
         for have in kept:
             if have.kind == need.kind and [c.spot for c in have.columns] == [c.spot for c in need.columns]:
                 have.sites += need.sites
+                have.others += [need.model] if all(need.model.ref != m.ref for m in have.models) else []
                 break
         else:
             kept.append(need)

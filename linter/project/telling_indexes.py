@@ -45,6 +45,7 @@ def finding(project: Project, need: Need, code: str, message: str, *, instead: s
         routes=routes,
         query=sites[0].effect.query,
         remedy=instead or remedy(project, need),
+        snippets=() if instead else project.indexes.texts.of(need),
         hot=hot,
         weight=(4.0 if hot else 1.0) * (1.0 + 0.25 * min(len(sites), 8)),
     )

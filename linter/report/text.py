@@ -72,10 +72,15 @@ def _group(group: Sequence[Finding], report: Report, cut: Mapping[str, Sequence[
 
 
 def _snippets(finding: Finding, paint: Paint) -> Iterator[str]:
-    """Ready texts that are short; of longer ones, such as migrations, where they are to be had."""
+    """Ready texts that are short; of longer ones, such as migrations, where they are to be had. What the remedy says,
+    and a statement that a migration stands for as well, is left to the JSON report."""
+    migrated = any(snippet.path for snippet in finding.snippets)
     for snippet in finding.snippets:
         lines = snippet.text.rstrip().splitlines()
+        if (migrated and snippet.language == "sql") or snippet.text.strip().rstrip(",") in finding.remedy:
+            continue
         if len(lines) <= SNIPPET:
+            yield f"           {paint(f'{_clean(snippet.title)}:', 'dim')}"
             yield from (f"           {paint(_clean(line), 'green')}" for line in lines)
         else:
             where = f" ({_clean(snippet.path)})" if snippet.path else ""

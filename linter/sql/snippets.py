@@ -11,18 +11,26 @@ from typing import Final
 
 from ..model import Snippet
 from .tables import Table, TableIndex
-from .write import create_index, dialect_name, unsupported
-from .write_python import alembic_migration, django_index, django_migration, sqlalchemy_index
+from .write import create_index, dialect_name, index_name, unsupported
+from .write_python import (
+    DJANGO_NAME,
+    alembic_migration,
+    django_index,
+    django_migration,
+    needs_trigrams,
+    sqlalchemy_index,
+)
 
 _NAMES: Final = {"postgres": "PostgreSQL", "mysql": "MySQL", "sqlite": "SQLite"}
 
 
-def statement(index: TableIndex, table: Table, dialect: str) -> Snippet:
+def statement(index: TableIndex, table: Table, dialect: str, name: str = "") -> Snippet:
     """The SQL that makes it; what the database cannot do is said in the title."""
-    name = "MariaDB" if dialect == "mariadb" else _NAMES.get(dialect_name(dialect), dialect)
+    server = "MariaDB" if dialect == "mariadb" else _NAMES.get(dialect_name(dialect), dialect)
     lacks = unsupported(index, dialect)
-    title = f"SQL for {name}" + (f" ({lacks})" if lacks else "")
-    return Snippet(title, "", "sql", create_index(index, table, dialect) + "\n")
+    title = f"SQL for {server}" + (f" ({lacks})" if lacks else "")
+    before = "CREATE EXTENSION IF NOT EXISTS pg_trgm;\n" if needs_trigrams(index) else ""
+    return Snippet(title, "", "sql", f"{before}{create_index(index, table, dialect, name)}\n")
 
 
 def django(
@@ -36,14 +44,15 @@ def django(
     leaf: str,
     dialect: str = "postgres",
 ) -> tuple[Snippet, ...]:
-    """For Django. `folder`: of the app's migrations; `leaf`: the last of them, without `.py`."""
+    """For Django. `folder`: of the app's migrations, "" for none; `leaf`: the last of them, without `.py`."""
     made = django_index(index, table, fields)
     migration = django_migration(index, table, fields, app=app, model=model, leaf=leaf, dialect=dialect)
     out: list[Snippet] = []
     if made is not None and migration is not None:
         out.append(Snippet(f"in {model}.Meta.indexes", "", "python", f"{made},\n"))
-        out.append(Snippet("migration", f"{folder}/{migration.name}", "python", migration.text))
-    return (*out, statement(index, table, dialect))
+        if folder:
+            out.append(Snippet("migration", f"{folder}/{migration.name}", "python", migration.text))
+    return (*out, statement(index, table, dialect, index.name or index_name(index, table, DJANGO_NAME)))
 
 
 def sqlalchemy(

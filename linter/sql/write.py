@@ -93,10 +93,10 @@ def index_name(index: TableIndex, table: Table, limit: int = 63) -> str:
     words += ["partial"] if index.where else []
     whole = re.sub(r"_+", "_", re.sub(r"\W", "_", "_".join(words))).strip("_").lower()
     taken = {have.name.lower() for have in table.indexes}
-    name, number = _fitting(f"{whole}_idx", limit), 1
+    name, number = fitting(f"{whole}_idx", limit), 1
     while name in taken:
         number += 1
-        name = _fitting(f"{whole}_idx{number}", limit)
+        name = fitting(f"{whole}_idx{number}", limit)
     return name
 
 
@@ -104,7 +104,7 @@ def _word(key: str) -> str:
     return re.sub(r"\W+", "_", key).strip("_")
 
 
-def _fitting(name: str, limit: int) -> str:
+def fitting(name: str, limit: int) -> str:
     """A long name cut, with a hash that tells it from others that begin alike."""
     if len(name.encode()) <= limit:
         return name

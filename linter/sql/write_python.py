@@ -23,6 +23,15 @@ from .write import column_name, condition, dialect_name, index_name, quoted
 
 DJANGO_NAME: Final = 30
 """Characters of an index's name that Django lets pass (models.E034)."""
+_CLASSES: Final = {
+    BTREE: "models.Index",
+    "gin": "GinIndex",
+    "gist": "GistIndex",
+    "brin": "BrinIndex",
+    "hash": "HashIndex",
+    "spgist": "SpGistIndex",
+}
+_TRIGRAMS: Final = {"gin_trgm_ops", "gist_trgm_ops"}
 _CALL: Final = re.compile(r"(lower|upper)\((\w+)\)\Z")
 _COMPARED: Final = re.compile(r"(\w+) = ('(?:[^']|'')*'|-?\d+(?:\.\d+)?)\Z", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"(\d+)_")
@@ -40,11 +49,12 @@ class Migration:
 
 
 def django_index(index: TableIndex, table: Table, fields: Mapping[str, str], name: str = "") -> str | None:
-    """`models.Index(…)` for `Meta.indexes`. `fields`: lower-case column -> name of the field."""
-    named = name or index_name(index, table, DJANGO_NAME)
+    """`models.Index(…)`, `GinIndex(…)` … for `Meta.indexes`. `fields`: lower-case column -> name of the field."""
+    named = name or index.name or index_name(index, table, DJANGO_NAME)
     parts = [_django_part(part, fields) for part in index.parts]
     where = _django_condition(index.where, fields) if index.where else ""
-    if index.method != BTREE or None in parts or where is None:
+    made = _CLASSES.get(index.method)
+    if made is None or index.unique or None in parts or where is None:
         return None
     if any(part.expression or (part.opclass and len(parts) > 1) for part in index.parts):
         arguments = [_django_expression(part, text) for part, text in zip(index.parts, parts, strict=True) if text]
@@ -56,7 +66,7 @@ def django_index(index: TableIndex, table: Table, fields: Mapping[str, str], nam
         held = ", ".join(f'"{fields.get(column.lower(), column)}"' for column in index.include)
         arguments.append(f"include=[{held}]")
     arguments += [f"condition={where}"] if where else []
-    return f"models.Index({', '.join([*arguments, f'name={chr(34)}{named}{chr(34)}'])})"
+    return f"{made}({', '.join([*arguments, f'name={chr(34)}{named}{chr(34)}'])})"
 
 
 def django_migration(
@@ -71,14 +81,17 @@ def django_migration(
     name: str = "",
 ) -> Migration | None:
     """The migration that follows an app's last one, `leaf` (its name without `.py`, "" for none)."""
-    named = name or index_name(index, table, DJANGO_NAME)
+    named = name or index.name or index_name(index, table, DJANGO_NAME)
     made = django_index(index, table, fields, named)
     if made is None:
         return None
     concurrently = dialect_name(dialect) == "postgres"
     operation = "AddIndexConcurrently" if concurrently else "migrations.AddIndex"
-    imports = ["from django.contrib.postgres.indexes import OpClass"] * ("OpClass(" in made)
-    imports += ["from django.contrib.postgres.operations import AddIndexConcurrently"] * concurrently
+    extension = needs_trigrams(index)
+    classes = [name for name in (*list(_CLASSES.values())[1:], "OpClass") if f"{name}(" in made]
+    operations = ["AddIndexConcurrently"] * concurrently + ["TrigramExtension"] * extension
+    imports = [f"from django.contrib.postgres.indexes import {', '.join(sorted(classes))}"] if classes else []
+    imports += [f"from django.contrib.postgres.operations import {', '.join(operations)}"] if operations else []
     imports.append("from django.db import migrations, models")
     functions = [function for function in ("Lower", "Upper") if f"{function}(" in made]
     imports += [f"from django.db.models.functions import {', '.join(functions)}"] if functions else []
@@ -99,6 +112,7 @@ def django_migration(
         f"    dependencies = {after}",
         "",
         "    operations = [",
+        *(["        TrigramExtension(),"] if extension else []),
         f"        {operation}(",
         f'            model_name="{model.lower()}",',
         f"            index={made},",
@@ -106,6 +120,11 @@ def django_migration(
         "    ]",
     ]
     return Migration(file, "\n".join(lines) + "\n")
+
+
+def needs_trigrams(index: TableIndex) -> bool:
+    """Whether PostgreSQL has its operator class only from the extension `pg_trgm`."""
+    return any(part.opclass in _TRIGRAMS for part in index.parts)
 
 
 def _django_part(part: Part, fields: Mapping[str, str]) -> str | None:
@@ -155,7 +174,7 @@ def _django_condition(where: str, fields: Mapping[str, str]) -> str | None:
 
 def sqlalchemy_index(index: TableIndex, table: Table, name: str = "") -> str:
     """`Index(…)` for `__table_args__`."""
-    named = _text(name or index_name(index, table))
+    named = _text(name or index.name or index_name(index, table))
     return f"Index({', '.join([named, *_columns(index, table, ''), *_options(index, table, '')])})"
 
 
@@ -163,7 +182,7 @@ def alembic_migration(
     index: TableIndex, table: Table, *, down: str, dialect: str = "postgres", name: str = ""
 ) -> Migration:
     """The revision that follows `down`, an app's head ("" for none)."""
-    named = name or index_name(index, table)
+    named = name or index.name or index_name(index, table)
     concurrently = dialect_name(dialect) == "postgres"
     revision = hashlib.blake2b(f"{down}\0{table.name}\0{named}".encode(), digest_size=6).hexdigest()
     schema = [f"schema={_text(table.schema)}"] if table.schema else []
@@ -193,6 +212,7 @@ def alembic_migration(
         "",
         "",
         "def upgrade() -> None:",
+        *(['    op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")'] if needs_trigrams(index) else []),
         *(block if concurrently else []),
         f"{indent}op.create_index({', '.join(make)})",
         "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from slowlint.linter.project.migrations import Migration, blocking, migrations, newest
+from slowlint.linter.project.migrations import Migration, blocking, dialect, last, migrations, newest
 
 from .projects import project
 
@@ -137,3 +137,39 @@ def test_revisions_that_follow_each_other() -> None:
         "versions/4.py": alembic("pass", "d", None).replace("down_revision = None", "down_revision = ('b', 'c')"),
     }
     assert newest(read(files)) == {"versions/4.py"}
+
+
+ENGINE = "DATABASES = {'default': {'ENGINE': 'django.db.backends.%s', 'NAME': 'x'}}\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"settings.py": ""}, "postgres"),
+        ({"settings.py": ENGINE % "postgresql"}, "postgres"),
+        ({"settings.py": ENGINE % "mysql"}, "mysql"),
+        ({"settings.py": ENGINE % "sqlite3"}, "sqlite"),
+        ({"settings.py": ENGINE % "sqlite3" + "if DEBUG:\n    " + ENGINE % "postgresql"}, "postgres"),
+        ({"settings.py": "import dj_database_url\n" + ENGINE % "sqlite3"}, "postgres"),
+        ({"settings.py": ENGINE % "sqlite3", "a.py": "from django.contrib.postgres import fields\n"}, "postgres"),
+        ({"base_settings.py": ENGINE % "sqlite3", "settings.py": ENGINE % "mysql"}, "mysql"),
+        ({"a.py": "import pymysql\n"}, "mysql"),
+        ({"a.py": "import asyncpg\n"}, "postgres"),
+    ],
+)  # fmt: skip
+def test_which_database(files: dict[str, str], expected: str) -> None:
+    assert dialect(project(files)) == expected
+
+
+def test_the_last_of_each_chain() -> None:
+    files = {
+        "shop/migrations/0001_initial.py": django(""),
+        "shop/migrations/0002_a.py": django("", after="[('store', '0001_initial')]", more=""),
+        "shop/migrations/0003_b.py": django("", after="[('auth', '0001_initial'), ('store', '0002_a')]", more=""),
+        "users/migrations/0001_initial.py": django(""),
+    }
+    found = last(read(files))
+    assert {chain: (those[-1].name, those[-1].label) for chain, those in found.items()} == {
+        "shop/migrations": ("0003_b", "store"),
+        "users/migrations": ("0001_initial", "users"),
+    }

@@ -116,7 +116,9 @@ def test_names_fit_and_are_new() -> None:
         (RARE, 'models.Index(fields=["placed_at"], condition=models.Q(status="queued"), name="orders_placed_partial_idx")'),  # noqa: E501
         (Proposal("orders", ("placed",), where="not paid").index(), 'models.Index(fields=["placed_at"], condition=models.Q(paid=False), name="orders_placed_partial_idx")'),  # noqa: E501
         (Proposal("orders", ("placed",), where="note is null").index(), 'models.Index(fields=["placed_at"], condition=models.Q(note__isnull=True), name="orders_placed_partial_idx")'),  # noqa: E501
-        (GIN, None),
+        (GIN, 'GinIndex(fields=["note"], opclasses=["gin_trgm_ops"], name="words")'),
+        (TableIndex((Part(expression="upper(note)", opclass="gin_trgm_ops"),), "w", method="gin"), 'GinIndex(OpClass(Upper("note"), name="gin_trgm_ops"), name="w")'),  # noqa: E501
+        (UNIQUE, None),
         (Proposal("orders", ("(a || b)",)).index(), None),
     ],
 )  # fmt: skip
@@ -144,7 +146,7 @@ def test_a_migration_of_django() -> None:
         "        ),\n"
         "    ]\n"
     )
-    assert django_migration(GIN, ORDERS, FIELDS, app="shop", model="Order", leaf="") is None
+    assert django_migration(UNIQUE, ORDERS, FIELDS, app="shop", model="Order", leaf="") is None
 
 
 @pytest.mark.parametrize("index", [PLAIN, FOLDED, PREFIX, RARE])
@@ -222,9 +224,13 @@ def test_texts_for_findings() -> None:
         ("migration", "shop/migrations/0013_orders_shop_id_placed_idx.py", "python"),
         ("SQL for PostgreSQL", "", "sql"),
     ]
-    assert [one.language for one in snippets.django(GIN, ORDERS, {}, app="a", model="O", folder="f", leaf="")] == [
+    assert [one.language for one in snippets.django(UNIQUE, ORDERS, {}, app="a", model="O", folder="f", leaf="")] == [
         "sql"
     ]
+    assert [one.path for one in snippets.django(PLAIN, ORDERS, {}, app="", model="O", folder="", leaf="")] == ["", ""]
+    _, migration, sql = snippets.django(GIN, ORDERS, {}, app="a", model="O", folder="f", leaf="")
+    assert "        TrigramExtension(),\n        AddIndexConcurrently(" in migration.text
+    assert sql.text.startswith("CREATE EXTENSION IF NOT EXISTS pg_trgm;\nCREATE INDEX CONCURRENTLY words ON")
     told = snippets.sqlalchemy(PLAIN, ORDERS, model="Order", folder="migrations/versions", down="abc")
     assert told[0].text == 'Index("orders_shop_id_placed_idx", "shop_id", text("placed DESC")),\n'
     assert told[1].path.startswith("migrations/versions/")
