@@ -37,21 +37,22 @@ class Rates:
 def served(statement: Statement, gain: Gain, rates: Rates) -> Served | None:
     """What an index does for one statement; None when nothing of it can be promised."""
     now = statement.mean_ms
+    ceiling = now * statement.waited if now is not None and statement.waited is not None else None
     ms = price.saved(
         now,
         gain.before,
         gain.after,
         calibration=rates.calibration,
         random_page_cost=rates.random_page_cost,
-        ceiling_ms=now * statement.waited if now is not None and statement.waited is not None else None,
+        ceiling_ms=ceiling,
     )
+    if now is not None and (ms is None or ms.low <= 0):
+        return None
     if ms is not None and gain.checked == "estimated" and not isinstance(gain.after, Plan):
         before, after = _cost(gain.before), gain.after
         apart = min(after * _SCATTERED, price.WORTH * before)
-        worst = price.saved(now, before, apart, random_page_cost=rates.random_page_cost)
+        worst = price.saved(now, before, apart, random_page_cost=rates.random_page_cost, ceiling_ms=ceiling)
         ms = replace(ms, low=min(worst.low, ms.low)) if worst is not None else ms
-    if now is not None and (ms is None or ms.low <= 0):
-        return None
     ms = _times(ms, gain.share) if ms is not None else None
     calls = statement.calls_per_hour
     seconds = price.hourly(ms, calls) if ms is not None and calls is not None else None
