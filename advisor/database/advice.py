@@ -9,6 +9,7 @@ what a finding costs, 4).
 
 from __future__ import annotations
 
+import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -44,14 +45,18 @@ _ROUNDS: Final = 3
 """Together, without what does not pay, and with what merging took from a statement."""
 _MEASURED: Final = 50
 """Statements that are run, when that is allowed."""
+_VALUE: Final = re.compile(r"'(?:[^']|'')*'|(?<![\w$?:])\d+(?:\.\d+)?\b")
+"""Literals. Servers and tracers leave them out, most of the time."""
+
+_Kind = tuple[tuple[Access, ...], tuple[str, ...]]
 
 
 @dataclass(slots=True)
 class _Reading:
     """Statements as accesses."""
 
-    asking: dict[tuple[Access, ...], list[Statement]] = field(default_factory=lambda: defaultdict(list))
-    """Statements that ask the same of their tables."""
+    asking: dict[_Kind, list[Statement]] = field(default_factory=lambda: defaultdict(list))
+    """Statements that ask the same of their tables, with the same values."""
     understood: int = 0
     unknown: set[str] = field(default_factory=set)
     """Tables whose rows nobody has counted."""
@@ -138,9 +143,9 @@ def _indexes(
             without: list[Proposal] = []
             for case in chosen:
                 for statement, found in _gains(case, made, wanted):
-                    for gain in found:
+                    for gain in found or ():
                         helped[gain.proposal].append((statement, gain))
-                    without += [] if found else case.choice.proposals
+                    without += case.choice.proposals if found is None else ()
             sizes = {made.names[name]: size for name, size in made.bytes.items()}
             notes.extend(made.notes)
         judged = [
@@ -158,9 +163,9 @@ def _indexes(
     return cases, judged
 
 
-def _gains(case: _Case, made: Made, wanted: Sequence[Proposal]) -> Iterator[tuple[Statement, list[Gain]]]:
+def _gains(case: _Case, made: Made, wanted: Sequence[Proposal]) -> Iterator[tuple[Statement, list[Gain] | None]]:
     """What is gained for each statement; those beyond the bound gain what the first one does."""
-    known: dict[str, list[Gain]] = {}
+    known: dict[str, list[Gain] | None] = {}
     for statement in case.statements:
         one = statement if statement.text in case.plans else case.statements[0]
         if one.text not in known:
@@ -176,7 +181,7 @@ def _cases(
     out: list[_Case] = []
     asking = sorted(reading.asking.items(), key=lambda item: -sum(one.total_ms or 0.0 for one in item[1]))
     asked, end = 0, time.monotonic() + _SECONDS
-    for access, statements in asking:
+    for (wanted, _), statements in asking:
         if asked >= _PLANS or time.monotonic() > end:
             notes.append(
                 f"of {len(asking)} kinds of statements, only the {len(out)} that take most time were considered"
@@ -184,7 +189,7 @@ def _cases(
             break
         first = statements[0]
         before = _plan(connection, first, tables, notes)
-        choice = choose(connection, first.text, access, tables, before, rows=_mean_rows(first))
+        choice = choose(connection, first.text, wanted, tables, before, rows=_mean_rows(first))
         plans = {first.text: before}
         asked += choice.plans
         if choice.proposals and choice.plans:
@@ -252,7 +257,7 @@ def _read(database: Database, tables: Mapping[str, Table]) -> _Reading:
             name = access.table.lower() if access.table.lower() in tables else named
             asked[replace(access, table=name, rows=rows)] = None
         if asked:
-            out.asking[tuple(asked)].append(statement)
+            out.asking[tuple(asked), tuple(_VALUE.findall(statement.text))].append(statement)
     return out
 
 

@@ -110,8 +110,9 @@ def _by_planner(
     return Choice((proposal,), before, after, "hypothetical", plans)
 
 
-def _cost(plan: Plan | None) -> float:
-    return plan.cost if plan is not None and plan.cost is not None else float("inf")
+def _cost(of: Plan | float | None) -> float:
+    cost = of.cost if isinstance(of, Plan) else of
+    return cost if cost is not None else float("inf")
 
 
 def _size(proposal: Proposal) -> int:
@@ -172,9 +173,10 @@ def _by_model(connection: Connection | None, text: str, asked: Sequence[Access],
 
 def gains(
     choice: Choice, before: Plan | None, made: Made, wanted: Sequence[Proposal], text: str, *, rows: float | None = None
-) -> list[Gain]:
-    """What a choice comes to when all `wanted` are there. `before`: the plan of just this statement, which asks the
-    same of its tables as the one that was chosen for."""
+) -> list[Gain] | None:
+    """What a choice comes to when all `wanted` are there; None when the statement is much worse off than with what was
+    chosen. `before`: the plan of just this statement, which asks the same of its tables as the one that was chosen
+    for."""
     plan = made.plan(text, rows=rows) if choice.checked == "hypothetical" else None
     used = made.used(plan) if plan is not None else tuple(wanted)
     asked = {access for proposal in choice.proposals for access in proposal.accesses}
@@ -184,12 +186,12 @@ def gains(
         costs = [(path.cost, p) for a in asked for p in mine if (path := through(p.index(), a)) is not None]
         left, best = min(costs, key=lambda one: one[0], default=(float("inf"), None))
         if best is None or not falls(choice.before, left):
-            return []
+            return None if left > _NEAR * _cost(choice.after) else []
         return [Gain(best, choice.before, left, "estimated" if plan is None else "hypothetical", 1.0)]
     after: Plan | float | None = plan
     folded = any(_FOLDED.search(key) for one in mine for key in one.keys)
     if before is None or (folded and not falls(before.cost, _cost(plan))):
         before, after = choice.before, choice.after
     if not isinstance(after, Plan) or not falls(before.cost, after.cost):
-        return []
+        return None if _cost(plan) > _NEAR * _cost(choice.after) else []
     return [Gain(proposal, before, after, "hypothetical", 1.0 / len(mine)) for proposal in mine]

@@ -123,10 +123,18 @@ def _fetched(node: Node, times: float) -> tuple[float, float]:
         if node.type == "Nested Loop" and place == 1:
             again = times * max(node.children[0].rows, 1.0)
         elif node.type == "Limit" and node.rows < child.rows:  # it stops early, as far as nothing is sorted before
-            again = times * node.rows / child.rows if child.type not in _WHOLE else times
+            again = times * _read(node, child) if child.type not in _WHOLE else times
         more = _fetched(child, again)
         rows, probes = rows + more[0], probes + more[1]
     return rows, probes
+
+
+def _read(limit: Node, child: Node) -> float:
+    """The part of a child that a limit reads. Its cost counts what an OFFSET skips, its rows do not."""
+    rows = limit.rows / child.rows
+    if limit.cost is None or child.cost is None or child.cost <= child.startup:
+        return rows
+    return max(rows, min((limit.cost - child.startup) / (child.cost - child.startup), 1.0))
 
 
 def _then(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -36,6 +36,8 @@ class Known:
 
     tables: Mapping[str, Table]
     surveyed: Database
+    times: dict[str, float] = field(default_factory=dict)
+    """ms of statements that were run, by their text."""
 
 
 def sent(shape: Shape, now_ms: float) -> Statement:

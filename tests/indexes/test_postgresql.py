@@ -10,7 +10,7 @@ from sqlalchemy import Connection, create_engine
 from slowlint.advisor.database.explain import raw
 from slowlint.tests.indexes.advice import Known, known_of
 from slowlint.tests.indexes.data import statements
-from slowlint.tests.indexes.proof import prove
+from slowlint.tests.indexes.proof import prove, prove_together
 from slowlint.tests.indexes.shapes import SHAPES, Shape
 from slowlint.tests.servers import postgres
 
@@ -30,10 +30,22 @@ def filled(hypopg_server: postgres.Server) -> Iterator[tuple[Connection, Known]]
         engine.dispose()
 
 
-@pytest.mark.parametrize("shape", [pytest.param(s, id=s.name) for s in SHAPES if s.only in ("", "postgresql")])
+MINE = [shape for shape in SHAPES if shape.only in ("", "postgresql")]
+
+
+@pytest.mark.parametrize("shape", [pytest.param(s, id=s.name) for s in MINE])
 def test_advice_is_true_and_silence_is_right(filled: tuple[Connection, Known], shape: Shape) -> None:
     connection, known = filled
     try:
         prove(connection, known, shape)
+    finally:
+        connection.rollback()
+
+
+def test_all_together(filled: tuple[Connection, Known]) -> None:
+    """Asked all of these statements, a few indexes serve every one that one serves alone, and promises hold."""
+    connection, known = filled
+    try:
+        prove_together(connection, known, MINE)
     finally:
         connection.rollback()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from slowlint.advisor.database.plan import Node, Plan
-from slowlint.advisor.database.price import calibrated, hourly, saved, upkeep
+from slowlint.advisor.database.price import calibrated, fetched, hourly, saved, upkeep
 from slowlint.advisor.model import Interval
 
 MEASURED = (
@@ -89,6 +89,12 @@ def test_rates_by_kind_of_node() -> None:
 def test_a_limit_asks_for_a_part_of_what_stands_below() -> None:
     plan = Plan(Node("Limit", cost=2.0, ms=1.0, children=(Node("Index Scan", cost=1000.0, ms=0.9),)))
     assert [(node.type, round(cost, 3)) for node, cost, _ in plan.own()] == [("Limit", 0.0), ("Index Scan", 2.0)]
+
+
+def test_what_an_offset_skips_is_read() -> None:
+    scan = Node("Index Scan", cost=1000.0, rows=10_000.0)
+    assert fetched(Plan(Node("Limit", cost=2.0, rows=20.0, children=(scan,)))) == (pytest.approx(20.0), 0.002)
+    assert fetched(Plan(Node("Limit", cost=502.0, rows=20.0, children=(scan,))))[0] == pytest.approx(5020.0)
 
 
 def test_writes_are_subtracted() -> None:
