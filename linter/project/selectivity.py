@@ -21,6 +21,7 @@ NO_BTREE = (
 _KINDS = {conditions.EQUAL: EQUAL, conditions.RANGE: RANGE, conditions.NULL: NULL, conditions.NOT_NULL: NOT_NULL}
 _RARE = 0.01
 _CHOSEN = 0.1  # a constant of the code: it was not chosen at random
+_FLAG = 0.5  # with the constant that the code asks for, which tends to be the usual one
 _OF_A_LOG = 0.01  # rows of one parent
 
 
@@ -74,8 +75,7 @@ def fraction(model: Model, column: Column, condition: Condition) -> float:
     unique = column.unique or column.primary
     if kind == conditions.CONSTANT:
         key = column.name.endswith("_id") and not column.few  # of some row that is at hand
-        few = is_few(column)
-        return usual(EQUAL, unique=unique, few=few and not key) if few or key else _CHOSEN
+        return usual(EQUAL, unique=unique) if key else _FLAG if is_few(column) else _CHOSEN
     return usual(_KINDS.get(kind, kind), unique=unique)
 
 
