@@ -46,8 +46,8 @@ _SMALL: Final = {
     "integration", "plugin", "department", "unit", "tag", "label", "badge", "sla", "policy", "site", "page", "section",
     "connector", "environment", "queue", "schedule", "scheme", "rule", "profile_type", "license", "manufacturer",
     "platform", "column", "view", "dashboard", "widget", "source", "server", "backend", "definition", "choiceset",
-    "zone", "terminal", "automation", "storage",
-    "applet", "cluster", "crontab", "faq", "sponsor", "partner", "holiday", "semester", "degree", "course", "conference", "room",
+    "zone", "terminal", "automation", "storage", "applet", "cluster", "crontab",
+    "faq", "sponsor", "partner", "holiday", "semester", "degree", "course", "conference", "room",
 }  # fmt: skip
 _SINGULAR: Final = {word.rstrip("s") for word in _SMALL}
 _LOGS: Final = {
