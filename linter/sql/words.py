@@ -13,7 +13,7 @@ from typing import Final
 _FEW: Final = {
     "status", "state", "type", "kind", "level", "role", "mode", "enabled", "disabled", "active", "visible",
     "deleted", "archived", "language", "lang", "locale", "currency", "gender", "priority", "severity", "category",
-    "provider", "scope", "format", "discriminator", "deactivated", "hidden", "forgotten", "verified", "approved",
+    "provider", "platform", "scope", "format", "discriminator", "deactivated", "hidden", "forgotten", "verified", "approved",
     "published", "locked", "membership", "draft", "seen", "unread", "highlight",
 }  # fmt: skip
 _ASKS: Final = {"is", "has", "can", "should", "allow", "was"}
