@@ -113,7 +113,10 @@ SHAPES: tuple[Shape, ...] = (
     _advised("lines of a found event",
              "SELECT l.qty FROM event e JOIN line l ON l.event_id = e.id WHERE e.code = 'C4711'", "event: code"),
     _silent("owner of every event", "SELECT count(*) FROM event e JOIN owner o ON o.id = e.owner_id",
-            "event: owner_id"),
+            "event: owner_id", only="postgresql"),
+    # SQLite reads the index instead of the table, which is six times as large
+    _either("owner of every event", "SELECT count(*) FROM event e JOIN owner o ON o.id = e.owner_id",
+            "event: owner_id", only="sqlite"),
     _silent("lines of an event", "SELECT l.qty FROM event e JOIN line l ON l.event_id = e.id WHERE e.id = 4711",
             "line: event_id qty"),
     # Writes
