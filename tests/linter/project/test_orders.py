@@ -52,7 +52,8 @@ class Book(models.Model):
     ],
 )
 def test_the_order_and_limit_of_a_queryset(code: str, order: tuple[str, ...], limit: int) -> None:
-    view = f"from django.db.models import Count, F, Max, Min\nfrom app.models import *\n\ndef f(n):\n    for row in {code}: pass\n"
+    head = "from django.db.models import Count, F, Max, Min\nfrom app.models import *\n\n"
+    view = f"{head}def f(n):\n    for row in {code}: pass\n"
     made = project({"app/models.py": MODELS, "app/views.py": view})
     found = [e for _, e in made.observations.sites() if e.query is not None and e.spot.path == "app/views.py"]
     assert [(e.query.order, e.limit) for e in found if e.query] == [(order, limit)]
@@ -84,3 +85,25 @@ def test_what_users_of_the_admin_choose() -> None:
         (("author_id",), ()),
         ((), ("-title",)),
     }
+
+
+@pytest.mark.parametrize(
+    ("code", "order", "limit"),
+    [
+        ("session.scalar(select(func.max(Event.placed)))", ("placed",), 1),
+        ("session.query(func.min(Event.placed)).filter(Event.shop == n).scalar()", ("placed",), 1),
+        ("session.execute(select(func.max(Event.placed)).group_by(Event.shop))", (), 0),
+        ("session.execute(select(Event.shop, func.max(Event.placed)))", (), 0),
+        ("session.scalar(select(func.lower(Event.shop)))", (), 0),
+    ],
+)
+def test_the_end_of_a_column_of_sqlalchemy(code: str, order: tuple[str, ...], limit: int) -> None:
+    models = (
+        "from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, Session\n\n\n"
+        "class Base(DeclarativeBase):\n    pass\n\n\nclass Event(Base):\n    __tablename__ = 'event'\n"
+        "    id: Mapped[int] = mapped_column(primary_key=True)\n    shop: Mapped[str]\n    placed: Mapped[int]\n"
+    )
+    view = f"from sqlalchemy import func, select\nfrom models import *\n\n\ndef f(session: Session, n):\n    {code}\n"
+    made = project({"models.py": models, "views.py": view})
+    found = [e for _, e in made.observations.sites() if e.query is not None]
+    assert [(e.query.order, e.limit) for e in found if e.query] == [(order, limit)]
