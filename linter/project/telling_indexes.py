@@ -8,7 +8,7 @@ from ..model import Because, Finding, fingerprint
 from . import conditions
 from .index_remedies import remedy, spelled
 from .needs import Need, Site
-from .selectivity import is_log
+from .selectivity import is_log, is_small
 from .summaries import PROCEDURE
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def finding(project: Project, need: Need, code: str, message: str, *, instead: s
     hot = any(_hot(project, s) for s in sites)
     worth = any((s.equal or need.where or not _only_tasks(project, s)) and not s.weak for s in sites)
     certain = sure and any(_hot(project, s) and s.alone and s.equal and not s.weak for s in sites)
+    if is_small(need.model):  # by its name: an index may still serve, but nobody can be sure
+        certain, worth = False, certain
     entries = [entry for s in sites for entry in told.entries_of(s.function)]
     routes = tuple(dict.fromkeys(e.route for e in entries if e.kind == "request" and e.route))
     symbol = need.place.spot.owner.rpartition("::")[2]
