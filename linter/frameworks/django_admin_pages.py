@@ -32,6 +32,7 @@ from ..project.values import (
 )
 from . import django_loading, django_rows
 from .class_options import Item, flag, items, listed, method, names, option
+from .django_admin_choices import choices
 from .django_choices import offered, select, select_of, shown
 from .django_managers import all_rows
 
@@ -133,6 +134,7 @@ def changelist(run: Run, receiver: Value, model: str) -> None:
             _checkboxes(run, part)
     for item in _filters(run):
         filter_choices(run, model, item)
+    choices(run, model)
 
 
 def _has_actions(run: Run) -> bool:

@@ -31,7 +31,7 @@ CHOICES = "filterset"
 _VIEW = "lists"
 _NAMES = ("filterset_class", "filter_class", "filterset")
 _LISTS = {"filterset_fields": "exact", "search_fields": "icontains", "ordering_fields": ""}
-_PREFIXES = {"^": "istartswith", "=": "iexact", "@": "search", "$": "iregex"}
+PREFIXES = {"^": "istartswith", "=": "iexact", "@": "search", "$": "iregex"}
 
 
 class DjangoFilterSets(Framework):
@@ -79,9 +79,9 @@ def _view(run: Run) -> None:
             continue
         for field, word in _fields(member.value, lookup):
             if not lookup:
-                _sorted(run, model, field, member.spot)
+                sorted_by(run, model, field, member.spot)
                 continue
-            _compared(run, model, field.lstrip("^=@$"), _PREFIXES.get(field[:1], word), member.spot)
+            compared(run, model, field.lstrip("^=@$"), PREFIXES.get(field[:1], word), member.spot)
 
 
 def _filterset(run: Run) -> None:
@@ -99,14 +99,14 @@ def _filterset(run: Run) -> None:
         kind = spelled(call[1]).rpartition(".")[2]
         if kind.endswith("OrderingFilter"):
             for field in _sortable(keyword(call, "fields")):
-                _sorted(run, model, field, member.spot)
+                sorted_by(run, model, field, member.spot)
         elif kind.endswith("Filter") and keyword(call, "method") is None:
             field = string(keyword(call, "field_name")) or string(keyword(call, "name")) or member.name
             how = DECLARED if kind == "CharFilter" else CHOICES
-            _compared(run, model, field, string(keyword(call, "lookup_expr")) or "exact", member.spot, how)
+            compared(run, model, field, string(keyword(call, "lookup_expr")) or "exact", member.spot, how)
     fields = class_options.option(project, f"{meta.owner}" if meta is not None else "", "fields")
     for field, lookup in _fields(fields.value, "exact") if fields is not None else ():
-        _compared(run, model, field, lookup, fields.spot if fields is not None else run.spot(0, 0))
+        compared(run, model, field, lookup, fields.spot if fields is not None else run.spot(0, 0))
 
 
 def _meta(project: Project, cls: str) -> Member | None:
@@ -143,12 +143,14 @@ def _is_pair(item: Any) -> bool:
     return isinstance(item, tuple) and item[0] == ir.SEQUENCE and len(item[2]) == 2
 
 
-def _compared(run: Run, model: str, field: str, lookup: str, spot: Spot, how: str = CHOICES) -> None:
+def compared(run: Run, model: str, field: str, lookup: str, spot: Spot, how: str = CHOICES) -> None:
+    """A list that may be filtered by a field."""
     found = conditions(run.project, model, (), {field if lookup == "exact" else f"{field}__{lookup}": UNKNOWN})
     _site(run, model, tuple(found), (), spot, how)
 
 
-def _sorted(run: Run, model: str, field: str, spot: Spot) -> None:
+def sorted_by(run: Run, model: str, field: str, spot: Spot) -> None:
+    """A list that may be sorted by a field."""
     order, _ = django_order.asked(run.project, Rows(model, order=(field,)), "iteration")
     _site(run, model, (), order, spot, CHOICES)
 

@@ -152,6 +152,7 @@ def model(project: Project, info: ClassInfo) -> Model | None:
         primary,
         f"{label}.{name.lower()}",
         constant(meta.get("managed")) is not False,
+        _ordering(meta.get("get_latest_by")),
     )
 
 

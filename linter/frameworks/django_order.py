@@ -14,9 +14,11 @@ from ..facts import ir
 from ..project.conditions import GIVEN_ORDER as WHATEVER
 from ..project.frozen import replace
 from ..project.schema import model_of
+from ..project.shapes import string
 from ..project.values import Const, Rows, Value, parts, union
 from .django_indexes import plain
 from .django_lookups import relation_called
+from .sqlalchemy_facts import last_name
 
 if TYPE_CHECKING:
     from ..project.project import Project
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 RANDOM = "?"
 NONE = "-"  # in `Rows.order`: `order_by()` took the order away
 _FIRST, _LAST = ("first", "afirst", "earliest", "aearliest", "index"), ("last", "alast", "latest", "alatest")
+_EXTREMES = ("Min", "Max")
 _BY_FIELDS = ("earliest", "aearliest", "latest", "alatest")
 _ROWS = ("iteration", "truth", "relation", *_FIRST, *_LAST)
 _ONE = ("exists", "aexists", "contains", "acontains")
@@ -52,7 +55,7 @@ def asked(project: Project, rows: Rows, how: str, fields: tuple[str, ...] = ()) 
     model = model_of(project, rows.model)
     if model is None or how not in _ROWS:
         return (), 1 if how in _ONE else 0
-    names = fields or (WHATEVER,) if how in _BY_FIELDS else rows.order or model.ordering
+    names = fields or model.latest_by or (WHATEVER,) if how in _BY_FIELDS else rows.order or model.ordering
     names = () if names == (NONE,) else names
     if not names and how in ("first", "afirst", "last", "alast"):
         names = (model.primary_key,)
@@ -60,6 +63,18 @@ def asked(project: Project, rows: Rows, how: str, fields: tuple[str, ...] = ()) 
         names = reversed_order(names)
     order = tuple(_column(project, rows.model, name) for name in names)
     return order, 1 if how in _FIRST or how in _LAST else rows.limit
+
+
+def extreme(run: Run) -> tuple[str, ...]:
+    """The column whose smallest or largest value is all that `aggregate(…)`, the call being interpreted, asks for: the
+    database reads one end of an index."""
+    call = run.expression
+    asked = (*call[2], *(fact for _, fact in call[3])) if isinstance(call, tuple) and call[0] == ir.CALL else ()
+    columns = {string(f[2][0]) for f in asked if last_name(f) in _EXTREMES and f[2] and len(f[2]) == 1 and not f[3]}
+    if len(columns) != 1 or any(last_name(fact) not in _EXTREMES for fact in asked):
+        return ()
+    (column,) = columns
+    return (column,) if column else ()
 
 
 def paged(value: Value) -> Value:

@@ -203,7 +203,8 @@ def method(
             and missing(run, rows, spot, name.lstrip("a"), blocks=name[0] != "a")
         ):
             return UNKNOWN
-        order, limit = django_order.asked(run.project, rows, name)
+        end = django_order.extreme(run) if name in ("aggregate", "aaggregate") and not rows.order else ()
+        order, limit = django_order.asked(run.project, replace(rows, order=end), "first" if end else name)
         run.query(rows, "SELECT", spot, name, order=order, limit=limit, blocks=not name.startswith("a"))
         if name in ("in_bulk", "ain_bulk"):
             made = Container("dict", UNKNOWN, row_of(rows, run.now))

@@ -97,6 +97,8 @@ def statement(run: Run, args: Sequence[Value], spot: Spot, dialect: str) -> Rows
     only = terms.not_deferred(run.project, model) if model else None
     origin = Origin(spot, "", model=model)
     rows = Rows(model or about, "query", loaded, origin, only=only, fresh=run.now, plain=not model, dialect=dialect)
+    end = terms.extreme(run.project, about, items[0]) if about and len(items) == 1 else ()
+    rows = replace(rows, order=end, limit=1) if end else rows
     return terms.with_entities(rows, made) if len(made) > 1 else rows
 
 
@@ -167,6 +169,8 @@ def build(
         return _collections(run, found_rows, rows.loaded, spot)
     if name == "order_by":
         return replace(new, order=(*rows.order, *terms.sorted_by(project, rows.model, args)))
+    if name == "group_by" and rows.plain:  # an extreme of each group
+        return replace(new, order=(), limit=0)
     if name == "limit":
         few = next((a.value for a in args if isinstance(a, Const) and isinstance(a.value, int)), -1)
         return replace(new, limit=few)

@@ -208,6 +208,14 @@ def function(name: str, args: Sequence[Value]) -> Value:
     return UNKNOWN
 
 
+def extreme(project: Project, model: str, item: Value) -> tuple[str, ...]:
+    """The column of `func.max(Order.placed)`: the database reads one end of an index."""
+    for part in parts(item):
+        if isinstance(part, Term) and part.kind == "column" and part.name.endswith((":min", ":max")):
+            return sorted_by(project, model, [replace(part, name=part.name[:-4])])
+    return ()
+
+
 def columns(project: Project, model: str, conditions: Iterable[Value], kind: str = "") -> tuple[str, ...]:
     """Filtered columns by database name: `email` of the model itself, `customer.email` of another table.
     `kind`: how, for terms that are no conditions themselves."""

@@ -66,6 +66,18 @@ class Indexes:
         """Columns that are compared in a way that a plain index does not serve."""
         return self._collected((n, s) for f, e in self._sites for n, s in unsargable.missing(self, f, e))
 
+    @cached_property
+    def pruned(self) -> set[tuple[str, str]]:
+        """(model, key of a parent) where the code deletes the older rows of one parent: it never keeps many."""
+        out = set()
+        for _, effect in self.project.observations.sites():
+            if effect.query is None or effect.query.verb != "DELETE":
+                continue
+            for model, compared in self.by_model(effect).values():
+                if any(kind_of(column, c) == conditions.RANGE for column, c in compared):
+                    out |= {(model.ref, column.name) for column, c in compared if c.kind == conditions.EQUAL}
+        return out
+
     def _collected(self, found: Iterable[tuple[Need, Site]]) -> list[Need]:
         out: dict[object, Need] = {}
         for need, site in found:

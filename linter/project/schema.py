@@ -112,6 +112,8 @@ class Model:
     """`app.Model`, in lower case, as string references spell it."""
     managed: bool = True
     """The project makes the table; otherwise it is a view, or somebody else's."""
+    latest_by: tuple[str, ...] = ()
+    """The order in which the last row is the latest."""
 
     @property
     def name(self) -> str:

@@ -53,6 +53,8 @@ def missing(indexes: Indexes, function: str, effect: Effect) -> Iterator[tuple[N
     if first and not found.equal:  # that those rows come early in the order of all others is not to be relied upon
         found = replace(found, equal=tuple(dict.fromkeys(first)))
     columns = tuple(by_key[key] for key in found.keys)
+    if any((model.ref, column.name) in indexes.pruned for column in columns[: len(found.equal)] if column.foreign_key):
+        return
     last = by_key[found.tail[0].key]
     down = frozenset(s.key for s in found.tail if s.descending) if len({s.descending for s in found.tail}) > 1 else ()
     need = Need(model, columns, last, descending=frozenset(down), sorted=len(found.tail))

@@ -25,9 +25,11 @@ def finding(project: Project, need: Need, code: str, message: str, *, instead: s
     sites = sorted(need.sites, key=lambda s: (not _hot(project, s), project.place(s.effect.spot)))
     place = project.place(need.place.spot)
     hot = any(_hot(project, s) for s in sites)
-    few = is_small(need.model) and not is_key(need)  # keys are followed from tables that need not be small
-    worth = not few and any((s.equal or need.where or not _only_tasks(project, s)) and not s.weak for s in sites)
-    certain = sure and worth and any(_hot(project, s) and s.alone and s.equal and not s.weak for s in sites)
+    small = is_small(need.model)  # by its name: nobody can be sure; keys are followed from tables that are not
+    worth = any((s.equal or need.where or not _only_tasks(project, s)) and not s.weak for s in sites)
+    worth = worth and (not small or is_key(need))
+    certain = sure and worth and not small
+    certain = certain and any(_hot(project, s) and s.alone and s.equal and not s.weak for s in sites)
     entries = [entry for s in sites for entry in told.entries_of(s.function)]
     routes = tuple(dict.fromkeys(e.route for e in entries if e.kind == "request" and e.route))
     symbol = need.place.spot.owner.rpartition("::")[2]

@@ -13,8 +13,8 @@ from typing import Final
 _FEW: Final = {
     "status", "state", "type", "kind", "level", "role", "mode", "enabled", "disabled", "active", "visible",
     "deleted", "archived", "language", "lang", "locale", "currency", "gender", "priority", "severity", "category",
-    "provider", "platform", "scope", "format", "discriminator", "deactivated", "hidden", "forgotten", "verified", "approved",
-    "published", "locked", "membership", "draft", "seen", "unread", "highlight",
+    "provider", "platform", "scope", "format", "discriminator", "deactivated", "hidden", "forgotten", "verified",
+    "approved", "published", "locked", "membership", "draft", "seen", "unread", "highlight",
 }  # fmt: skip
 _ASKS: Final = {"is", "has", "can", "should", "allow", "was"}
 _TIMES: Final = ("time", "date", "interval")
