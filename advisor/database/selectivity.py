@@ -25,6 +25,7 @@ _EQUAL: Final = 0.005
 _WORDS: Final = re.compile(r"'(?:[^']|'')*'|\S+")
 _BOOLEANS: Final = {"true": ("t", "1", "True"), "false": ("f", "0", "False")}
 """How PostgreSQL, and SQLite and MySQL, keep them."""
+_ROUNDED: Final = 1e-5  # frequencies are kept with the precision of a float of 32 bits
 
 
 class Selectivity:
@@ -60,7 +61,9 @@ class Selectivity:
                 return known.common[spelled]
         rest = filled - sum(known.common.values())
         others = (known.distinct or 0.0) - len(known.common)
-        return max(min(rest / others, 1.0), 0.0) if others >= 1 and rest > 0 else each if rest > 0 else 0.0
+        if rest < _ROUNDED:
+            return 0.0
+        return min(rest / others, 1.0) if others >= 1 else each
 
 
 def _between(bounds: Sequence[float] | Sequence[str], constant: str) -> float:
