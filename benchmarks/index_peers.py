@@ -13,6 +13,7 @@ Ruby; what they read from a log, they are handed here:
   100 are left alone.
 - index_advisor (https://github.com/supabase/index_advisor): a hypothetical index for each column of each table of the
   statement that no index begins with; those that the plan uses are advised.
+  With `--index-advisor FILE`, its own `index_advisor--VERSION.sql` of a checkout, the function itself is asked, too.
 - pg_qualstats (https://github.com/powa-team/pg_qualstats): the conditions of scans that threw away at least 1,000 rows
   and 30 % of what they read, as one index.
 - django-orm-lens (https://pypi.org/project/django-orm-lens/), with `--orm-lens EXECUTABLE`: the command itself,
@@ -26,6 +27,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import tempfile
 import time
@@ -105,6 +107,27 @@ def qualstats(connection: Connection, known: Known, shape: Shape, now: float) ->
                 out.append(Proposal(access.table, tuple(dict.fromkeys(keys))))
     return out[:1]
 
+
+def supabase(script: Path) -> Tool:
+    """index_advisor itself: the function that its script makes, in the database that is asked."""
+    text = script.read_text()
+
+    def tool(connection: Connection, known: Known, shape: Shape, now: float) -> Sequence[Proposal]:
+        raw(connection, "SAVEPOINT advised")
+        try:
+            raw(connection, text)
+            literal = shape.sql.replace("'", "''")
+            (made,) = raw(connection, f"SELECT index_statements FROM index_advisor('{literal}')").one()
+        finally:
+            raw(connection, "ROLLBACK TO SAVEPOINT advised")
+            raw(connection, "SELECT hypopg_reset()")
+        found = (_INDEX.search(statement) for statement in made or ())
+        return [Proposal(one["table"], (one["column"],)) for one in found if one is not None]
+
+    return tool
+
+
+_INDEX = re.compile(r"ON (?:\w+\.)?(?P<table>\w+)(?: USING btree)? \((?P<column>\w+)\)", re.IGNORECASE)
 
 TOOLS: dict[str, Tool] = {
     "slowlint": ours,
@@ -218,8 +241,11 @@ def main() -> None:
     parser.add_argument("--random-page-cost", type=float, default=4.0)
     parser.add_argument("--verbose", action="store_true", help="name every advice that is false and every one missed")
     parser.add_argument("--orm-lens", metavar="EXECUTABLE", help="django-orm-lens, installed anywhere")
+    parser.add_argument("--index-advisor", metavar="FILE", type=Path, help="its script, of any checkout")
     chosen = parser.parse_args()
     tools = {**TOOLS, **({"django-orm-lens": orm_lens(chosen.orm_lens)} if chosen.orm_lens else {})}
+    if chosen.index_advisor:
+        tools["index_advisor"] = supabase(chosen.index_advisor)
     scores = {name: Score() for name in tools}
     helped = total = 0
     with filled(chosen.random_page_cost) as (connection, known):
