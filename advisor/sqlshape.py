@@ -6,7 +6,6 @@ is cut off or too large for that is skimmed for verb and main table. Not a valid
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -16,6 +15,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from ..linter.model import Query
+from ..linter.sql.parse import depth
 
 _MAX_PARSED: Final = 16_384
 _MAX_DEPTH: Final = 60
@@ -29,7 +29,6 @@ _SKIM: Final = (
     ("UPDATE", re.compile(rf"^UPDATE (?:ONLY )?{_TABLE}")),
     ("DELETE", re.compile(rf"^DELETE FROM (?:ONLY )?{_TABLE}")),
 )
-logging.getLogger("sqlglot").setLevel(logging.ERROR)  # its warnings on odd statements are not the user's business
 
 
 def query_of(text: str) -> Query | None:
@@ -44,7 +43,7 @@ def query_of(text: str) -> Query | None:
 
 
 def _parse(text: str) -> exp.Expression | None:
-    if len(text) > _MAX_PARSED or _depth(text) > _MAX_DEPTH:
+    if len(text) > _MAX_PARSED or depth(text) > _MAX_DEPTH:
         return None
     try:
         tree = sqlglot.parse_one(_PLACEHOLDER.sub("0", text), dialect="mysql" if "`" in text else "postgres")
@@ -53,17 +52,6 @@ def _parse(text: str) -> exp.Expression | None:
     while isinstance(tree, exp.SetOperation):
         tree = tree.this
     return tree if isinstance(tree, exp.Expression) and type(tree) in _VERBS else None
-
-
-def _depth(text: str) -> int:
-    depth = deepest = 0
-    for character in text:
-        if character == "(":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character == ")":
-            depth -= 1
-    return deepest
 
 
 def _described(tree: exp.Expression) -> Query | None:

@@ -6,9 +6,9 @@ themselves, whether conditions leave only the rows of one parent. Rules of thumb
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from ..sql import words
 from . import conditions
 from .schema import Model, model_of
 from .values import Rows
@@ -16,22 +16,13 @@ from .values import Rows
 if TYPE_CHECKING:
     from .project import Project
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_KEPT = {  # what people call a table whose rows they write themselves
-    "type", "kind", "category", "categories", "status", "state", "setting", "settings", "config", "configuration",
-    "tag", "role", "permission", "group", "team", "plan", "country", "region", "language", "locale", "currency", "unit",
-    "template", "option", "choice", "level", "feature", "flag", "provider", "policy", "rule", "menu", "banner", "theme",
-    "version", "release", "site", "plugin", "module", "connector", "integration", "schedule", "period", "pool", "queue",
-    "schema",
-}  # fmt: skip
 ASKED = "*asked"  # in the aliases of rows: a condition asks other tables for each of them, which may leave few
 _TIMES = ("datetime", "timestamp")
 
 
 def kept_by_hand(model: Model) -> bool:
     """Whether a table is called like one whose rows people write themselves, which stays short."""
-    words = {word.lower() for word in _WORD.findall(model.name.rpartition(".")[2])}
-    return bool(words & _KEPT)
+    return words.is_kept(words.of_name(model.name.rpartition(".")[2]))
 
 
 def grows(model: Model) -> bool:

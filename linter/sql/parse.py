@@ -32,8 +32,6 @@ _BEFORE_VALUE: Final = frozenset(
     "select where and or not in like ilike between limit offset values set then else when case on having by any all "
     "returning from is distinct interval escape similar to join using".split()
 )
-_CONFLICT: Final = re.compile(r"^(\s*update)\s+or\s+\w+\b", re.IGNORECASE)
-"""Of SQLite: what it does with duplicates."""
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # its warnings on odd statements are not the user's business
 
 
@@ -42,7 +40,7 @@ def parsed(text: str, dialect: str) -> list[exp.Expression]:
     if len(text) > MAX_TEXT or depth(text) > MAX_DEPTH:
         return []
     try:
-        found = sqlglot.parse(_CONFLICT.sub(r"\1", one_placeholder(text, dialect)), dialect=dialect)
+        found = sqlglot.parse(one_placeholder(text, dialect), dialect=dialect)
     except (SqlglotError, RecursionError, ValueError):
         return []
     return [tree for tree in found if isinstance(tree, exp.Expression)]

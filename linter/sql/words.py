@@ -49,6 +49,13 @@ _SMALL: Final = {
     "zone", "terminal", "automation", "storage", "applet", "cluster", "crontab",
     "faq", "sponsor", "partner", "holiday", "semester", "degree", "course", "conference", "room",
 }  # fmt: skip
+_KEPT: Final = {  # what people call a table whose rows they write themselves
+    "type", "kind", "category", "categories", "status", "state", "setting", "settings", "config", "configuration",
+    "tag", "role", "permission", "group", "team", "plan", "country", "region", "language", "locale", "currency", "unit",
+    "template", "option", "choice", "level", "feature", "flag", "provider", "policy", "rule", "menu", "banner", "theme",
+    "version", "release", "site", "plugin", "module", "connector", "integration", "schedule", "period", "pool", "queue",
+    "schema",
+}  # fmt: skip
 _SINGULAR: Final = {word.rstrip("s") for word in _SMALL}
 _LOGS: Final = {
     "log", "logs", "logentry", "entry", "event", "audit", "history", "message", "record", "metric", "reading",
@@ -114,3 +121,8 @@ def is_log(words: Iterable[str]) -> bool:
 def is_small(words: list[str]) -> bool:
     """Whether a table holds few rows by nature."""
     return bool(words) and words[-1].rstrip("s") in _SINGULAR
+
+
+def is_kept(words: Iterable[str]) -> bool:
+    """Whether people write a table's rows themselves, so that it stays short."""
+    return not _KEPT.isdisjoint(words)

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager, ExitStack
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
@@ -14,48 +15,42 @@ if TYPE_CHECKING:  # the drivers are imported by those tests alone that need the
     from slowlint.tests.servers import mariadb, postgres
 
 
+T = TypeVar("T")
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[postgres.Server]:
     """The newest PostgreSQL there is."""
     from slowlint.tests.servers import postgres
-    from slowlint.tests.servers.process import UnavailableError
 
-    manager = postgres.server()
-    try:
-        running = manager.__enter__()
-    except UnavailableError as reason:
-        pytest.skip(str(reason))
-    yield running
-    manager.__exit__(None, None, None)
+    yield from running(postgres.server())
 
 
 @pytest.fixture(scope="session")
 def hypopg_server() -> Iterator[postgres.Server]:
     """A PostgreSQL with HypoPG."""
     from slowlint.tests.servers import postgres
-    from slowlint.tests.servers.process import UnavailableError
 
-    manager = postgres.server(hypopg=True)
-    try:
-        running = manager.__enter__()
-    except UnavailableError as reason:
-        pytest.skip(str(reason))
-    yield running
-    manager.__exit__(None, None, None)
+    yield from running(postgres.server(hypopg=True))
 
 
 @pytest.fixture(scope="session")
 def mariadb_server() -> Iterator[mariadb.Server]:
     from slowlint.tests.servers import mariadb
+
+    yield from running(mariadb.server())
+
+
+def running(server: AbstractContextManager[T]) -> Iterator[T]:
+    """A server until the session ends; without one that can be started here, its tests are skipped with the reason."""
     from slowlint.tests.servers.process import UnavailableError
 
-    manager = mariadb.server()
-    try:
-        running = manager.__enter__()
-    except UnavailableError as reason:
-        pytest.skip(str(reason))
-    yield running
-    manager.__exit__(None, None, None)
+    with ExitStack() as stack:
+        try:
+            started = stack.enter_context(server)
+        except UnavailableError as reason:
+            pytest.skip(str(reason))
+        yield started
 
 
 @pytest.fixture
