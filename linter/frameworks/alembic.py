@@ -7,10 +7,11 @@ the database. Source: alembic.sqlalchemy.org, "Operation Reference", "Cookbook".
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
-from ..project.migrations import DROP, INDEX, TABLE, Change, Migration
+from ..project.migrations import DROP, INDEX, TABLE, UNIQUE, Change, Migration
 from ..project.shapes import constant, keyword, operands, string, strings
 from ..project.values import Spot
 from .base import Framework
@@ -37,8 +38,23 @@ class Alembic(Framework):
         before = [name for value in named["down_revision"] for name in strings(value)]
         revision = next((string(value) for value in named["revision"]), "")
         walk = _Walk(f"{path}::upgrade")
-        changes = tuple(walk.block(upgrade.core[ir.C_BODY], {}, False, 0))
+        made = walk.block(upgrade.core[ir.C_BODY], {}, False, 0)
+        changes = tuple(replace(change, of_database=True) for change in made)
         return Migration(path, "alembic", path.rpartition("/")[0], revision, tuple(before), changes)
+
+    def safer(self, migration: Migration, change: Change) -> str:
+        if migration.dialect != self.name:
+            return ""
+        alone = "put the call into `with op.get_context().autocommit_block():`"
+        if change.concurrently:
+            return alone
+        if change.unique:
+            first = "add the column without `unique`, then " if change.how == "op.add_column" else ""
+            return f"{first}{UNIQUE}; {alone}"
+        return (
+            "`with op.get_context().autocommit_block():` around it, and `postgresql_concurrently=True, "
+            "if_not_exists=True` in the call"
+        )
 
 
 class _Walk:

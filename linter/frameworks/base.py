@@ -9,7 +9,7 @@ from ..project.databases import Database
 from ..project.effects import Effect
 from ..project.entries import Entry
 from ..project.memo import Question
-from ..project.migrations import Migration
+from ..project.migrations import Change, Migration
 from ..project.schema import Model
 from ..project.values import Rows, Spot, Value
 
@@ -139,6 +139,10 @@ class Framework:
     def migration(self, project: Project, path: str) -> Migration | None:
         """What a file changes in the schema, when it is a migration."""
         return None
+
+    def safer(self, migration: Migration, change: Change) -> str:
+        """How to make the index of a change without keeping writers out, in words; "" for another's migration."""
+        return ""
 
     def databases(self, project: Project) -> Iterator[Database]:
         """How it connects to databases, as far as settings say."""

@@ -10,7 +10,7 @@ from ..project.effects import Effect
 from ..project.entries import Entry
 from ..project.frozen import replace
 from ..project.memo import Question
-from ..project.migrations import Migration
+from ..project.migrations import Change, Migration
 from ..project.schema import Model, find_model, model_of, relation_of
 from ..project.values import (
     ANYTHING,
@@ -88,6 +88,9 @@ class Django(Framework):
 
     def migration(self, project: Project, path: str) -> Migration | None:
         return django_migrations.migration(project, path)
+
+    def safer(self, migration: Migration, change: Change) -> str:
+        return django_migrations.safer(change) if migration.dialect == self.name else ""
 
     def hands_on(self, project: Project) -> Sequence[str]:
         return ("django.core.mail.",) if django_settings.queues_mail(project) else ()

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..facts import ir
-from ..project.migrations import ALTERED, DROP, FIELD, INDEX, TABLE, Change, Migration
+from ..project.migrations import ALTERED, DROP, FIELD, INDEX, TABLE, UNIQUE, Change, Migration
 from ..project.shapes import constant, keyword, string
 from ..project.values import Spot
 from . import django_indexes
@@ -165,6 +165,7 @@ def scripted(spot: Spot, expr: Any, how: str) -> Iterator[Change]:
             unique=bool(found["unique"]),
             how=how,
             concurrently=bool(found["concurrently"]),
+            of_database=True,
         )
     for found in _DROPS.finditer(text):
         yield Change(DROP, "", spot, name=found["name"].strip('"'), how=how)
@@ -173,3 +174,22 @@ def scripted(spot: Spot, expr: Any, how: str) -> Iterator[Change]:
 def _columns(written: str) -> tuple[str, ...]:
     """`a, "b" DESC` as names; how each is sorted does not matter to what it serves alone."""
     return tuple(part.split()[0].strip('"') for part in written.split(",") if part.strip())
+
+
+def safer(change: Change) -> str:
+    """How to make the index of a change without keeping writers out."""
+    alone = "set `atomic = False` on the `Migration` class, and leave nothing else in it"
+    if change.concurrently:
+        return alone
+    if change.unique:
+        return f"{'add the column without `unique`, then ' if change.how == 'AddField' else ''}{UNIQUE}; {alone}"
+    if change.how in ("AddField", "AlterField"):
+        return (
+            "leave `db_index` out, add an `Index` to `Meta.indexes`, and make it by `AddIndexConcurrently` in a "
+            "migration with `atomic = False`"
+        )
+    if change.how == "RunSQL":
+        return "`CREATE INDEX CONCURRENTLY IF NOT EXISTS …`, and `atomic = False` on the migration"
+    return (
+        "`AddIndexConcurrently` of `django.contrib.postgres.operations`, and `atomic = False` on the `Migration` class"
+    )

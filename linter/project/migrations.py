@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from .project import Project
 
 INDEX, DROP, TABLE, FIELD, ALTERED = "index", "drop", "table", "field", "altered"
+UNIQUE = (  # what is done in place of a unique constraint that is made at once
+    "build the index, `CREATE UNIQUE INDEX CONCURRENTLY`, then `ALTER TABLE … ADD CONSTRAINT … UNIQUE USING INDEX`, "
+    "which is quick"
+)
 _POSTGRESQL = ("psycopg", "asyncpg", "django.contrib.postgres", "sqlalchemy.dialects.postgresql", "psqlextra", "pg8000")
 _FILE = "SQLite"
 _CHOSEN = ("dj_database_url", "environ", "django_environ", "environs")  # the environment names the database
@@ -41,6 +45,8 @@ class Change:
     """Outside of a transaction."""
     indexed: bool = False
     """Of a field: it has an index, by itself or as a unique one."""
+    of_database: bool = False
+    """`table` is the database's name, and no model tells of the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +155,12 @@ def _imported(project: Project) -> set[str]:
     project.memo.read_input(("tree",))
     scopes = (project.scope(path) for path in project.modules.paths)
     return {binding.ref for scope in scopes for binding in scope.names.values() if binding.kind == "external"}
+
+
+def safer(project: Project, migration: Migration, change: Change) -> str:
+    """How its framework makes the index without keeping writers out."""
+    told = (framework.safer(migration, change) for framework in project.with_hook("safer"))
+    return next((words for words in told if words), "")
 
 
 def _migration(project: Project, path: str) -> Migration | None:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from .project import Project
 
 DIALECT = "sql"  # of a model that only a script tells of
-_SAYS_TABLE = ("op.", "RunSQL")  # where the name of a table is the database's
 _NUMBER = re.compile(r"(\d+)")
 
 
@@ -41,8 +40,8 @@ def elsewhere(project: Project) -> dict[str, tuple[TableIndex, ...]]:
     made = [change for migration in migrations(project) for change in migration.changes]
     dropped = Counter(change.name.lower() for change in made if change.does == DROP)
     for change in made:
-        if change.does != INDEX or not change.columns or not change.how.startswith(_SAYS_TABLE):
-            continue  # what Django's operations make is in the models
+        if change.does != INDEX or not change.columns or not change.of_database:
+            continue  # models tell of the others
         if change.name and dropped[change.name.lower()] > 0:
             dropped[change.name.lower()] -= 1
             continue
